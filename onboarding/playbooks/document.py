@@ -1,0 +1,84 @@
+"""Load a playbook document: a folder of YAML, checked and typed. See docs/playbook-format.md.
+
+`load` gives a `PlaybookDocument`, or raises `PlaybookError` with every problem found, each naming
+file, item and field. Nothing here knows the database.
+"""
+
+from pathlib import Path
+
+from onboarding.playbooks.consistency import inconsistencies
+from onboarding.playbooks.parts import (
+    read_gate,
+    read_item,
+    read_role,
+    read_runbook,
+    read_scorecard,
+    read_stage,
+)
+from onboarding.playbooks.reading import PlaybookError, Problem, read_table
+from onboarding.playbooks.shape import Item, PlaybookDocument, Stage, as_data
+
+__all__ = ["SCHEMA", "STARTER", "PlaybookDocument", "PlaybookError", "Problem", "as_data", "load"]
+
+SCHEMA = 1
+STARTER = Path(__file__).parent / "content" / "behavioral-health"
+
+
+def load(path: Path) -> PlaybookDocument:
+    """Read and check the playbook in the folder `path`; raise `PlaybookError` with everything that is wrong."""
+    problems: list[Problem] = []
+    main = read_table(path / "playbook.yaml", problems)
+    if problems:
+        raise PlaybookError(problems)
+    schema = main.integer("schema")
+    if schema != SCHEMA:
+        if not problems:
+            main.wrong("schema", f"{schema} is unknown, this program reads {SCHEMA}")
+        raise PlaybookError(problems)
+    key, title, version = main.slug("key"), main.text("title", longest=120), main.text("version", longest=20)
+    summary, sources = main.text("summary"), main.texts("sources", required=True)
+    roles = tuple(read_role(table) for table in main.tables("roles", "role", "code"))
+    stages = tuple(read_stage(table) for table in main.tables("stages", "stage"))
+    gates = tuple(read_gate(table) for table in main.tables("gates", "gate"))
+    placed = _read_items(path, {stage.number: stage for stage in stages}, problems)
+    items = tuple(sorted((item for item, _ in placed), key=lambda item: item.number))
+    document = PlaybookDocument(
+        schema=schema,
+        key=key,
+        title=title,
+        version=version,
+        summary=summary,
+        sources=sources,
+        roles=roles,
+        stages=stages,
+        gates=gates,
+        scorecard=read_scorecard(main.table("scorecard", "scorecard"), items),
+        runbook=read_runbook(main.table("runbook", "runbook")),
+        items=items,
+    )
+    main.done()
+    problems.extend(inconsistencies(document, placed))
+    if problems:
+        raise PlaybookError(problems)
+    return document
+
+
+def _read_items(path: Path, stages: dict[int, Stage], problems: list[Problem]) -> list[tuple[Item, str]]:
+    """Read every items file; give each item with the name of its file."""
+    placed: list[tuple[Item, str]] = []
+    for file in sorted(path.glob("*.y*ml")):
+        if file.name == "playbook.yaml":
+            continue
+        if not file.name.startswith("items-"):
+            problems.append(Problem(file.name, "", "", "not a playbook file: playbook.yaml or items-*.yaml"))
+            continue
+        table = read_table(file, problems)
+        if not table.raw:
+            continue
+        number = table.integer("stage")
+        stage = stages.get(number)
+        if stage is None and "stage" in table.raw:
+            table.wrong("stage", f"unknown stage {number}")
+        placed.extend((read_item(one, number, stage), file.name) for one in table.tables("items", "item"))
+        table.done()
+    return placed
