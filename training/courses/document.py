@@ -1,0 +1,399 @@
+"""A course as files: read, checked and frozen.
+
+The format is described in ``docs/course-format.md``. Nothing here touches the database: a loader writes what this
+module returns. Every problem names file, key and field, and all problems of a course are reported at once.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from itertools import groupby
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+
+from .fields import Fields
+from .shape import (
+    SITE_VALUE,
+    Answer,
+    Attestation,
+    Block,
+    Card,
+    Case,
+    CaseFact,
+    Choice,
+    Course,
+    Lesson,
+    Module,
+    Observation,
+    ObservedItem,
+    Question,
+    Scene,
+    SiteValue,
+    Source,
+)
+
+T = TypeVar("T")
+
+CONTENT = Path(__file__).parent / "content"
+CHANGES = ("major", "material", "minor")
+KINDS = ("single", "multiple")
+QUIZZES = ("lesson", "final")
+ENDINGS = ("safe", "unsafe")
+BLOCKS = ("note", "risk", "say", "case", "reveal")
+ROLES = (
+    "prescriber",
+    "care-manager",
+    "digital-navigator",
+    "front-desk",
+    "superuser",
+    "manager",
+    "it-integration",
+    "billing",
+    "crisis-responder",
+)
+LONGEST_LESSON = 15
+FEWEST_LESSONS = 4
+FEWEST_QUESTIONS = 15
+FEWEST_ANSWERS, MOST_ANSWERS = 2, 6
+
+KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+VERSION = re.compile(r"[0-9]+\.[0-9]+")
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
+_CALLOUT = re.compile(r"> ?\[!([a-z]+)\] ?(.*)")
+
+
+class CourseProblemsError(ValueError):
+    """A course cannot be used; ``problems`` says what is wrong and where, one line each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = problems
+        super().__init__("\n".join(problems))
+
+
+def starter_folders() -> list[Path]:
+    """The folders of the courses that ship with the product."""
+    return sorted(path.parent for path in CONTENT.glob("*/course.yaml"))
+
+
+def load_course(folder: Path, *, starter: bool = False) -> Course:
+    """Read and check one course; a starter must also have enough lessons and questions."""
+    return _Reading(folder).course(starter=starter)
+
+
+class _Reading:
+    """One pass over a course folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.problems: list[str] = []
+        self.used: dict[str, str] = {}
+
+    def course(self, *, starter: bool) -> Course:
+        raw = self.yaml("course.yaml")
+        if raw is None:
+            raise CourseProblemsError(self.problems)
+        head = Fields(self.problems, "course.yaml", raw)
+        course = self.head(head, self.lessons())
+        head.done()
+        if course.key != self.folder.name and not course.translation_of:
+            head.problem("key", f"must be the name of the folder, {self.folder.name}")
+        self.unique("course.yaml", "modules", (module.key for module in course.modules))
+        self.unique("course.yaml", "sources", (source.key for source in course.sources))
+        self.unique("course.yaml", "site_values", (value.key for value in course.site_values))
+        self.unique("lessons", "", (lesson.key for lesson in course.lessons))
+        self.unique("questions.yaml", "", (question.key for question in course.questions))
+        self.unique("cases.yaml", "", (case.key for case in course.cases))
+        self.order(head, course)
+        self.references(head, course)
+        if starter and len(course.lessons) < FEWEST_LESSONS:
+            head.problem("modules", f"a starter has at least {FEWEST_LESSONS} lessons, this has {len(course.lessons)}")
+        if starter and len(course.questions) < FEWEST_QUESTIONS:
+            count = len(course.questions)
+            head.problem("questions", f"a starter has at least {FEWEST_QUESTIONS} questions, this has {count}")
+        if self.problems:
+            raise CourseProblemsError(self.problems)
+        return course
+
+    def head(self, head: Fields, lessons: tuple[Lesson, ...]) -> Course:
+        pass_mark = head.whole("pass_mark", 1, 100)
+        attestation, observation = head.part("attestation"), head.part("observation")
+        return Course(
+            schema=head.whole("schema", 1, 1),
+            key=head.text("key", like=KEY),
+            title=head.text("title"),
+            version=head.text("version", like=VERSION),
+            change=head.one_of("change", CHANGES),
+            language=head.text("language", like=LANGUAGE),
+            translation_of=head.text("translation_of", ""),
+            roles=head.texts("roles"),
+            summary=head.text("summary"),
+            minutes=head.whole("minutes", 1, 600),
+            final_minutes=head.whole("final_minutes", 0, 60, 0),
+            pass_mark=pass_mark,
+            expires_months=head.whole("expires_months", 1, 60),
+            attestation=self.finish(attestation, Attestation(attestation.text("title"), attestation.text("text")))
+            if attestation
+            else None,
+            observation=self.finish(
+                observation,
+                Observation(
+                    observation.text("title"),
+                    tuple(
+                        self.finish(row, ObservedItem(row.text("key", like=KEY), row.text("text")))
+                        for row in observation.rows("items")
+                    ),
+                ),
+            )
+            if observation
+            else None,
+            site_values=tuple(
+                self.finish(row, SiteValue(row.text("key", like=KEY), row.text("label"), row.text("default")))
+                for row in head.rows("site_values", [], keyed=True)
+            ),
+            sources=tuple(
+                self.finish(row, Source(row.text("key", like=KEY), row.text("title"), row.text("url", "")))
+                for row in head.rows("sources", keyed=True)
+            ),
+            modules=tuple(
+                self.finish(
+                    row,
+                    Module(
+                        row.text("key", like=KEY),
+                        row.text("title"),
+                        row.whole("pass_mark", 1, 100, pass_mark),
+                        row.texts("lessons"),
+                    ),
+                )
+                for row in head.rows("modules", keyed=True)
+            ),
+            lessons=lessons,
+            questions=self.questions(),
+            cases=self.cases(),
+        )
+
+    def lessons(self) -> tuple[Lesson, ...]:
+        paths = sorted((self.folder / "lessons").glob("*.md"))
+        texts = [(f"lessons/{path.name}", self.read(f"lessons/{path.name}")) for path in paths]
+        return tuple(self.lesson(file, text) for file, text in texts if text is not None)
+
+    def lesson(self, file: str, text: str) -> Lesson:
+        parts = re.split(r"^---[ \t]*$\n?", text, maxsplit=2, flags=re.MULTILINE)
+        if len(parts) != 3 or parts[0].strip():
+            self.problems.append(f"{file}: must begin with front matter between two lines of ---")
+            parts = ["", "", text]
+        row = Fields(self.problems, file, self.parse(file, parts[1]) if parts[1] else {})
+        lesson = Lesson(
+            row.text("key", like=KEY),
+            row.text("title"),
+            row.whole("minutes", 1, LONGEST_LESSON),
+            row.texts("sources"),
+            self.cards(row, parts[2]),
+        )
+        if not re.fullmatch(rf"lessons/[0-9]{{2}}-{re.escape(lesson.key)}\.md", file):
+            row.problem("key", f"must be the file's name after its number, is {lesson.key!r}")
+        return self.finish(row, lesson)
+
+    def cards(self, row: Fields, body: str) -> tuple[Card, ...]:
+        before, *cards = re.split(r"^## +", body, flags=re.MULTILINE)
+        if before.strip():
+            row.problem("body", "text stands before the first ## heading")
+        if not cards:
+            row.problem("body", "has no ## heading, so no card")
+        return tuple(self.card(row, card) for card in cards)
+
+    def card(self, row: Fields, text: str) -> Card:
+        title, _, body = text.partition("\n")
+        blocks: list[Block] = []
+        for quoted, lines in groupby(body.strip().splitlines(), key=lambda line: line.startswith(">")):
+            rows = list(lines)
+            callout = _CALLOUT.fullmatch(rows[0]) if quoted else None
+            if quoted and not callout:
+                row.problem("body", f"in card {title.strip()!r} a quote does not begin with > [!kind]")
+                continue
+            kind, heading = (callout[1], callout[2].strip()) if callout else ("text", "")
+            if callout and kind not in BLOCKS:
+                row.problem("body", f"in card {title.strip()!r} [!{kind}] must be one of {', '.join(BLOCKS)}")
+            inner = [line[1:].removeprefix(" ") for line in rows[1:]] if callout else rows
+            markdown = "\n".join(inner).strip()
+            if callout and not markdown:
+                row.problem("body", f"in card {title.strip()!r} [!{kind}] is empty")
+            if kind == "reveal" and not heading:
+                row.problem("body", f"in card {title.strip()!r} [!reveal] needs the words of its button")
+            if markdown:
+                blocks.append(Block(kind, heading, markdown))
+        if not blocks:
+            row.problem("body", f"card {title.strip()!r} is empty")
+        return Card(title.strip(), tuple(blocks))
+
+    def questions(self) -> tuple[Question, ...]:
+        return tuple(self.question(row) for row in self.keyed_rows("questions.yaml"))
+
+    def question(self, row: Fields) -> Question:
+        question = Question(
+            key=row.text("key", like=KEY),
+            lesson=row.text("lesson"),
+            quiz=row.one_of("quiz", QUIZZES, "lesson"),
+            kind=row.one_of("kind", KINDS),
+            critical=row.flag("critical", False),
+            prompt=row.text("prompt"),
+            answers=tuple(
+                self.finish(answer, Answer(answer.text("text"), answer.flag("correct"), answer.text("feedback")))
+                for answer in row.rows("answers")
+            ),
+        )
+        right = sum(answer.correct for answer in question.answers)
+        if not FEWEST_ANSWERS <= len(question.answers) <= MOST_ANSWERS:
+            count = len(question.answers)
+            row.problem("answers", f"must be {FEWEST_ANSWERS} to {MOST_ANSWERS}, this has {count}")
+        elif question.kind == "single" and right != 1:
+            row.problem("answers", f"a single choice has exactly one right answer, this has {right}")
+        elif question.kind == "multiple" and not 2 <= right < len(question.answers):
+            row.problem("answers", f"a multiple choice has two or more right answers and a wrong one, this has {right}")
+        if len({answer.text for answer in question.answers}) < len(question.answers):
+            row.problem("answers", "two answers read the same")
+        return self.finish(row, question)
+
+    def cases(self) -> tuple[Case, ...]:
+        if not (self.folder / "cases.yaml").exists():
+            return ()
+        return tuple(self.case(row) for row in self.keyed_rows("cases.yaml"))
+
+    def case(self, row: Fields) -> Case:
+        case = Case(
+            key=row.text("key", like=KEY),
+            lesson=row.text("lesson"),
+            title=row.text("title"),
+            start=row.text("start"),
+            scenes=tuple(self.scene(scene) for scene in row.rows("scenes")),
+        )
+        self.unique("cases.yaml", f"{case.key}: scenes", (scene.key for scene in case.scenes))
+        ways = {scene.key: [choice.next for choice in scene.choices] for scene in case.scenes}
+        for scene in case.scenes:
+            for target in ways[scene.key]:
+                if target not in ways:
+                    row.problem("scenes", f"{scene.key} leads to {target}, which is no scene")
+            if bool(scene.choices) == bool(scene.ending):
+                row.problem("scenes", f"{scene.key} needs either choices or an ending")
+        reached, todo = set(), [case.start]
+        while todo:
+            key = todo.pop()
+            if key in ways and key not in reached:
+                reached.add(key)
+                todo += ways[key]
+        for key in ways:
+            if key not in reached:
+                row.problem("scenes", f"{key} is never reached from {case.start!r}")
+        safe = {scene.key for scene in case.scenes if scene.ending == "safe"}
+        while more := {key for key in ways if key not in safe and safe.intersection(ways[key])}:
+            safe |= more
+        for scene in case.scenes:
+            if scene.choices and scene.key not in safe:
+                row.problem("scenes", f"from {scene.key} no safe ending can be reached")
+        return self.finish(row, case)
+
+    def scene(self, row: Fields) -> Scene:
+        scene = Scene(
+            key=row.text("key", like=KEY),
+            text=row.text("text"),
+            facts=tuple(
+                self.finish(fact, CaseFact(fact.text("label"), fact.text("value"))) for fact in row.rows("facts", [])
+            ),
+            choices=tuple(
+                self.finish(choice, Choice(choice.text("text"), choice.text("next"), choice.text("feedback")))
+                for choice in row.rows("choices", [])
+            ),
+            ending=row.one_of("ending", ENDINGS, ""),
+        )
+        return self.finish(row, scene)
+
+    def order(self, head: Fields, course: Course) -> None:
+        """The modules hold every lesson once, in the order of the files' numbers."""
+        named = [key for module in course.modules for key in module.lessons]
+        known = [lesson.key for lesson in course.lessons]
+        for key in named:
+            if key not in known:
+                head.problem("modules", f"lesson {key} has no file")
+        for key in known:
+            if named.count(key) != 1:
+                head.problem("modules", f"lesson {key} must stand in one module, stands in {named.count(key)}")
+        if sorted(named) == sorted(known) and named != known:
+            head.problem("modules", f"order {', '.join(named)} differs from the files, {', '.join(known)}")
+        total = sum(lesson.minutes for lesson in course.lessons) + course.final_minutes
+        if course.minutes != total:
+            head.problem("minutes", f"must be the sum of lessons and final test, {total}, is {course.minutes}")
+
+    def references(self, head: Fields, course: Course) -> None:
+        lessons = {lesson.key for lesson in course.lessons}
+        sources = {source.key for source in course.sources}
+        strict = {key for module in course.modules if module.pass_mark == 100 for key in module.lessons}
+        for role in course.roles:
+            if role not in ROLES:
+                head.problem("roles", f"{role} is not one of {', '.join(ROLES)}")
+        for lesson in course.lessons:
+            for key in lesson.sources:
+                if key not in sources:
+                    self.problems.append(f"lessons: {lesson.key}: sources: {key} is not a source in course.yaml")
+        for key in sources.difference(*(lesson.sources for lesson in course.lessons)):
+            head.problem("sources", f"{key} is named by no lesson")
+        for question in course.questions:
+            place = f"questions.yaml: {question.key}"
+            if question.lesson not in lessons:
+                self.problems.append(f"{place}: lesson: {question.lesson} is not a lesson of this course")
+            if question.lesson in strict and not question.critical:
+                self.problems.append(f"{place}: critical: must be true, its module has pass mark 100")
+        for case in course.cases:
+            if case.lesson not in lessons:
+                self.problems.append(f"cases.yaml: {case.key}: lesson: {case.lesson} is not a lesson of this course")
+        if any(question.quiz == "final" for question in course.questions) and not course.final_minutes:
+            head.problem("final_minutes", "must be above 0, there are final questions")
+        declared = {value.key for value in course.site_values}
+        for key in sorted(set(self.used) - declared):
+            self.problems.append(f"{self.used[key]}: [[{key}]] is not one of site_values in course.yaml")
+        for key in sorted(declared - set(self.used)):
+            head.problem("site_values", f"{key} is used nowhere")
+
+    def unique(self, file: str, field: str, keys: Iterable[str]) -> None:
+        for key, count in Counter(keys).items():
+            if count > 1:
+                place = f"{file}: {field}" if field else file
+                self.problems.append(f"{place}: key {key} stands {count} times")
+
+    def keyed_rows(self, file: str) -> list[Fields]:
+        rows = self.yaml(file)
+        if not isinstance(rows, list):
+            if rows is not None:
+                self.problems.append(f"{file}: must be a list")
+            return []
+        return [Fields(self.problems, file, raw) for raw in rows]
+
+    def yaml(self, file: str) -> Any:
+        text = self.read(file)
+        return None if text is None else self.parse(file, text)
+
+    def parse(self, file: str, text: str) -> Any:
+        try:
+            return yaml.safe_load(text) or {}
+        except yaml.MarkedYAMLError as error:
+            line = error.problem_mark.line + 1 if error.problem_mark else "?"
+            self.problems.append(f"{file}: line {line}: is not YAML: {error.problem}")
+            return None
+
+    def read(self, file: str) -> str | None:
+        path = self.folder / file
+        try:
+            text = path.read_text(encoding="utf-8").replace("\r\n", "\n")
+        except FileNotFoundError:
+            self.problems.append(f"{file}: is missing")
+            return None
+        except UnicodeDecodeError:
+            self.problems.append(f"{file}: is not UTF-8")
+            return None
+        for key in SITE_VALUE.findall(text):
+            self.used.setdefault(key, file)
+        return text
+
+    def finish(self, row: Fields, value: T) -> T:
+        row.done()
+        return value

@@ -1,0 +1,191 @@
+"""What a course is: frozen, hashed, and free of the database."""
+
+import hashlib
+import json
+import re
+from dataclasses import asdict, dataclass
+
+SITE_VALUE = re.compile(r"\[\[([^\[\]]*)\]\]")
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where something taught comes from; lessons name it by key."""
+
+    key: str
+    title: str
+    url: str
+
+
+@dataclass(frozen=True)
+class SiteValue:
+    """What differs by site (a phone number, a time limit); written ``[[key]]`` in the text."""
+
+    key: str
+    label: str
+    default: str
+
+
+@dataclass(frozen=True)
+class Attestation:
+    """What the learner signs after passing."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
+class ObservedItem:
+    """One thing an observer sees the learner do."""
+
+    key: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Observation:
+    """A checklist that somebody else fills in while watching."""
+
+    title: str
+    items: tuple[ObservedItem, ...]
+
+
+@dataclass(frozen=True)
+class Module:
+    """Lessons passed together, under a pass mark of their own where it differs from the course's."""
+
+    key: str
+    title: str
+    pass_mark: int
+    lessons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Block:
+    """A stretch of Markdown: plain text, or a callout of one of ``BLOCKS``."""
+
+    kind: str
+    title: str
+    markdown: str
+
+
+@dataclass(frozen=True)
+class Card:
+    """One screen of a lesson; the learner resumes at a card."""
+
+    title: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """At most fifteen minutes, cut into cards."""
+
+    key: str
+    title: str
+    minutes: int
+    sources: tuple[str, ...]
+    cards: tuple[Card, ...]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer with the feedback shown to whoever chose it."""
+
+    text: str
+    correct: bool
+    feedback: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """Asked after its lesson or in the final test; a critical one must be right whatever the score."""
+
+    key: str
+    lesson: str
+    quiz: str
+    kind: str
+    critical: bool
+    prompt: str
+    answers: tuple[Answer, ...]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A way on from a scene."""
+
+    text: str
+    next: str
+    feedback: str
+
+
+@dataclass(frozen=True)
+class CaseFact:
+    """A figure or fact shown beside the scene."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One moment of a case: choices, or an ending."""
+
+    key: str
+    text: str
+    facts: tuple[CaseFact, ...]
+    choices: tuple[Choice, ...]
+    ending: str
+
+
+@dataclass(frozen=True)
+class Case:
+    """A simulated case that branches; practice, never scored."""
+
+    key: str
+    lesson: str
+    title: str
+    start: str
+    scenes: tuple[Scene, ...]
+
+
+@dataclass(frozen=True)
+class Course:
+    """One version of a course in one language."""
+
+    schema: int
+    key: str
+    title: str
+    version: str
+    change: str
+    language: str
+    translation_of: str
+    roles: tuple[str, ...]
+    summary: str
+    minutes: int
+    final_minutes: int
+    pass_mark: int
+    expires_months: int
+    attestation: Attestation | None
+    observation: Observation | None
+    site_values: tuple[SiteValue, ...]
+    sources: tuple[Source, ...]
+    modules: tuple[Module, ...]
+    lessons: tuple[Lesson, ...]
+    questions: tuple[Question, ...]
+    cases: tuple[Case, ...]
+
+    @property
+    def canonical(self) -> str:
+        """The course as JSON with sorted keys and no spaces, the same on every machine."""
+        return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+    @property
+    def sha256(self) -> str:
+        """What a completion, a copy and a translation are bound to."""
+        return hashlib.sha256(self.canonical.encode()).hexdigest()
+
+
+def fill(text: str, values: dict[str, str]) -> str:
+    """Put a site's values in the place of ``[[key]]``; a value that is missing raises KeyError."""
+    return SITE_VALUE.sub(lambda found: values[found[1]], text)
