@@ -1,0 +1,108 @@
+"""Words of rosters for kinds of site, status and countries, and what they mean here."""
+
+import re
+
+from onboarding.rosters.places import fold
+
+KINDS = ("clinic", "fqhc", "school", "tribal", "community", "hospital", "virtual")
+
+# The first that fits wins: a school-based clinic of a health center is a school.
+KIND_WORDS: tuple[tuple[str, str], ...] = (
+    ("school", r"school|schule|ecole|escuela|colegio|university|college"),
+    ("tribal", r"tribal|tribe|indian health|ihs|urban indian|native health"),
+    ("virtual", r"virtual|telehealth|telemedicine|online"),
+    ("fqhc", r"fqhc|federally qualified|health center program look ?alike|look ?alike|fqhc look"),
+    ("hospital", r"hospital|acute care|critical access|inpatient|krankenhaus|klinikum|hopital|psychiatric unit|vamc"),
+    ("community", r"mh|community|cmhc|ccbhc|mental health|behavioral health|behavioural health|centro de salud mental|sa|su"),
+    ("clinic", r"clinic|clinica|klinik|practice|praxis|outpatient|ambulatory|gp|surgery|rhc|rural health clinic|office|cabinet|health cent(er|re)|consultorio|ambulatorio|all other clinic types"),
+)  # fmt: skip
+_KINDS = tuple((kind, re.compile(rf"\b({pattern})\b")) for kind, pattern in KIND_WORDS)
+
+ACTIVE = frozenset(
+    [
+        "active",
+        "a",
+        "open",
+        "yes",
+        "y",
+        "true",
+        "t",
+        "1",
+        "current",
+        "operating",
+        "operational",
+        "aktiv",
+        "ja",
+        "actif",
+        "oui",
+        "activo",
+        "abierto",
+        "si",
+        "attivo",
+        "ativo",
+    ]
+)
+INACTIVE = frozenset(
+    [
+        "inactive",
+        "i",
+        "c",
+        "closed",
+        "no",
+        "n",
+        "false",
+        "f",
+        "0",
+        "terminated",
+        "retired",
+        "dormant",
+        "d",
+        "proposed",
+        "p",
+        "inaktiv",
+        "nein",
+        "inactif",
+        "ferme",
+        "non",
+        "inactivo",
+        "cerrado",
+    ]
+)
+
+COUNTRIES: dict[str, tuple[str, ...]] = {
+    "US": ("United States", "united states of america", "usa", "u.s.a.", "u.s.", "america", "estados unidos", "etats-unis"),
+    "GB": ("United Kingdom", "uk", "u.k.", "great britain", "england", "scotland", "wales", "northern ireland", "gbr"),
+    "CA": ("Canada", "can"), "MX": ("Mexico", "mex"), "BR": ("Brazil", "brasil", "bra"), "AU": ("Australia", "aus"),
+    "NZ": ("New Zealand", "aotearoa", "nzl"), "IE": ("Ireland", "eire", "irl"), "DE": ("Germany", "deutschland", "deu", "ger"),
+    "AT": ("Austria", "osterreich", "oesterreich", "aut"), "CH": ("Switzerland", "schweiz", "suisse", "svizzera", "che"),
+    "FR": ("France", "fra"), "BE": ("Belgium", "belgique", "belgie", "bel"), "NL": ("Netherlands", "nederland", "nld", "holland"),
+    "LU": ("Luxembourg", "luxemburg", "lux"), "ES": ("Spain", "espana", "esp"), "PT": ("Portugal", "prt"),
+    "IT": ("Italy", "italia", "ita"), "DK": ("Denmark", "danmark", "dnk"), "SE": ("Sweden", "sverige", "swe"),
+    "NO": ("Norway", "norge", "nor"), "FI": ("Finland", "suomi", "fin"), "PL": ("Poland", "polska", "pol"),
+    "CZ": ("Czechia", "czech republic", "cesko", "cze"), "GR": ("Greece", "ellada", "grc"), "IN": ("India", "ind"),
+    "JP": ("Japan", "jpn"), "ZA": ("South Africa", "zaf"), "AR": ("Argentina", "arg"), "CL": ("Chile", "chl"),
+    "CO": ("Colombia", "col"), "PE": ("Peru", "per"), "KE": ("Kenya", "ken"), "NG": ("Nigeria", "nga"),
+    "PH": ("Philippines", "phl"), "SG": ("Singapore", "sgp"), "IL": ("Israel", "isr"),
+}  # fmt: skip
+_COUNTRY_CODES = {fold(name): code for code, names in COUNTRIES.items() for name in (code, *names)}
+
+
+def kind_of(written: str) -> str:
+    """Return the kind of site a roster's word means, empty where it means none."""
+    text = " ".join(re.findall(r"[a-z0-9]+", fold(written)))
+    if text in KINDS:
+        return text
+    return next((kind for kind, pattern in _KINDS if pattern.search(text)), "")
+
+
+def status_of(written: str) -> str:
+    """Return `active` or `inactive`, empty where the word says neither."""
+    text = " ".join(re.findall(r"\w+", fold(written)))
+    if text in ACTIVE:
+        return "active"
+    return "inactive" if text in INACTIVE or text.split()[:1] in (["closed"], ["inactive"]) else ""
+
+
+def country_code(written: str) -> str:
+    """Return the two-letter code of a country's name or code, empty where it is not known."""
+    return _COUNTRY_CODES.get(" ".join(fold(written).split()), "")
