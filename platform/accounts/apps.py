@@ -1,0 +1,10 @@
+"""Accounts: people, memberships, sign-in, and the organization in the URL."""
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    """People and where they belong."""
+
+    name = "accounts"
+    verbose_name = "Accounts"

@@ -1,0 +1,108 @@
+"""Who is asking, in which organization, as what: settled once per request, before any view runs."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+
+from access.permissions import permissions_of
+from accounts import second_factor
+from accounts.models import Seat
+from tenancy.models import Organization, Share
+from tenancy.scope import person_scope, scope
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+PREFIX = "/o/"
+OPEN_PREFIXES = ("/accounts/", "/static/", "/dev/", "/livez", "/readyz")
+
+
+class SecondFactorMiddleware:
+    """Reads the person's seats, and holds those with a privileged role until they have proved a second factor."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Go on, or to the page where the second factor is set up or asked for."""
+        request.seats = []  # type: ignore[attr-defined]
+        if not request.user.is_authenticated or request.path.startswith("/static/"):
+            return self.get_response(request)
+        with person_scope(request.user.pk):
+            seats = Seat.of(request.user.pk)
+        request.seats = seats  # type: ignore[attr-defined]
+        if (
+            request.path.startswith(OPEN_PREFIXES)
+            or not second_factor.needed(request.user, seats)
+            or second_factor.satisfied(request)
+        ):
+            return self.get_response(request)
+        return redirect("accounts:second_factor")
+
+
+class OrganizationMiddleware:
+    """Resolves `/o/<slug>/` and runs the view inside that organization's scope.
+
+    A member gets the whole organization; a partner gets the deployments shared with it; anybody else gets the very
+    same 404 as for an organization that does not exist. Anonymous requests get the same sign-in page for every slug.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Enter the scope for the time of the request."""
+        request.organization = None  # type: ignore[attr-defined]
+        request.part = None  # type: ignore[attr-defined]
+        request.permissions = frozenset()  # type: ignore[attr-defined]
+        if not request.path.startswith(PREFIX):
+            return self.get_response(request)
+        if not request.user.is_authenticated:
+            return redirect_to_login(PREFIX, settings.LOGIN_URL)
+        slug = request.path[len(PREFIX) :].split("/", 1)[0].lower()
+        for seat in request.seats:  # type: ignore[attr-defined]
+            if seat.organization.slug == slug:
+                return self._as_member(request, seat)
+        return self._as_partner(request, slug)
+
+    def _as_member(self, request: HttpRequest, seat: Seat) -> HttpResponseBase:
+        with scope(seat.organization_id):
+            self._introduce(request, seat, seat.organization, None)
+            return self._respond(request)
+
+    def _as_partner(self, request: HttpRequest, slug: str) -> HttpResponseBase:
+        host = Organization.objects.filter(slug=slug).first()
+        for seat in request.seats if host else []:  # type: ignore[attr-defined]
+            with scope(seat.organization_id):
+                shares = list(Share.with_me.filter(organization_id=host.pk).values_list("deployment_id", "part"))
+            if shares:
+                return self._in_host(request, seat, host, shares)
+        return self._not_found(request)
+
+    def _in_host(
+        self, request: HttpRequest, seat: Seat, host: Organization, shares: list[tuple[UUID, str]]
+    ) -> HttpResponseBase:
+        with scope(host.pk, deployments=[deployment_id for deployment_id, _ in shares]):
+            self._introduce(request, seat, host, shares[0][1])
+            return self._respond(request)
+
+    def _introduce(self, request: HttpRequest, seat: Seat, organization: Organization, part: str | None) -> None:
+        request.seat = seat  # type: ignore[attr-defined]
+        request.organization = organization  # type: ignore[attr-defined]
+        request.part = part  # type: ignore[attr-defined]
+        request.permissions = permissions_of(seat.roles, part)  # type: ignore[attr-defined]
+        request.actor = request.user.acting(seat.organization_id, frozenset(seat.roles))  # type: ignore[attr-defined, union-attr]
+
+    def _respond(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        # Rendered inside the scope: a lazy template would run its queries after the scope is gone.
+        if hasattr(response, "render") and callable(response.render) and not getattr(response, "is_rendered", True):
+            response.render()
+        return response
+
+    def _not_found(self, request: HttpRequest) -> HttpResponseBase:
+        from django.core.handlers.exception import response_for_exception
+
+        return response_for_exception(request, Http404())

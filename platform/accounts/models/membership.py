@@ -1,0 +1,135 @@
+"""A person's place in an organization."""
+
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from access.permissions import Permission, Role, permissions_of
+from accounts import audit
+from accounts.models.seat import Seat
+from accounts.models.user import User
+from audit.actor import Actor
+from audit.models.event import record
+from tenancy.fields import TenantForeignKey
+from tenancy.guard import TenantManager, TenantQuerySet
+from tenancy.models import Site, TenantModel
+
+
+class LastOwner(Exception):
+    """An organization must keep one owner."""
+
+
+class MembershipQuerySet(TenantQuerySet["Membership"]):
+    """Named filters over memberships."""
+
+    def active(self) -> "MembershipQuerySet":
+        """People who belong to the organization now."""
+        return self.filter(ended_at=None)
+
+    def with_role(self, role: Role) -> "MembershipQuerySet":
+        """Members who hold the role."""
+        return self.filter(roles__contains=[role])
+
+
+class Membership(TenantModel):
+    """A person with roles in an organization, over all sites or some."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, db_index=False, related_name="+")
+    roles = ArrayField(models.CharField(max_length=24, choices=[(role.value, role.title) for role in Role]))
+    title = models.CharField(max_length=120, blank=True, help_text="What the person does there")
+    joined_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = TenantManager.of(MembershipQuerySet)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "user"], condition=Q(ended_at=None), name="membership_once_active"
+            ),
+            models.CheckConstraint(condition=~Q(roles=[]), name="membership_has_a_role"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+    @property
+    def actor(self) -> Actor:
+        """This member as the actor of a verb."""
+        return self.user.acting(self.organization_id, frozenset(self.roles))
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        """What the roles allow."""
+        return permissions_of(self.roles)
+
+    @classmethod
+    @transaction.atomic
+    def add(
+        cls, user: User, *, roles: list[str], by: Actor, sites: list[Site] | None = None, title: str = ""
+    ) -> "Membership":
+        """Add a person, or return the membership they have."""
+        standing = cls.objects.active().filter(user=user).first()
+        if standing:
+            return standing
+        member = cls(user=user, roles=sorted(map(str, roles)), title=title)
+        member.save(force_insert=True)
+        MembershipSite.objects.bulk_create([MembershipSite(membership=member, site=site) for site in sites or []])
+        Seat(user=user, membership_id=member.pk, roles=member.roles).save(force_insert=True)
+        record(audit.MEMBER_ADDED, by=by, subject=member, roles=", ".join(member.roles), user=str(user.pk))
+        return member
+
+    @transaction.atomic
+    def change_roles(self, roles: list[str], *, by: Actor) -> None:
+        """Give the member these roles instead; raise LastOwner if nobody would own the organization."""
+        member = self.locked(self.pk)
+        wanted = sorted(map(str, roles))
+        if wanted == member.roles:
+            return
+        if Role.OWNER in member.roles and Role.OWNER not in wanted:
+            self._keep_an_owner()
+        before, member.roles = member.roles, wanted
+        member.save(update_fields=["roles"])
+        Seat.objects.filter(membership_id=member.pk).update(roles=wanted)
+        record(audit.MEMBER_ROLES_CHANGED, by=by, subject=member, before=", ".join(before), after=", ".join(wanted))
+        self.roles = wanted
+
+    @transaction.atomic
+    def end(self, *, by: Actor) -> None:
+        """Remove the member, or let them leave; effective at their next request. Raise LastOwner for the last one."""
+        member = self.locked(self.pk)
+        if member.ended_at:
+            return
+        if Role.OWNER in member.roles:
+            self._keep_an_owner()
+        member.ended_at = timezone.now()
+        member.save(update_fields=["ended_at"])
+        Seat.objects.filter(membership_id=member.pk).delete()
+        record(
+            audit.MEMBER_LEFT if by.id == member.user_id else audit.MEMBER_REMOVED,
+            by=by,
+            subject=member,
+            user=str(member.user_id),
+        )
+        self.ended_at = member.ended_at
+
+    def _keep_an_owner(self) -> None:
+        # The owners' rows are locked together, or two owners could remove each other at the same moment.
+        owners = Membership.objects.active().with_role(Role.OWNER).order_by("pk").select_for_update(no_key=True)
+        if {owner.pk for owner in owners} <= {self.pk}:
+            raise LastOwner("An organization keeps at least one owner: make somebody else an owner first.")
+
+
+class MembershipSite(TenantModel):
+    """Narrows a membership to a site; a membership without any reaches all sites."""
+
+    membership: Any = TenantForeignKey(Membership, on_delete=models.CASCADE, related_name="site_limits")
+    site: Any = TenantForeignKey(Site, on_delete=models.CASCADE, related_name="+")
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "membership", "site"], name="membership_site_once")
+        ]

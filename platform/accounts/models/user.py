@@ -1,0 +1,77 @@
+"""A person. Global, and found only through memberships, never by looking through all users."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models.functions import Lower
+
+from audit.actor import Actor
+from tenancy.ids import uuid7
+
+
+class UserManager(BaseUserManager["User"]):
+    """Creates people by e-mail address."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Create a person; raise ValueError without an address."""
+        if not email:
+            raise ValueError("A person needs an e-mail address.")
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save()
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Create a platform operator: may open the Django admin, through timed and reasoned staff sessions."""
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """Someone who can sign in."""
+
+    class Theme(models.TextChoices):
+        """The colors of the pages."""
+
+        SYSTEM = "", "As the system"
+        LIGHT = "light", "Light"
+        DARK = "dark", "Dark"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    email = models.EmailField(max_length=254)
+    name = models.CharField(max_length=120)
+    time_zone = models.CharField(max_length=64, blank=True, help_text="IANA name; empty: the organization's")
+    language = models.CharField(max_length=12, default="en-us")
+    theme = models.CharField(max_length=5, choices=Theme.choices, default=Theme.SYSTEM, blank=True)
+    compact = models.BooleanField(default=False)
+    shortcuts = models.BooleanField(default=True, help_text="Single-key shortcuts (WCAG 2.1.4)")
+    quiet_from = models.TimeField(null=True, blank=True, help_text="No mail from this local time")
+    quiet_until = models.TimeField(null=True, blank=True)
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_once")]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def get_full_name(self) -> str:
+        """Return the name, for the libraries that ask."""
+        return self.name
+
+    @property
+    def initials(self) -> str:
+        """At most two letters for the round monogram."""
+        words = self.name.split() or [self.email]
+        return "".join(word[0] for word in words[:2]).upper()
+
+    def acting(self, organization_id: Any = None, roles: frozenset[str] = frozenset()) -> Actor:
+        """Return this person as the actor of a verb."""
+        return Actor("person", self.id, str(self), organization_id, roles)

@@ -1,0 +1,28 @@
+"""Whether a session was opened with two factors."""
+
+from typing import Any
+
+from allauth.account.authentication import get_authentication_records
+from allauth.mfa.utils import is_mfa_enabled
+from django.http import HttpRequest
+
+from access.permissions import SECOND_FACTOR_ROLES
+
+DEVELOPMENT_FLAG = "causeway_second_factor"
+
+
+def needed(user: Any, seats: list[Any]) -> bool:
+    """Whether the person holds, anywhere, a role that requires a second factor."""
+    return bool(user.is_staff or any(SECOND_FACTOR_ROLES & set(seat.roles) for seat in seats))
+
+
+def satisfied(request: HttpRequest) -> bool:
+    """Whether this session proved a second factor (a passkey counts as both)."""
+    if request.session.get(DEVELOPMENT_FLAG):
+        return True
+    return any(record.get("method") == "mfa" for record in get_authentication_records(request))
+
+
+def set_up(user: Any) -> bool:
+    """Whether the person has a second factor at all."""
+    return bool(is_mfa_enabled(user))

@@ -1,0 +1,135 @@
+"""The event log: append-only, closed in vocabulary, and the outbox of everything that happens afterwards."""
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.db import models
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from audit import vocabulary
+from audit.actor import Actor
+from tenancy.guard import TenantManager, TenantQuerySet
+from tenancy.models import Partners, TenantModel
+
+
+class TransactionId(models.BigIntegerField):  # type: ignore[type-arg]
+    """A PostgreSQL xid8: readers of the log stop below the oldest running transaction, or they would skip late commits."""
+
+    def db_type(self, connection: Any) -> str:
+        """Return PostgreSQL's type."""
+        return "xid8"
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> int | None:
+        """Return the id as a number; the driver gives text."""
+        return None if value is None else int(value)
+
+
+class CurrentTransaction(models.Func):
+    """`pg_current_xact_id()`."""
+
+    function = "pg_current_xact_id"
+    template = "%(function)s()"
+    output_field = TransactionId()
+
+
+class EventQuerySet(TenantQuerySet["Event"]):
+    """Named filters over events."""
+
+    def about(self, subject_id: UUID) -> "EventQuerySet":
+        """Events of one object, newest first."""
+        return self.filter(subject_id=subject_id).order_by("-id")
+
+    def of_deployment(self, deployment_id: UUID) -> "EventQuerySet":
+        """Events of a deployment and everything in it, newest first."""
+        return self.filter(deployment_id=deployment_id).order_by("-id")
+
+
+class Event(TenantModel):
+    """Something that a verb did. Holds ids, never names or free text about a person: those live in rows that can be erased."""
+
+    partners = Partners.DEPLOYMENT
+    append_only = True
+    history = False
+    steward_columns: ClassVar[tuple[str, ...]] = (
+        "id",
+        "organization_id",
+        "action",
+        "deployment_id",
+        "subject_id",
+        "xact",
+        "at",
+    )
+
+    action = models.CharField(max_length=60)
+    subject_type = models.CharField(max_length=60)
+    subject_id = models.UUIDField()
+    deployment_id = models.UUIDField(null=True)
+    actor_kind = models.CharField(max_length=8)
+    actor_id = models.UUIDField(null=True)
+    actor_organization_id = models.UUIDField(null=True)
+    actor_process = models.CharField(max_length=60, blank=True)
+    data = models.JSONField(default=dict)
+    at = models.DateTimeField(default=timezone.now)
+    recorded_at = models.DateTimeField(db_default=Now())
+    xact = TransactionId(db_default=CurrentTransaction())
+
+    objects = TenantManager.of(EventQuerySet)
+
+    class Meta(TenantModel.Meta):
+        indexes = [
+            models.Index(fields=["organization", "subject_id", "-id"], name="event_by_subject"),
+            models.Index(fields=["organization", "deployment_id", "-id"], name="event_by_deployment"),
+            models.Index(fields=["organization", "-id"], name="event_newest"),
+            models.Index(fields=["organization", "action", "-id"], name="event_by_action"),
+            models.Index(fields=["xact", "id"], name="queue_event"),
+        ]
+
+    @property
+    def sentence(self) -> str:
+        """What happened, to be read after the actor's name."""
+        return vocabulary.find(self.action).read(self.data)
+
+
+def record(
+    action: vocabulary.Action,
+    *,
+    by: Actor,
+    subject: models.Model,
+    deployment_id: UUID | None = None,
+    at: Any = None,
+    **data: Any,
+) -> Event:
+    """Write one event in the current transaction: if it fails, so does the verb. `data` must be JSON."""
+    event = _event(action, by, subject, deployment_id, data)
+    if at is not None:
+        event.at = at
+    event.save(force_insert=True)
+    return event
+
+
+def record_many(
+    action: vocabulary.Action, *, by: Actor, subjects: Iterable[tuple[models.Model, dict[str, Any]]]
+) -> list[Event]:
+    """Write an event for each (subject, data) in one statement."""
+    events = [_event(action, by, subject, None, data) for subject, data in subjects]
+    return Event.objects.bulk_create(events)
+
+
+def _event(
+    action: vocabulary.Action, by: Actor, subject: models.Model, deployment_id: UUID | None, data: dict[str, Any]
+) -> Event:
+    vocabulary.find(action.name)
+    found = deployment_id or getattr(subject, "deployment_id", None)
+    return Event(
+        action=action.name,
+        subject_type=subject._meta.label_lower,
+        subject_id=subject.pk,
+        deployment_id=found,
+        actor_kind=by.kind,
+        actor_id=by.id,
+        actor_organization_id=by.organization_id,
+        actor_process=by.name if by.kind == "system" else "",
+        data=data,
+    )

@@ -1,0 +1,17 @@
+"""Every address of the product. `/o/<org>/…` is resolved by accounts.middleware before any of these views runs."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+organization_urls: list[object] = []
+
+urlpatterns = [
+    path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+    path("o/<slug:org>/", include((organization_urls, "org"))),
+]
+
+handler400 = "web.errors.bad_request"
+handler403 = "web.errors.forbidden"
+handler404 = "web.errors.not_found"
+handler500 = "web.errors.server_error"

@@ -1,0 +1,55 @@
+"""The closed list of fact kinds. Each app declares its own in `facts.py`."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+class UnknownKind(LookupError):
+    """A fact or a criterion names a kind that no app declares."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What may be stated: name, what it is about, the type of its value, who states it and how long it stays fresh."""
+
+    name: str
+    says: str
+    """One line for the generated page of the docs."""
+    subject: str
+    value_type: type
+    source: str
+    fresh_for: timedelta | None = None
+    unit: str = ""
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def kind(
+    name: str,
+    says: str,
+    *,
+    subject: str,
+    value_type: type,
+    source: str,
+    fresh_for: timedelta | None = None,
+    unit: str = "",
+) -> Kind:
+    """Declare a kind; raise ValueError if the name is taken."""
+    if name in _kinds:
+        raise ValueError(f"The fact kind {name} is declared twice.")
+    _kinds[name] = Kind(name, says, subject, value_type, source, fresh_for, unit)
+    return _kinds[name]
+
+
+def find(name: str) -> Kind:
+    """Return the kind of that name; raise UnknownKind."""
+    try:
+        return _kinds[name]
+    except KeyError:
+        raise UnknownKind(f"No app declares the fact kind {name}.") from None
+
+
+def every() -> list[Kind]:
+    """Return all kinds by name."""
+    return [_kinds[name] for name in sorted(_kinds)]

@@ -1,0 +1,22 @@
+"""Tables outside every tenant, by name. A table that is neither here nor a tenant's fails the catalogue check."""
+
+SIGN_IN = {
+    "accounts_user",
+    "account_emailaddress",
+    "account_emailconfirmation",
+    "mfa_authenticator",
+    "usersessions_usersession",
+    "django_session",
+}
+FRAMEWORK = {
+    "django_content_type",
+    "django_admin_log",
+    "auth_permission",
+    "auth_group",
+    "auth_group_permissions",
+}
+DIRECTORY = {"tenancy_organization"}
+REFERENCE = {"rosters_ruralcode", "rosters_vulnerabilityindex"}
+
+GLOBAL_TABLES = SIGN_IN | FRAMEWORK | DIRECTORY | REFERENCE
+READ_ONLY_TABLES: set[str] = set()

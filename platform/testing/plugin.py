@@ -1,0 +1,14 @@
+"""The pytest plugin: databases cloned from a migrated template, and the cast.
+
+Its fixtures live in modules that need Django's apps, and that must override pytest-django's: both load at the end of
+configuration.
+"""
+
+import pytest
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Load the fixtures once Django's models can be imported."""
+    config.pluginmanager.import_plugin("testing.database_fixtures")
+    config.pluginmanager.import_plugin("testing.cast")
