@@ -23,7 +23,7 @@ STEADY_AFTER = 60.0  # a program that ran this long starts its back-off anew
 READY_WITHIN = 60.0
 
 
-class Stopped(Exception):  # noqa: N818 - a message, not an error
+class Stopped(Exception):
     """A signal asked the launcher to end."""
 
 
