@@ -17,6 +17,11 @@ from tenancy import roles, schema
 
 ROOT = Path(settings.BASE_DIR)
 PREFIX = "causeway_test"
+LOGINS = {
+    "causeway_app": "DATABASE_URL",
+    "causeway_migrator": "DATABASE_MIGRATOR_URL",
+    "causeway_steward": "DATABASE_STEWARD_URL",
+}
 
 
 def clone_for(worker: str) -> str:
@@ -50,7 +55,8 @@ def empty(name: str) -> None:
 def _build(connection: psycopg.Connection, template: str) -> None:
     building = f"{template}_building"
     connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(building)))
-    roles.create(connection, building)
+    logins = {role: os.environ.get(variable, "") for role, variable in LOGINS.items()}
+    roles.ensure(os.environ["DATABASE_ADMIN_URL"], logins, building)
     environment = {
         **os.environ,
         "CAUSEWAY_DATABASE_ROLE": "migrator",
@@ -59,7 +65,7 @@ def _build(connection: psycopg.Connection, template: str) -> None:
     }
     environment.pop("DATABASE_STEWARD_URL", None)
     done = subprocess.run(
-        [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
+        [sys.executable, "manage.py", "migrate", "--verbosity", "0", "--skip-checks"],
         cwd=ROOT,
         env=environment,
         capture_output=True,
