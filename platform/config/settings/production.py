@@ -25,7 +25,7 @@ CSRF_COOKIE_NAME = "__Host-causeway_csrf"
 
 STORAGES = {
     **STORAGES,  # noqa: F405
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "web.storage.HashedStaticFiles"},
 }
 
 # The pool keeps connections open between requests; Celery closes its connection after every task, so workers go without.

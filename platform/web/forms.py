@@ -1,0 +1,83 @@
+"""Forms as the design draws them: label, hint, error, control, in this order; a summary with links on top.
+
+The macros `ui.form`, `ui.field` and `ui.form_errors` draw any Django form. `Form` and `ModelForm` only set the wording.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.forms import BoundField
+from markupsafe import Markup
+
+COUNTS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
+
+
+class Wording:
+    """Label endings and the required mark as GUIDE section 7 wants them."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Take a Django form's arguments."""
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+        self.use_required_attribute = False
+
+
+class Form(Wording, forms.Form):
+    """A form of the product."""
+
+
+class ModelForm(Wording, forms.ModelForm):
+    """A form of the product that reads its fields from a model; verbs still do the writing."""
+
+
+class DateInput(forms.DateInput):
+    """The browser's own date picker."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        """Write the value in the one form a date input reads."""
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One line of the error summary and the id of the control it is about ("" for the form as a whole)."""
+
+    text: str
+    target: str
+
+
+def kind(field: BoundField) -> str:
+    """Return how a field is laid out: "hidden", "check" (label after the box), "group" (fieldset) or "line"."""
+    widget = field.field.widget
+    if widget.is_hidden:
+        return "hidden"
+    if isinstance(widget, (forms.RadioSelect, forms.CheckboxSelectMultiple)):
+        return "group"
+    return "check" if isinstance(widget, forms.CheckboxInput) else "line"
+
+
+def control(field: BoundField) -> Markup:
+    """Return the control itself; Django adds the aria-describedby and aria-invalid that match `ui.field`'s ids."""
+    attrs = {}
+    if kind(field) == "line":
+        attrs["class"] = " ".join(filter(None, [field.field.widget.attrs.get("class"), "input"]))
+    if field.field.required and kind(field) == "line":
+        attrs["aria-required"] = "true"
+    return Markup(field.as_widget(attrs=attrs))  # noqa: S704 - Django escapes what it puts into a widget
+
+
+def mistakes(form: forms.BaseForm) -> list[Mistake]:
+    """Return what the summary lists, in the order of the fields."""
+    found = [Mistake(str(text), "") for text in form.non_field_errors()]
+    for field in form:
+        target = field.id_for_label or field.auto_id
+        found += [Mistake(str(text), target) for text in field.errors]
+    return found
+
+
+def mistakes_title(count: int) -> str:
+    """Write "One thing to correct", "Two things to correct", "12 things to correct"."""
+    return f"{COUNTS[count] if count < len(COUNTS) else count} thing{'' if count == 1 else 's'} to correct"

@@ -1,0 +1,98 @@
+"""The Jinja2 environment of every product page."""
+
+from typing import Any
+
+import jinja2
+from django.templatetags.static import static
+from django.urls import reverse
+from markupsafe import Markup
+
+from web import formats
+from web.charts import track_label
+from web.components import Components
+from web.forms import control, kind, mistakes, mistakes_title
+from web.markdown import markdown
+from web.statuses import status
+
+SPRITE = "web/img/icons.svg"
+
+
+def environment(**options: Any) -> jinja2.Environment:
+    """Build the environment: everything escaped, a missing name is an error, the product's filters and helpers at hand."""
+    options.setdefault("undefined", jinja2.StrictUndefined)
+    options["autoescape"] = True
+    env = jinja2.Environment(trim_blocks=True, lstrip_blocks=True, **options)  # noqa: S701 - set one line above
+    env.globals.update(
+        {
+            "url": url,
+            "org_url": org_url,
+            "static": static,
+            "icon": icon,
+            "status": status,
+            "time_tag": formats.time_tag,
+            "day_range": formats.day_range,
+            "days_between": formats.days_between,
+            "share": formats.share,
+            "plural": formats.plural,
+            "query": query,
+            "control": control,
+            "field_kind": kind,
+            "mistakes": mistakes,
+            "mistakes_title": mistakes_title,
+            "track_label": track_label,
+            "ui": Components(env),
+        }
+    )
+    env.filters.update(
+        {
+            "day": formats.day,
+            "weekday": formats.weekday,
+            "clock": formats.clock,
+            "moment": formats.moment,
+            "ago": formats.ago,
+            "percent": formats.percent,
+            "number": formats.number,
+            "signed": formats.signed,
+            "money": formats.money,
+            "size": formats.size,
+            "monogram": formats.monogram,
+            "markdown": markdown,
+        }
+    )
+    return env
+
+
+def url(name: str, *args: object, **kwargs: object) -> str:
+    """Return the address of a named view."""
+    return reverse(name, args=args or None, kwargs=kwargs or None)
+
+
+@jinja2.pass_context
+def org_url(context: jinja2.runtime.Context, name: str, **kwargs: object) -> str:
+    """Return the address of a view below `/o/<org>/` of the organization on screen: `org_url("deployments:list")`."""
+    return reverse(f"org:{name}", kwargs={"org": context["organization"].slug, **kwargs})
+
+
+@jinja2.pass_context
+def query(context: jinja2.runtime.Context, **changes: object) -> str:
+    """Return the page's own query string with some values changed; None or "" takes one out, lists repeat.
+
+    The place in the list (`after`, `before`) goes whenever something else changes.
+    """
+    values = context["request"].GET.copy()
+    if not {"after", "before"} & changes.keys():
+        changes = {"after": None, "before": None, **changes}
+    for name, value in changes.items():
+        values.pop(name, None)
+        if isinstance(value, (list, tuple)):
+            values.setlist(name, [str(item) for item in value])
+        elif value not in (None, ""):
+            values[name] = str(value)
+    return f"?{values.urlencode()}" if values else "?"
+
+
+def icon(name: str, extra: str = "") -> Markup:
+    """Return an icon of the sprite; it says nothing to a screen reader, so a word must stand beside it."""
+    return Markup('<svg class="i{}" aria-hidden="true"><use href="{}#i-{}"/></svg>').format(
+        f" {extra}" if extra else "", static(SPRITE), name
+    )

@@ -1,0 +1,93 @@
+"""What the sidebar and the tab bar show: apps register entries, a membership sees the ones it may open."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+WORK = "My work"
+ORGANIZATION = "Organization"
+ADMIN = "Admin"
+SECTIONS = (WORK, ORGANIZATION, ADMIN)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One link. `permission` is a member of `access.permissions.Permission`, or None for everybody in the organization.
+
+    `url_name` is the name below `/o/<org>/`, without the `org:` before it. `tab` puts it on the phone's tab bar too (five fit).
+    `key` is the letter after G that goes there.
+    """
+
+    section: str
+    title: str
+    icon: str
+    url_name: str
+    permission: Any = None
+    order: int = 100
+    tab: bool = False
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An entry as one person sees it on one page."""
+
+    title: str
+    icon: str
+    address: str
+    current: bool
+    tab: bool
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading and its links."""
+
+    title: str
+    links: list[Link] = field(default_factory=list)
+
+
+_entries: dict[tuple[str, str], Entry] = {}
+
+
+def register(*entries: Entry) -> None:
+    """Add entries, normally from an app's `ready()`. The same title in the same section replaces the older one."""
+    for entry in entries:
+        if entry.section not in SECTIONS:
+            raise ValueError(f"navigation: {entry.title!r} names the unknown section {entry.section!r}")
+        _entries[entry.section, entry.title] = entry
+
+
+def registered() -> list[Entry]:
+    """Return every entry in the order it is shown."""
+    return sorted(_entries.values(), key=lambda entry: (SECTIONS.index(entry.section), entry.order, entry.title))
+
+
+def sections(request: HttpRequest) -> list[Section]:
+    """Return the sections this person may see in this organization; empty outside one."""
+    organization = getattr(request, "organization", None)
+    if organization is None:
+        return []
+    shown: dict[str, Section] = {}
+    links = list(_links(organization.slug, getattr(request, "permissions", frozenset())))
+    current = max((link.address for _, link in links if request.path.startswith(link.address)), key=len, default="")
+    for title, link in links:
+        name = organization.name if title == ORGANIZATION else title
+        marked = Link(link.title, link.icon, link.address, link.address == current, link.tab, link.key)
+        shown.setdefault(name, Section(name)).links.append(marked)
+    return list(shown.values())
+
+
+def _links(slug: str, permissions: Collection[Any]) -> Iterable[tuple[str, Link]]:
+    for entry in registered():
+        if entry.permission is not None and entry.permission not in permissions:
+            continue
+        try:
+            address = reverse(f"org:{entry.url_name}", kwargs={"org": slug})
+        except NoReverseMatch:
+            continue  # the app that owns the page is not installed in this process
+        yield entry.section, Link(entry.title, entry.icon, address, False, entry.tab, entry.key)

@@ -1,0 +1,28 @@
+// Loads what every page needs, and the rest only where the page asks for it. Nothing here is needed to get work done.
+import "./theme.js";
+import "./dialog.js";
+import "./swaps.js";
+import "./keys.js";
+
+const wanted = [
+  ["[data-menu]", () => import("./menu.js")],
+  ["[data-fold]", () => import("./fold.js")],
+  ["[data-bulk]", () => import("./bulk.js")],
+  ["[data-row]", () => import("./rows.js")],
+  ["[data-live]", () => import("./live.js")],
+  ["[data-drop]", () => import("./drop.js")],
+  ["[data-confirm]", () => import("./confirm.js")],
+  ["[data-errors]", () => import("./errors.js")],
+  ["[data-toast]", () => import("./toast.js")],
+  [".answers", () => import("./answers.js")],
+  ["form[method=post] :is(textarea, input.input)", () => import("./dirty.js")],
+];
+
+const look = () => {
+  for (let n = wanted.length - 1; n >= 0; n -= 1) {
+    if (document.querySelector(wanted[n][0])) wanted.splice(n, 1)[0][1]();
+  }
+};
+
+look();
+document.addEventListener("htmx:afterSettle", look);
