@@ -33,7 +33,7 @@ class Fields:
         if not isinstance(value, str):
             self.problem(name, f"must be text, is {value!r}")
             return ""
-        value = value.strip()
+        value = str(value).strip()
         if not value and default is None:
             self.problem(name, "is empty")
         elif value and like and not like.fullmatch(value):

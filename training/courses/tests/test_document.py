@@ -321,7 +321,7 @@ def starter(request) -> Course:
 
 
 def test_the_starters_are_the_three_we_ship():
-    expected = ["prescriber-risk-protocol"]
+    expected = ["front-desk-enrollment-consent", "prescriber-risk-protocol"]
     assert expected == STARTERS
 
 
