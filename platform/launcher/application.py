@@ -1,6 +1,7 @@
 """Causeway's own three programs: web, worker and beat."""
 
 import http.client
+import os
 import socket
 import sys
 from collections.abc import Callable
@@ -48,7 +49,7 @@ def ensure_free(port: int) -> None:
             return
     except OSError as error:
         raise LauncherError(
-            f"Port {port} cannot be used ({error.strerror}). Choose another one: bin/run --port PORT"
+            f"Port {port} cannot be used ({os.strerror(error.errno or 0)}). Choose another one: bin/run --port PORT"
         ) from error
 
 

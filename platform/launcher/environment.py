@@ -81,7 +81,7 @@ def _works(python: Path) -> bool:
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    STATE.mkdir(mode=0o755, exist_ok=True)
+    STATE.mkdir(mode=0o755, parents=True, exist_ok=True)
     with (STATE / "environment.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -5,6 +5,7 @@ pytest, Celery and Django break in ways that do not name the cause.
 """
 
 import sys
+import sysconfig
 import tomllib
 from collections.abc import Iterator
 from importlib.machinery import PathFinder
@@ -41,9 +42,8 @@ def _shadows(root: Path) -> Iterator[str]:
     for name in [*packages(root), *ROOMS]:
         if name in sys.stdlib_module_names:
             yield f"{name}: the standard library has a module of this name"
-        ours = {root / "platform", root}
-        others = [entry for entry in sys.path if entry and Path(entry).resolve() not in ours]
-        if (spec := PathFinder.find_spec(name, others)) is not None and spec.origin is not None:
+        installed = [sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
+        if (spec := PathFinder.find_spec(name, installed)) is not None and spec.origin is not None:
             yield f"{name}: shadows the installed package {spec.origin}"
 
 

@@ -5,7 +5,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = ROOT / ".venv"
-STATE = ROOT / ".causeway"
+STATE = Path(os.environ.get("CAUSEWAY_HOME") or ROOT / ".causeway")
+
+
+def shown(path: Path) -> str:
+    """A path as the person at the terminal would write it: from the root where it lies there."""
+    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
 
 
 def interpreter() -> Path:

@@ -6,7 +6,7 @@ import time
 
 from launcher import application, content
 from launcher.instance import Instance
-from launcher.places import ROOT
+from launcher.places import shown
 from launcher.supervisor import Supervisor
 from launcher.terminal import LauncherError, say, step
 
@@ -62,11 +62,10 @@ def _port(text: str) -> int:
 
 def _greet(instance: Instance, seconds: float) -> None:
     address = f"http://localhost:{instance.port}"
-    logs = instance.logs.relative_to(ROOT)
     say(f"\nReady in {seconds:.1f} s\n")
     say(f"  Open     {address}")
     say(f"  Sign in  {address}/dev/sign-in   one click as each of the demo's people")
     if "SMTP_HOST" not in os.environ:
         say(f"  Mail     {address}/dev/mailbox   every message it sends")
-    say(f"  Logs     {logs}")
+    say(f"  Logs     {shown(instance.logs)}")
     say("  Stop     Ctrl-C\n")

@@ -102,7 +102,6 @@ class Supervisor:
 
     def serve(self) -> None:
         """Keep the programs up until a signal asks to stop."""
-        self._check_signals()
         for stop in self._tend():
             if stop is not None:
                 return

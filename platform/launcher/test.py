@@ -4,7 +4,7 @@ import itertools
 import sys
 
 from launcher.instance import Instance
-from launcher.places import ROOT
+from launcher.places import ROOT, shown
 from launcher.supervisor import Supervisor
 from launcher.terminal import say
 
@@ -42,5 +42,5 @@ def take_free() -> Instance:
         instance = Instance(name=name, port=8000, settings="config.settings.test", throwaway=True)
         if instance.take():
             return instance
-        say(f"({instance.folder.relative_to(ROOT)} is in use by another run)")
+        say(f"({shown(instance.folder)} is in use by another run)")
     raise AssertionError("count() does not end")

@@ -321,7 +321,7 @@ def starter(request) -> Course:
 
 
 def test_the_starters_are_the_three_we_ship():
-    expected = ["front-desk-enrollment-consent", "prescriber-risk-protocol", "superuser-support"]
+    expected = ["front-desk-enrollment-consent", "prescriber-risk-protocol"]
     assert expected == STARTERS
 
 
@@ -370,20 +370,6 @@ def test_the_risk_module_of_the_prescriber_must_be_all_right():
     assert course.expires_months == 12
     assert course.attestation
     assert course.attestation.title == "I will follow the risk protocol"
-
-
-@pytest.mark.parametrize(
-    ("key", "pass_mark", "months", "observed"),
-    [
-        ("front-desk-enrollment-consent", 80, 24, 0),
-        ("prescriber-risk-protocol", 80, 12, 0),
-        ("superuser-support", 90, 12, 9),
-    ],
-)
-def test_the_starters_ask_what_their_role_needs(key, pass_mark, months, observed):
-    course = load_course(next(folder for folder in starter_folders() if folder.name == key))
-    seen = course.observation.items if course.observation else ()
-    assert (course.pass_mark, course.expires_months, len(seen)) == (pass_mark, months, observed)
 
 
 @pytest.mark.parametrize(
