@@ -1,11 +1,24 @@
 """The Celery application. Celery rings the bell; PostgreSQL remembers (docs/adr/0004-reminders.md)."""
 
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
 
 app = Celery("causeway", task_cls="tenancy.tasks:AfterCommitTask")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@worker_init.connect
+def refuse_open_walls(**kwargs: Any) -> None:
+    """Do not work on a database whose walls have a gap."""
+    from tenancy.catalogue import WallsOpen, refuse_to_serve
+
+    try:
+        refuse_to_serve()
+    except WallsOpen as gap:
+        raise SystemExit(str(gap)) from None  # Celery logs any other exception of a signal and goes on.

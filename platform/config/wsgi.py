@@ -6,3 +6,7 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
 application = get_wsgi_application()
+
+from tenancy.catalogue import refuse_to_serve  # noqa: E402 - needs the apps
+
+refuse_to_serve()

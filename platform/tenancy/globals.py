@@ -2,6 +2,8 @@
 
 SIGN_IN = {
     "accounts_user",
+    "accounts_user_groups",
+    "accounts_user_user_permissions",
     "account_emailaddress",
     "account_emailconfirmation",
     "mfa_authenticator",

@@ -47,7 +47,7 @@ def empty(name: str) -> None:
     """Delete every row that tests may have committed."""
     tables = [model._meta.db_table for model in [*schema.tenant_models(), *schema.global_models()]]
     keep = {"django_content_type", "auth_permission"}
-    with psycopg.connect(_with_database(os.environ["DATABASE_ADMIN_URL"], name), autocommit=True) as connection:
+    with psycopg.connect(with_database(os.environ["DATABASE_ADMIN_URL"], name), autocommit=True) as connection:
         names = sql.SQL(", ").join(sql.Identifier(table) for table in tables if table not in keep)
         connection.execute(sql.SQL("truncate {} restart identity cascade").format(names))
 
@@ -60,8 +60,8 @@ def _build(connection: psycopg.Connection, template: str) -> None:
     environment = {
         **os.environ,
         "CAUSEWAY_DATABASE_ROLE": "migrator",
-        "DATABASE_MIGRATOR_URL": _with_database(os.environ["DATABASE_MIGRATOR_URL"], building),
-        "DATABASE_URL": _with_database(os.environ["DATABASE_URL"], building),
+        "DATABASE_MIGRATOR_URL": with_database(os.environ["DATABASE_MIGRATOR_URL"], building),
+        "DATABASE_URL": with_database(os.environ["DATABASE_URL"], building),
     }
     environment.pop("DATABASE_STEWARD_URL", None)
     done = subprocess.run(
@@ -103,6 +103,7 @@ def _exists(connection: psycopg.Connection, name: str) -> bool:
     return connection.execute("select 1 from pg_database where datname = %s", [name]).fetchone() is not None
 
 
-def _with_database(url: str, name: str) -> str:
+def with_database(url: str, name: str) -> str:
+    """Return the URL with another database's name."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}/{name}" + (f"?{parts.query}" if parts.query else "")
