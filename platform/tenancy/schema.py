@@ -82,7 +82,9 @@ def policies(model: type[TenantModel]) -> Iterator[Policy]:
     yield Policy(table, "tenant", f"organization_id = {SCOPE_ORGANIZATION}")
     if model.partners is Partners.CLOSED:
         command = "select" if model.partners_append else "all"
-        yield Policy(table, "partners", EVERY_DEPLOYMENT, restrictive=True, command=command, role=APP)
+        # A restrictive policy binds the further ways to read as well: it must let them through.
+        using = " or ".join([EVERY_DEPLOYMENT, *model.extra_select_policies.values()])
+        yield Policy(table, "partners", using, restrictive=True, command=command, role=APP)
     elif model.partners is Partners.DEPLOYMENT:
         yield Policy(
             table,

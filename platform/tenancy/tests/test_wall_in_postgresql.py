@@ -64,6 +64,16 @@ def test_a_partner_with_no_shared_deployment_sees_no_closed_table(two_sites: Wor
         assert cursor.fetchone() == (0,)
 
 
+def test_a_person_reads_their_own_seats_outside_any_organization(two_sites: World) -> None:
+    from accounts.models import Seat
+    from tenancy.scope import person_scope
+
+    assert Seat.of(two_sites.owner.pk) == []
+    with person_scope(two_sites.owner.pk):
+        assert [seat.organization for seat in Seat.of(two_sites.owner.pk)] == [two_sites.host]
+        assert Seat.of(two_sites.stranger.pk) == []
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_reference_cannot_leave_its_organization(two_sites: World, member_of: Callable[[World], UUID]) -> None:
     with scope(two_sites.elsewhere.pk):
