@@ -61,6 +61,7 @@ FEWEST_ANSWERS, MOST_ANSWERS = 2, 6
 KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 VERSION = re.compile(r"[0-9]+\.[0-9]+")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
+_TAG = re.compile(r"</?[a-zA-Z!][^>\n]*>")
 _CALLOUT = re.compile(r"> ?\[!([a-z]+)\] ?(.*)")
 
 
@@ -223,6 +224,8 @@ class _Reading:
                 row.problem("body", f"in card {title.strip()!r} [!reveal] needs the words of its button")
             if markdown:
                 blocks.append(Block(kind, heading, markdown))
+        if tag := _TAG.search(text):
+            row.problem("body", f"in card {title.strip()!r} HTML is not allowed: {tag[0]}")
         if not blocks:
             row.problem("body", f"card {title.strip()!r} is empty")
         return Card(title.strip(), tuple(blocks))

@@ -33,12 +33,12 @@ class Fields:
         if not isinstance(value, str):
             self.problem(name, f"must be text, is {value!r}")
             return ""
-        value = str(value).strip()
-        if not value and default is None:
+        words = value.strip()
+        if not words and default is None:
             self.problem(name, "is empty")
-        elif value and like and not like.fullmatch(value):
-            self.problem(name, f"is not well formed: {value!r}")
-        return value
+        elif words and like and not like.fullmatch(words):
+            self.problem(name, f"is not well formed: {words!r}")
+        return words
 
     def whole(self, name: str, low: int, high: int, default: int | None = None) -> int:
         value = self.take(name, default)

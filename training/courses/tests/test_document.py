@@ -171,6 +171,7 @@ def test_an_unknown_role_is_named(tmp_path):
         ("01-greet.md", lesson() + "\n> [!alarm] Now\n> Run.\n", "lessons/01-greet.md: greet: body: in card 'Say hello' [!alarm] must be one of note, risk, say, case, reveal"),
         ("01-greet.md", lesson() + "\n> [!note]\n", "lessons/01-greet.md: greet: body: in card 'Say hello' [!note] is empty"),
         ("01-greet.md", lesson() + "\n> [!reveal]\n> Yes.\n", "lessons/01-greet.md: greet: body: in card 'Say hello' [!reveal] needs the words of its button"),
+        ("01-greet.md", lesson() + "\n<b>Now</b>\n", "lessons/01-greet.md: greet: body: in card 'Say hello' HTML is not allowed: <b>"),
         ("01-greet.md", lesson() + "\n## Later\n", "lessons/01-greet.md: greet: body: card 'Later' is empty"),
         ("01-greet.md", lesson().replace("## Say", "Hi.\n\n## Say"), "lessons/01-greet.md: greet: body: text stands before the first ## heading"),
     ],
@@ -321,7 +322,7 @@ def starter(request) -> Course:
 
 
 def test_the_starters_are_the_three_we_ship():
-    expected = ["front-desk-enrollment-consent", "prescriber-risk-protocol"]
+    expected = ["front-desk-enrollment-consent", "prescriber-risk-protocol", "superuser-support"]
     assert expected == STARTERS
 
 
@@ -370,6 +371,20 @@ def test_the_risk_module_of_the_prescriber_must_be_all_right():
     assert course.expires_months == 12
     assert course.attestation
     assert course.attestation.title == "I will follow the risk protocol"
+
+
+@pytest.mark.parametrize(
+    ("key", "pass_mark", "months", "observed"),
+    [
+        ("front-desk-enrollment-consent", 80, 24, 0),
+        ("prescriber-risk-protocol", 80, 12, 0),
+        ("superuser-support", 90, 12, 9),
+    ],
+)
+def test_the_starters_ask_what_their_role_needs(key, pass_mark, months, observed):
+    course = load_course(next(folder for folder in starter_folders() if folder.name == key))
+    seen = course.observation.items if course.observation else ()
+    assert (course.pass_mark, course.expires_months, len(seen)) == (pass_mark, months, observed)
 
 
 @pytest.mark.parametrize(
