@@ -1,12 +1,16 @@
 """Who is asking, in which organization, as what: settled once per request, before any view runs."""
 
+import zoneinfo
 from collections.abc import Callable
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponseBase
-from django.shortcuts import redirect
+from django.core.handlers.exception import response_for_exception
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
 
 from access.permissions import permissions_of
 from accounts import second_factor
@@ -16,7 +20,7 @@ from tenancy.scope import person_scope, scope
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 PREFIX = "/o/"
-OPEN_PREFIXES = ("/accounts/", "/static/", "/dev/", "/livez", "/readyz")
+OPEN_PREFIXES = ("/accounts/", "/static/", "/dev/", "/livez", "/readyz", "/appearance")
 
 
 class SecondFactorMiddleware:
@@ -38,8 +42,9 @@ class SecondFactorMiddleware:
             or not second_factor.needed(request.user, seats)
             or second_factor.satisfied(request)
         ):
-            return self.get_response(request)
-        return redirect("accounts:second_factor")
+            with in_zone(request.user.time_zone):
+                return self.get_response(request)
+        return away(request, reverse("accounts:second_factor"))
 
 
 class OrganizationMiddleware:
@@ -60,7 +65,7 @@ class OrganizationMiddleware:
         if not request.path.startswith(PREFIX):
             return self.get_response(request)
         if not request.user.is_authenticated:
-            return redirect_to_login(PREFIX, settings.LOGIN_URL)
+            return away(request, settings.LOGIN_URL)
         slug = request.path[len(PREFIX) :].split("/", 1)[0].lower()
         for seat in request.seats:  # type: ignore[attr-defined]
             if seat.organization.slug == slug:
@@ -96,13 +101,28 @@ class OrganizationMiddleware:
         request.actor = request.user.acting(seat.organization_id, frozenset(seat.roles))  # type: ignore[attr-defined, union-attr]
 
     def _respond(self, request: HttpRequest) -> HttpResponseBase:
-        response = self.get_response(request)
-        # Rendered inside the scope: a lazy template would run its queries after the scope is gone.
-        if hasattr(response, "render") and callable(response.render) and not getattr(response, "is_rendered", True):
-            response.render()
-        return response
+        with in_zone(request.user.time_zone or request.organization.time_zone):  # type: ignore[attr-defined, union-attr]
+            response = self.get_response(request)
+            # Rendered inside the scope: a lazy template would run its queries after the scope is gone.
+            if hasattr(response, "render") and callable(response.render) and not getattr(response, "is_rendered", True):
+                response.render()
+            return response
 
     def _not_found(self, request: HttpRequest) -> HttpResponseBase:
-        from django.core.handlers.exception import response_for_exception
-
         return response_for_exception(request, Http404())
+
+
+def in_zone(name: str) -> timezone.override:
+    """Write times in the person's zone while the request lasts; an empty name leaves UTC."""
+    return timezone.override(zoneinfo.ZoneInfo(name) if name else None)
+
+
+def away(request: HttpRequest, address: str) -> HttpResponse:
+    """Send the whole page elsewhere, to come back to what was asked for; htmx needs that as a header."""
+    htmx = getattr(request, "htmx", None)
+    if htmx:
+        wanted = htmx.current_url_abs_path or PREFIX
+        return HttpResponse(headers={"HX-Redirect": f"{address}?{urlencode({'next': wanted})}"})
+    wanted = request.get_full_path() if request.method in {"GET", "HEAD"} else "/"
+    response = redirect_to_login(wanted, address)
+    return HttpResponseRedirect(response.url)

@@ -3,12 +3,15 @@
 from typing import Any
 
 from allauth.account.authentication import get_authentication_records
+from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
 from django.http import HttpRequest
 
 from access.permissions import SECOND_FACTOR_ROLES
 
 DEVELOPMENT_FLAG = "causeway_second_factor"
+FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 
 
 def needed(user: Any, seats: list[Any]) -> bool:
@@ -18,11 +21,11 @@ def needed(user: Any, seats: list[Any]) -> bool:
 
 def satisfied(request: HttpRequest) -> bool:
     """Whether this session proved a second factor (a passkey counts as both)."""
-    if request.session.get(DEVELOPMENT_FLAG):
+    if settings.DEVELOPMENT_SIGN_IN and request.session.get(DEVELOPMENT_FLAG):
         return True
-    return any(record.get("method") == "mfa" for record in get_authentication_records(request))
+    return any(record.get("method") == "mfa" for record in get_authentication_records(request, request.user))  # type: ignore[arg-type]
 
 
 def set_up(user: Any) -> bool:
-    """Whether the person has a second factor at all."""
-    return bool(is_mfa_enabled(user))
+    """Whether the person has a second factor at all; recovery codes alone are none."""
+    return bool(is_mfa_enabled(user, FACTORS))

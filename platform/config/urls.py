@@ -3,9 +3,15 @@
 from django.contrib import admin
 from django.urls import include, path
 
-organization_urls: list[object] = []
+from accounts.web.views.home import organization_home
+
+organization_urls: list[object] = [
+    path("", organization_home, name="home"),
+]
 
 urlpatterns = [
+    path("", include("web.urls")),
+    path("", include("accounts.web.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("o/<slug:org>/", include((organization_urls, "org"))),

@@ -3,11 +3,13 @@
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
-from django.db import models
+from django.db import models, transaction
 from django.db.models.functions import Lower
 
 from audit.actor import Actor
 from tenancy.ids import uuid7
+
+PREFERENCES = {"name", "time_zone", "language", "theme", "compact", "shortcuts", "quiet_from", "quiet_until"}
 
 
 class UserManager(BaseUserManager["User"]):
@@ -71,6 +73,26 @@ class User(AbstractBaseUser, PermissionsMixin):
         """At most two letters for the round monogram."""
         words = self.name.split() or [self.email]
         return "".join(word[0] for word in words[:2]).upper()
+
+    @property
+    def density(self) -> str:
+        """How close the rows stand: the name that the pages use."""
+        return "compact" if self.compact else "normal"
+
+    @property
+    def keys(self) -> str:
+        """Whether single-key shortcuts are on: the word that the pages use."""
+        return "on" if self.shortcuts else "off"
+
+    @transaction.atomic
+    def prefer(self, **wishes: Any) -> None:
+        """Keep the person's own settings; raise ValueError for a field that is not theirs to set, ValidationError for a bad value."""
+        if unknown := wishes.keys() - PREFERENCES:
+            raise ValueError(f"Not a person's own setting: {', '.join(sorted(unknown))}.")
+        for field, value in wishes.items():
+            setattr(self, field, value)
+        self.clean_fields(exclude={field.name for field in self._meta.fields} - wishes.keys())
+        self.save(update_fields=sorted(wishes))
 
     def acting(self, organization_id: Any = None, roles: frozenset[str] = frozenset()) -> Actor:
         """Return this person as the actor of a verb."""

@@ -1,0 +1,66 @@
+"""Forms of one's own account."""
+
+import zoneinfo
+from typing import Any
+
+from django import forms
+
+from accounts.models import User
+from web.forms import ModelForm
+
+LANGUAGES = [("en-us", "English"), ("es", "Español")]
+PLACES = ("America/", "Pacific/", "Europe/", "Asia/", "Africa/", "Australia/", "Atlantic/", "Indian/")
+
+
+def time_zones() -> list[tuple[str, str]]:
+    """Return the zones named by place, for a select."""
+    names = sorted(name for name in zoneinfo.available_timezones() if name.startswith(PLACES))
+    return [(name, name.replace("_", " ")) for name in names]
+
+
+class TimeInput(forms.TimeInput):
+    """The browser's own time field."""
+
+    input_type = "time"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        """Write the value as the browser reads it."""
+        super().__init__(attrs, format="%H:%M")
+
+
+class PreferencesForm(ModelForm):
+    """What a person sets for themselves; `User.prefer` keeps it."""
+
+    time_zone = forms.ChoiceField(
+        label="Time zone",
+        required=False,
+        help_text="Times on pages and in messages. Due dates stay in the site's zone.",
+    )
+    language = forms.ChoiceField(
+        label="Language", choices=LANGUAGES, help_text="Lessons are shown in it where a translation exists."
+    )
+    compact = forms.BooleanField(label="Compact rows", required=False)
+    shortcuts = forms.BooleanField(label="Single-key shortcuts", required=False)
+
+    class Meta:
+        model = User
+        fields = ["name", "time_zone", "language", "theme", "compact", "shortcuts", "quiet_from", "quiet_until"]
+        labels = {"theme": "Theme", "quiet_from": "No mail from", "quiet_until": "No mail until"}
+        help_texts = {"quiet_from": "", "quiet_until": "Digests and reminders wait until then, in your time zone."}
+        widgets = {"quiet_from": TimeInput(), "quiet_until": TimeInput()}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Offer the zones, the organization's first."""
+        super().__init__(*args, **kwargs)
+        self.fields["time_zone"].choices = [("", "As the organization"), *time_zones()]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Quiet hours need both ends."""
+        cleaned = super().clean() or self.cleaned_data
+        if (cleaned.get("quiet_from") is None) != (cleaned.get("quiet_until") is None):
+            missing = "quiet_from" if cleaned.get("quiet_from") is None else "quiet_until"
+            self.add_error(missing, "Quiet hours need a start and an end.")
+        return cleaned
+
+    def _post_clean(self) -> None:
+        """Leave the signed-in person as they are: a verb does the writing, also when the form is wrong."""

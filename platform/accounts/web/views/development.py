@@ -1,0 +1,49 @@
+"""One-click sign-in for the demo and for development. There is no such page under production settings."""
+
+from typing import Any
+
+from allauth.account.internal.flows.login import record_authentication
+from django.conf import settings
+from django.contrib.auth import login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_http_methods
+
+from access.permissions import Role
+from accounts.models import Membership, User
+from accounts.second_factor import DEVELOPMENT_FLAG
+from accounts.web.views.second_factor import own_address
+from tenancy.models import Organization
+from tenancy.scope import scope
+from web.render import page
+
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+ORGANIZATIONS = 12
+PEOPLE = 24
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """List the demo's people; a click signs one of them in with two factors."""
+    if not settings.DEVELOPMENT_SIGN_IN:
+        raise Http404
+    wanted = own_address(request, request.POST.get("next") or request.GET.get("next", ""))
+    if request.method != "POST":
+        context = {"groups": _groups(), "operators": User.objects.filter(is_staff=True), "wanted": wanted}
+        return page(request, "accounts/development_sign_in.html", context)
+    user = get_object_or_404(User, email=request.POST.get("person", ""), is_active=True)
+    login(request, user, backend=BACKEND)
+    record_authentication(request, user, "development")
+    request.session[DEVELOPMENT_FLAG] = True
+    return redirect(wanted)
+
+
+def _groups() -> list[dict[str, Any]]:
+    order = list(Role)
+    groups = []
+    for organization in Organization.objects.order_by("created_at")[:ORGANIZATIONS]:
+        with scope(organization.pk):
+            members = list(Membership.objects.active().select_related("user")[:PEOPLE])
+        members.sort(key=lambda member: (min(order.index(Role(role)) for role in member.roles), member.user.name))
+        groups.append({"organization": organization, "members": members})
+    return groups
