@@ -12,3 +12,4 @@ def pytest_configure(config: pytest.Config) -> None:
     """Load the fixtures once Django's models can be imported."""
     config.pluginmanager.import_plugin("testing.database_fixtures")
     config.pluginmanager.import_plugin("testing.cast")
+    config.pluginmanager.import_plugin("testing.scenes")

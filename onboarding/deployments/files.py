@@ -1,0 +1,131 @@
+"""Evidence files: checked by content, stored once under their SHA-256, outside the web root."""
+
+import hashlib
+import io
+import os
+import tempfile
+import zipfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+
+LARGEST = 25 * 1024 * 1024
+LARGEST_UNPACKED = 200 * 1024 * 1024
+MEGABYTE = 1024 * 1024
+
+
+class FileRefused(ValueError):
+    """A file may not be stored; the message says what was seen and what is allowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file in the store."""
+
+    name: str
+    content_type: str
+    size: int
+    sha256: str
+    scan: str = "not scanned"
+
+
+def store(organization_id: UUID, name: str, chunks: Iterable[bytes]) -> StoredFile:
+    """Check and keep a file; raise FileRefused for one that is too large, empty or of a kind not allowed.
+
+    Written to a temporary file first and renamed: a broken upload leaves nothing behind.
+    """
+    folder = _folder(organization_id)
+    folder.mkdir(parents=True, exist_ok=True)
+    digest, size, head = hashlib.sha256(), 0, b""
+    handle, temporary = tempfile.mkstemp(dir=folder)
+    try:
+        with os.fdopen(handle, "wb") as target:
+            for chunk in chunks:
+                size += len(chunk)
+                if size > LARGEST:
+                    raise FileRefused(f"{name} is larger than {LARGEST // MEGABYTE} MB.")
+                head = head or chunk[:4096]
+                digest.update(chunk)
+                target.write(chunk)
+        if size == 0:
+            raise FileRefused(f"{name} is empty.")
+        content_type = sniff(name, head, Path(temporary))
+        path = folder / digest.hexdigest()
+        Path(temporary).replace(path)
+        path.chmod(0o600)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    return StoredFile(clean_name(name), content_type, size, digest.hexdigest())
+
+
+def path_of(organization_id: UUID, sha256: str) -> Path:
+    """Return where a stored file lies."""
+    return _folder(organization_id) / sha256
+
+
+def clean_name(name: str) -> str:
+    """Return the last part of a path without control characters, at most 160 characters."""
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    return "".join(letter for letter in last if letter.isprintable())[-160:] or "file"
+
+
+def sniff(name: str, head: bytes, path: Path) -> str:
+    """Return the content type by content; raise FileRefused where it is not allowed or not what the name says."""
+    extension = name.lower().rsplit(".", 1)[-1] if "." in name else ""
+    for marker, content_type, extensions in _MARKERS:
+        if head.startswith(marker):
+            if extension in extensions:
+                return content_type
+            raise FileRefused(f"{name} is a {content_type} file: its name should end in .{extensions[0]}.")
+    if head.startswith(b"PK\x03\x04"):
+        return _office(name, extension, path)
+    if extension in _TEXT and _is_text(head):
+        return _TEXT[extension]
+    raise FileRefused(
+        f"{name} is of a kind that cannot be stored. Allowed: PDF, PNG, JPEG, DOCX, XLSX, PPTX, TXT, MD, CSV, JSON."
+    )
+
+
+def _office(name: str, extension: str, path: Path) -> str:
+    if extension not in _OFFICE:
+        raise FileRefused(f"{name} is an archive: unpack it and add the files one by one.")
+    try:
+        with zipfile.ZipFile(io.BytesIO(path.read_bytes())) as archive:
+            names = archive.namelist()
+            unpacked = sum(entry.file_size for entry in archive.infolist())
+    except zipfile.BadZipFile as error:
+        raise FileRefused(f"{name} is damaged: {error}.") from error
+    if unpacked > LARGEST_UNPACKED:
+        raise FileRefused(f"{name} unpacks to more than {LARGEST_UNPACKED // MEGABYTE} MB.")
+    if "[Content_Types].xml" not in names or any("vbaProject" in entry for entry in names):
+        raise FileRefused(f"{name} is not a plain Office document: macros cannot be stored.")
+    return _OFFICE[extension]
+
+
+def _is_text(head: bytes) -> bool:
+    try:
+        head[:4000].decode("utf-8")
+    except UnicodeDecodeError as error:
+        return error.start > len(head[:4000]) - 4
+    return b"\x00" not in head
+
+
+def _folder(organization_id: UUID) -> Path:
+    return Path(settings.STATE_DIR) / "files" / str(organization_id)
+
+
+_MARKERS: list[tuple[bytes, str, tuple[str, ...]]] = [
+    (b"%PDF-", "application/pdf", ("pdf",)),
+    (b"\x89PNG\r\n\x1a\n", "image/png", ("png",)),
+    (b"\xff\xd8\xff", "image/jpeg", ("jpg", "jpeg")),
+]
+_OFFICE = {
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+}
+_TEXT = {"txt": "text/plain", "md": "text/plain", "log": "text/plain", "csv": "text/csv", "json": "application/json"}

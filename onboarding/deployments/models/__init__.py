@@ -1,0 +1,22 @@
+"""One tool version at one site, and the work that brings it there."""
+
+from onboarding.deployments.models.calendar import ClosedDay
+from onboarding.deployments.models.comment import Comment
+from onboarding.deployments.models.deployment import Deployment
+from onboarding.deployments.models.evidence import Evidence, EvidenceVersion
+from onboarding.deployments.models.item import Item, ItemDependency
+from onboarding.deployments.models.program import Program, Wave
+from onboarding.deployments.models.team import TeamRole
+
+__all__ = [
+    "ClosedDay",
+    "Comment",
+    "Deployment",
+    "Evidence",
+    "EvidenceVersion",
+    "Item",
+    "ItemDependency",
+    "Program",
+    "TeamRole",
+    "Wave",
+]

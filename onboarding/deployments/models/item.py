@@ -1,0 +1,406 @@
+"""A piece of work of one deployment."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from audit.actor import Actor
+from audit.models.event import record, record_many
+from audit.vocabulary import Action
+from onboarding.deployments import audit
+from onboarding.deployments.models.deployment import Deployment
+from onboarding.playbooks.models import PlaybookItem
+from tenancy.fields import TenantForeignKey
+from tenancy.guard import TenantManager, TenantQuerySet
+from tenancy.models import Partners, TenantModel
+
+
+class ItemRefused(Exception):
+    """A verb cannot be done to an item; the message says why and what would change it."""
+
+
+class ItemQuerySet(TenantQuerySet["Item"]):
+    """Named filters over items."""
+
+    def open(self) -> "ItemQuerySet":
+        """Items that somebody still has to do something about."""
+        return self.filter(state__in=Item.OPEN)
+
+    def holding(self) -> "ItemQuerySet":
+        """Items that let their successors go on: accepted, waived or not applicable."""
+        return self.filter(state__in=Item.HOLDS)
+
+    def of_deployment(self, deployment_id: Any) -> "ItemQuerySet":
+        """Items of a deployment in order."""
+        return self.filter(deployment_id=deployment_id).order_by("stage", "number")
+
+
+class Item(TenantModel):
+    """A checklist item: copied from the playbook when the deployment was planned, its key the same at every site."""
+
+    partners = Partners.DEPLOYMENT
+
+    class State(models.TextChoices):
+        """Where the work is."""
+
+        TODO = "todo", "To do"
+        IN_PROGRESS = "in_progress", "In progress"
+        IN_REVIEW = "in_review", "In review"
+        BLOCKED = "blocked", "Blocked"
+        ACCEPTED = "accepted", "Accepted"
+        WAIVED = "waived", "Waived"
+        NOT_APPLICABLE = "not_applicable", "Not needed"
+        RETIRED = "retired", "Retired"
+
+    OPEN = (State.TODO, State.IN_PROGRESS, State.IN_REVIEW, State.BLOCKED)
+    HOLDS = (State.ACCEPTED, State.WAIVED, State.NOT_APPLICABLE, State.RETIRED)
+    MOVES: dict[str, set[str]] = {
+        State.TODO: {
+            State.IN_PROGRESS,
+            State.IN_REVIEW,
+            State.BLOCKED,
+            State.ACCEPTED,
+            State.WAIVED,
+            State.NOT_APPLICABLE,
+        },
+        State.IN_PROGRESS: {State.IN_REVIEW, State.BLOCKED, State.ACCEPTED, State.WAIVED, State.NOT_APPLICABLE},
+        State.IN_REVIEW: {State.IN_PROGRESS, State.BLOCKED, State.ACCEPTED, State.WAIVED, State.NOT_APPLICABLE},
+        State.BLOCKED: {State.IN_PROGRESS, State.WAIVED, State.NOT_APPLICABLE},
+        State.ACCEPTED: {State.IN_PROGRESS},
+        State.WAIVED: {State.IN_PROGRESS, State.IN_REVIEW, State.ACCEPTED},
+        State.NOT_APPLICABLE: {State.IN_PROGRESS},
+        State.RETIRED: set(),
+    }
+
+    deployment: Any = TenantForeignKey(Deployment, on_delete=models.PROTECT, related_name="items")
+    playbook_item: Any = TenantForeignKey(PlaybookItem, on_delete=models.PROTECT, null=True, related_name="+")
+    number = models.PositiveSmallIntegerField()
+    key = models.CharField(max_length=80)
+    stage = models.PositiveSmallIntegerField()
+    title = models.CharField(max_length=120)
+    owner = models.CharField(max_length=4, help_text="Team role that owns it")
+    also = ArrayField(models.CharField(max_length=4), default=list)
+    gate_class = models.CharField(max_length=12, choices=PlaybookItem.GateClass.choices)
+    gate = models.CharField(max_length=4, blank=True)
+    completed_by_gate = models.BooleanField(default=False)
+    domain = models.CharField(max_length=24, blank=True)
+    evidence_wanted = models.JSONField(default=list)
+    state = models.CharField(max_length=14, choices=State.choices, default=State.TODO)
+    due_on = models.DateField()
+    baseline_due_on = models.DateField()
+    offset_days = models.SmallIntegerField()
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, db_index=False, related_name="+"
+    )
+    note = models.CharField(max_length=500, blank=True, help_text="Why it is blocked, not needed or returned")
+    blocked_since = models.DateField(null=True)
+    blocked_by_role = models.CharField(max_length=4, blank=True, help_text="Team role that is waited for")
+    waived_until = models.DateField(null=True)
+    done_at = models.DateTimeField(null=True)
+    done_by_id = models.UUIDField(null=True)
+    started_at = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=1)
+
+    objects = TenantManager.of(ItemQuerySet)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "deployment", "key"], name="item_key_once"),
+            models.CheckConstraint(
+                condition=Q(
+                    state__in=[
+                        "todo",
+                        "in_progress",
+                        "in_review",
+                        "blocked",
+                        "accepted",
+                        "waived",
+                        "not_applicable",
+                        "retired",
+                    ]
+                ),
+                name="item_state",
+            ),
+            models.CheckConstraint(condition=~Q(state="accepted") | Q(done_at__isnull=False), name="item_accepted_at"),
+            models.CheckConstraint(
+                condition=~Q(state="waived") | Q(waived_until__isnull=False), name="item_waived_until"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["organization", "deployment", "stage", "number"], name="item_in_order"),
+            models.Index(
+                fields=["organization", "assignee", "due_on"],
+                condition=Q(state__in=["todo", "in_progress", "in_review", "blocked"]),
+                name="item_open_of_person",
+            ),
+            models.Index(
+                fields=["organization", "due_on"],
+                condition=Q(state__in=["todo", "in_progress", "in_review", "blocked"]),
+                name="item_open_by_due",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.number} {self.title}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody still has to do something about it."""
+        return self.state in self.OPEN
+
+    def overdue_days(self, today: date) -> int:
+        """Return calendar days past the due date of an open item, else 0."""
+        return max(0, (today - self.due_on).days) if self.is_open else 0
+
+    @property
+    def required_evidence(self) -> list[dict[str, Any]]:
+        """The kinds of evidence that acceptance needs."""
+        return [wanted for wanted in self.evidence_wanted if wanted["required"] and wanted["kind"] != "none"]
+
+    @transaction.atomic
+    def start(self, *, by: Actor) -> None:
+        """Begin the work."""
+        item = self._lock()
+        if item.state == self.State.IN_PROGRESS:
+            return
+        item.started_at = item.started_at or timezone.now()
+        item._move(self.State.IN_PROGRESS, by, audit.ITEM_STARTED, "started_at")
+
+    @transaction.atomic
+    def complete(self, *, by: Actor, may_accept: bool, note: str = "") -> None:
+        """Finish the work: accepted where the actor may accept it, else sent to review.
+
+        Raises ItemRefused while a predecessor is open, required evidence is missing, the item is blocked, or a gate completes it.
+        """
+        item = self._lock()
+        if item.state == self.State.ACCEPTED:
+            return
+        item._refuse_unless_completable()
+        if may_accept:
+            item._accept(by)
+        elif item.state != self.State.IN_REVIEW:
+            item.note = note
+            item._move(self.State.IN_REVIEW, by, audit.ITEM_SUBMITTED, "note")
+
+    @transaction.atomic
+    def complete_by_gate(self, *, by: Actor) -> None:
+        """Accept the row that stands for a signed gate; only the gate's decision calls this."""
+        item = self._lock()
+        if item.state != self.State.ACCEPTED:
+            item._accept(by)
+
+    @transaction.atomic
+    def return_to_work(self, *, by: Actor, reason: str) -> None:
+        """Send a reviewed item back, saying what is missing."""
+        item = self._lock()
+        item._needs_reason(reason, "Say what is missing before you return an item.")
+        if item.state != self.State.IN_REVIEW:
+            raise ItemRefused(f"{item} is not in review.")
+        item.note = reason
+        item._move(self.State.IN_PROGRESS, by, audit.ITEM_RETURNED, "note", reason=reason)
+
+    @transaction.atomic
+    def reopen(self, *, by: Actor, reason: str) -> None:
+        """Take an accepted, waived or unneeded item up again. A signed gate's row is reopened by its gate alone."""
+        item = self._lock()
+        if item.is_open:
+            return
+        item._needs_reason(reason, "Say why the item is opened again.")
+        if item.completed_by_gate:
+            raise ItemRefused(f"{item} stands for a signed gate: a new gate review replaces the decision.")
+        item.note, item.done_at, item.done_by_id, item.waived_until = reason, None, None, None
+        item._move(
+            self.State.IN_PROGRESS,
+            by,
+            audit.ITEM_REOPENED,
+            "note",
+            "done_at",
+            "done_by_id",
+            "waived_until",
+            reason=reason,
+        )
+
+    @transaction.atomic
+    def block(self, *, by: Actor, reason: str, waits_for: str = "") -> None:
+        """Name what stops the work and the team role that is waited for."""
+        item = self._lock()
+        item._needs_reason(reason, "Say what blocks the item: the blocker is reminded, not you.")
+        if item.state == self.State.BLOCKED and (item.note, item.blocked_by_role) == (reason, waits_for):
+            return
+        if item.state == self.State.BLOCKED:
+            raise ItemRefused(f"{item} is blocked already: clear that block first.")
+        item.note, item.blocked_by_role, item.blocked_since = reason, waits_for, timezone.localdate()
+        item._move(
+            self.State.BLOCKED,
+            by,
+            audit.ITEM_BLOCKED,
+            "note",
+            "blocked_by_role",
+            "blocked_since",
+            reason=reason,
+            role=waits_for,
+        )
+
+    @transaction.atomic
+    def unblock(self, *, by: Actor) -> None:
+        """Go on: nothing stops the work any more."""
+        item = self._lock()
+        if item.state != self.State.BLOCKED:
+            return
+        item.note, item.blocked_by_role, item.blocked_since = "", "", None
+        item._move(self.State.IN_PROGRESS, by, audit.ITEM_UNBLOCKED, "note", "blocked_by_role", "blocked_since")
+
+    @transaction.atomic
+    def mark_not_applicable(self, *, by: Actor, reason: str) -> None:
+        """Take the item out of the count, saying why."""
+        item = self._lock()
+        if item.state == self.State.NOT_APPLICABLE:
+            return
+        item._needs_reason(reason, "Say why this site does not need the item.")
+        if item.completed_by_gate:
+            raise ItemRefused(f"{item} stands for a signed gate and always applies.")
+        item.note = reason
+        item._move(self.State.NOT_APPLICABLE, by, audit.ITEM_NOT_APPLICABLE, "note", reason=reason)
+
+    @transaction.atomic
+    def waive(self, *, by: Actor, until: date) -> None:
+        """Let the item pass with a gap until a date; only a granted waiver calls this."""
+        item = self._lock()
+        if item.state == self.State.WAIVED and item.waived_until == until:
+            return
+        item.waived_until = until
+        item._move(self.State.WAIVED, by, audit.ITEM_WAIVED, "waived_until", until=f"{until:%-d %b %Y}")
+
+    @transaction.atomic
+    def assign(self, user: Any, *, by: Actor) -> None:
+        """Give the item to a person, or to nobody (None): then the team role owns it."""
+        item = self._lock()
+        if item.assignee_id == (user.pk if user else None):
+            return
+        item.assignee = user
+        item._keep(by, audit.ITEM_ASSIGNED, "assignee", assignee=str(user.pk) if user else None)
+
+    @transaction.atomic
+    def move_due(self, due_on: date, *, by: Actor) -> None:
+        """Set another due date."""
+        item = self._lock()
+        if item.due_on == due_on:
+            return
+        before, item.due_on = item.due_on, due_on
+        item._keep(by, audit.ITEM_DUE_MOVED, "due_on", before=f"{before:%-d %b %Y}", after=f"{due_on:%-d %b %Y}")
+
+    @classmethod
+    @transaction.atomic
+    def complete_many(cls, ids: Iterable[Any], *, by: Actor, may_accept: bool) -> list["Item"]:
+        """Complete several items of one deployment in one transaction: all of them, or none.
+
+        Raises ItemRefused naming the first item that cannot be completed.
+        """
+        items = list(cls.objects.filter(pk__in=list(ids)).select_for_update(no_key=True, of=("self",)).order_by("pk"))
+        together = {item.pk for item in items}
+        now, state = timezone.now(), cls.State.ACCEPTED if may_accept else cls.State.IN_REVIEW
+        todo = [item for item in items if item.state not in (cls.State.ACCEPTED, state)]
+        for item in todo:
+            item._refuse_unless_completable(besides=together)
+            item._check_move(state)
+            item.state, item.version = state, item.version + 1
+            if may_accept:
+                item.done_at, item.done_by_id = now, by.id
+        cls.objects.bulk_update(todo, ["state", "version", "done_at", "done_by_id"])
+        action = audit.ITEM_COMPLETED if may_accept else audit.ITEM_SUBMITTED
+        record_many(action, by=by, subjects=[(item, {"number": item.number, "title": item.title}) for item in todo])
+        for deployment_id in {item.deployment_id for item in todo}:
+            progressed(deployment_id, by)
+        return todo
+
+    def predecessors(self) -> ItemQuerySet:
+        """Return the items that this one waits for."""
+        waited_for = ItemDependency.objects.filter(item_id=self.pk).values("predecessor_id")
+        return Item.objects.filter(pk__in=waited_for)  # type: ignore[no-any-return]
+
+    def _lock(self) -> "Item":
+        return self.locked(self.pk)  # type: ignore[no-any-return]
+
+    def _refuse_unless_completable(self, besides: set[Any] = frozenset()) -> None:  # type: ignore[assignment]
+        if self.completed_by_gate:
+            raise ItemRefused(f"{self} is completed by its gate: sign {self.gate}.")
+        if self.state == self.State.BLOCKED:
+            raise ItemRefused(f"{self} is blocked: clear the block first.")
+        waiting = [
+            str(item)
+            for item in self.predecessors().exclude(state__in=self.HOLDS).exclude(pk__in=besides).order_by("number")
+        ]
+        if waiting:
+            raise ItemRefused(f"{self} waits for {', '.join(waiting)}.")
+        missing = self._missing_evidence()
+        if missing:
+            raise ItemRefused(f"{self} needs evidence: {', '.join(missing)}.")
+
+    def _missing_evidence(self) -> list[str]:
+        wanted = self.required_evidence
+        if not wanted:
+            return []
+        from onboarding.deployments.models.evidence import Evidence
+
+        given = set(Evidence.objects.filter(item_id=self.pk).usable().values_list("wanted_key", flat=True))
+        return [one["title"] for one in wanted if one["key"] not in given]
+
+    def _accept(self, by: Actor) -> None:
+        self.done_at, self.done_by_id, self.note = timezone.now(), by.id, ""
+        self._move(self.State.ACCEPTED, by, audit.ITEM_COMPLETED, "done_at", "done_by_id", "note")
+
+    def _check_move(self, state: str) -> None:
+        if state not in self.MOVES[self.state]:
+            raise ItemRefused(
+                f"{self} is {self.get_state_display().lower()} and cannot become {self.State(state).label.lower()}."
+            )
+
+    def _move(self, state: str, by: Actor, action: Action, *fields: str, **data: Any) -> None:
+        self._check_move(state)
+        self.state = state
+        self._keep(by, action, "state", *fields, **data)
+
+    def _keep(self, by: Actor, action: Action, *fields: str, **data: Any) -> None:
+        self.version += 1
+        self.save(update_fields=[*fields, "version"])
+        record(action, by=by, subject=self, number=self.number, title=self.title, **data)
+        progressed(self.deployment_id, by)
+
+    @staticmethod
+    def _needs_reason(reason: str, message: str) -> None:
+        if not reason.strip():
+            raise ItemRefused(message)
+
+
+class ItemDependency(TenantModel):
+    """An item waits for another; `lag_days` working days lie between them."""
+
+    partners = Partners.DEPLOYMENT
+
+    deployment: Any = TenantForeignKey(Deployment, on_delete=models.PROTECT, related_name="+")
+    item: Any = TenantForeignKey(Item, on_delete=models.CASCADE, related_name="waits_for")
+    predecessor: Any = TenantForeignKey(Item, on_delete=models.CASCADE, related_name="holds_up")
+    lag_days = models.SmallIntegerField(default=0)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "item", "predecessor"], name="item_dependency_once"),
+            models.CheckConstraint(condition=~Q(item=models.F("predecessor")), name="item_dependency_not_itself"),
+        ]
+
+
+AFTER_PROGRESS: list[Any] = []
+"""Called with (deployment_id, by) in the transaction in which items changed: gates register themselves here."""
+
+
+def progressed(deployment_id: Any, by: Actor) -> None:
+    """Roll the deployment up and let the gates look at it."""
+    Deployment.refresh(deployment_id)
+    for look in AFTER_PROGRESS:
+        look(deployment_id, by)

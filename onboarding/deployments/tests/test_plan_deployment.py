@@ -1,0 +1,85 @@
+"""Planning a deployment backwards from its go-live date."""
+
+from collections import Counter
+from datetime import date
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from audit.models import Event, RowImage
+from onboarding.deployments.actions.plan_deployment import CannotPlan, plan_deployment
+from onboarding.deployments.models import Deployment, Item, ItemDependency, TeamRole
+from tenancy.models import Site
+from tenancy.scope import scope
+from testing.scenes import GO_LIVE, Scene
+
+UNCOUNTED = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "SELECT SET_CONFIG")
+
+
+def test_the_items_of_the_playbook_are_there_but_for_decommissioning(scene: Scene) -> None:
+    with scope(scene.world.host.pk):
+        assert Item.objects.of_deployment(scene.deployment.pk).count() == 101
+        assert not Item.objects.filter(key__contains="decommission").exists()
+        assert TeamRole.objects.filter(deployment=scene.deployment).vacant().count() == 17
+
+
+def test_a_due_date_is_the_offset_moved_back_to_a_working_day(scene: Scene) -> None:
+    with scope(scene.world.host.pk):
+        due = dict(Item.objects.of_deployment(scene.deployment.pk).values_list("number", "due_on"))
+    # 2 March 2027 less 7 days is a Tuesday; less 14 Tuesday; less 45 is Saturday 16 January: Friday; Monday 18 is a holiday.
+    assert due[85] == date(2027, 2, 23)
+    assert due[64] == date(2027, 1, 15)
+    assert due[92] == GO_LIVE
+
+
+def test_an_item_whose_condition_fails_is_not_needed_and_says_why(scene: Scene) -> None:
+    with scope(scene.world.host.pk):
+        states = Counter(Item.objects.of_deployment(scene.deployment.pk).values_list("state", flat=True))
+        dpia = Item.objects.of_deployment(scene.deployment.pk).get(number=24)
+    assert dpia.state == Item.State.NOT_APPLICABLE
+    assert dpia.note.startswith("organization.country: US")
+    assert states["todo"] + states["not_applicable"] == 101
+
+
+def test_dependencies_stay_inside_the_deployment(scene: Scene) -> None:
+    with scope(scene.world.host.pk):
+        waits = set(scene.item("g1-adopt").predecessors().values_list("number", flat=True))
+        assert ItemDependency.objects.filter(deployment=scene.deployment).count() > 150
+    assert waits == {7, 8, 9, 10, 12, 13, 14, 15, 16, 17}
+
+
+def test_one_event_and_one_row_image_each_tell_of_it(scene: Scene) -> None:
+    with scope(scene.world.host.pk):
+        event = Event.objects.get(action="deployment.planned")
+        assert (event.subject_id, event.deployment_id, event.data["items"]) == (
+            scene.deployment.pk,
+            scene.deployment.pk,
+            101,
+        )
+        assert RowImage.objects.filter(table="deployments_item").count() == 101
+
+
+def test_planning_the_same_site_again_changes_nothing(scene: Scene) -> None:
+    with scope(scene.world.host.pk):
+        again = plan_deployment(scene.program, scene.site, go_live_on=date(2028, 1, 1), by=scene.manager)
+        assert again.pk == scene.deployment.pk
+        assert (Deployment.objects.count(), Event.objects.filter(action="deployment.planned").count()) == (1, 1)
+
+
+def test_a_closed_site_is_refused(scene: Scene) -> None:
+    with scope(scene.world.host.pk):
+        closed = Site.objects.create(name="Old Mill", closed_on=date(2026, 1, 5))
+        with pytest.raises(CannotPlan, match="Old Mill closed on 5 Jan 2026"):
+            plan_deployment(scene.program, closed, go_live_on=GO_LIVE, by=scene.manager)
+        assert Deployment.objects.count() == 1
+
+
+def test_the_number_of_statements_does_not_depend_on_the_number_of_items(scene: Scene) -> None:
+    with scope(scene.world.host.pk):
+        site = Site.objects.create(name="Ferry Road", region="NY")
+        by = scene.manager
+        with CaptureQueriesContext(connection) as captured:
+            plan_deployment(scene.program, site, go_live_on=GO_LIVE, by=by, wave=1)
+    counted = [query["sql"] for query in captured if not query["sql"].upper().startswith(UNCOUNTED)]
+    assert len(counted) <= 14, "\n".join(counted)

@@ -1,0 +1,172 @@
+"""The template of an onboarding: immutable once published, with stable item keys."""
+
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from audit.actor import Actor
+from audit.models.event import record
+from onboarding.playbooks import audit
+from onboarding.playbooks.document import PlaybookDocument, as_data
+from tenancy.fields import TenantForeignKey
+from tenancy.guard import TenantManager, TenantQuerySet
+from tenancy.models import Partners, TenantModel
+
+
+class Playbook(TenantModel):
+    """A line of versions under one key."""
+
+    partners = Partners.OPEN
+
+    key = models.CharField(max_length=80)
+    title = models.CharField(max_length=120)
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["organization", "key"], name="playbook_key_once")]
+
+
+class PlaybookVersionQuerySet(TenantQuerySet["PlaybookVersion"]):
+    """Named filters over versions."""
+
+    def published(self) -> "PlaybookVersionQuerySet":
+        """Versions that a program may use, newest first."""
+        return self.exclude(published_at=None).order_by("-published_at")
+
+
+class PlaybookVersion(TenantModel):
+    """One version: stages, gates, scorecard and runbook as data, items as rows."""
+
+    partners = Partners.OPEN
+
+    playbook: Any = TenantForeignKey(Playbook, on_delete=models.PROTECT, related_name="versions")
+    version = models.CharField(max_length=20)
+    content = models.JSONField(help_text="Everything but the items, as in docs/playbook-format.md")
+    sha256 = models.CharField(max_length=64, help_text="Of the canonical JSON of the whole document, items included")
+    source = models.CharField(
+        max_length=120, blank=True, help_text="Where the version came from: library or organization"
+    )
+    published_at = models.DateTimeField(null=True)
+    published_by_id = models.UUIDField(null=True)
+
+    objects = TenantManager.of(PlaybookVersionQuerySet)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "playbook", "version"], name="playbook_version_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.playbook.title} {self.version}"
+
+    @property
+    def stages(self) -> list[dict[str, Any]]:
+        """The stages in order: number, key, title, purpose, gate."""
+        return list(self.content["stages"])
+
+    @property
+    def gates(self) -> list[dict[str, Any]]:
+        """The gates in order: key, title, stage, kind, criteria, panel, quorum, meaning."""
+        return list(self.content["gates"])
+
+    @property
+    def roles(self) -> list[dict[str, Any]]:
+        """The owner roles of a team: code, key, title, side, description."""
+        return list(self.content["roles"])
+
+    @classmethod
+    @transaction.atomic
+    def adopt(cls, document: PlaybookDocument, *, by: Actor, source: str) -> "PlaybookVersion":
+        """Take an own, published copy of a checked document; the same content again changes nothing.
+
+        Raises ValueError where another content already stands under this key and version.
+        """
+        playbook = Playbook.objects.filter(key=document.key).first()
+        if playbook is None:
+            playbook = Playbook(key=document.key, title=document.title)
+            playbook.save(force_insert=True)
+        standing = cls.objects.filter(playbook=playbook, version=document.version).first()
+        if standing:
+            if standing.sha256 != document.sha256:
+                raise ValueError(
+                    f"{document.title} {document.version} is published with other content: give it a new version."
+                )
+            return standing
+        content = as_data(document)
+        content.pop("items")
+        version = cls(
+            playbook=playbook,
+            version=document.version,
+            content=content,
+            sha256=document.sha256,
+            source=source,
+            published_at=timezone.now(),
+            published_by_id=by.id,
+        )
+        version.save(force_insert=True)
+        PlaybookItem.objects.bulk_create(PlaybookItem.from_document(version, item) for item in document.items)
+        record(
+            audit.PLAYBOOK_ADOPTED,
+            by=by,
+            subject=version,
+            title=document.title,
+            version=document.version,
+            sha256=document.sha256,
+        )
+        return version
+
+
+class PlaybookItem(TenantModel):
+    """A piece of work in a version. `key` is the same at every site and in every version."""
+
+    partners = Partners.OPEN
+
+    class GateClass(models.TextChoices):
+        """What an open item does to its gate."""
+
+        BLOCKS = "blocks", "Blocks"
+        CONDITIONAL = "conditional", "Conditional"
+        INFORMS = "informs", "Informs"
+
+    version: Any = TenantForeignKey(PlaybookVersion, on_delete=models.PROTECT, related_name="items")
+    number = models.PositiveSmallIntegerField()
+    key = models.CharField(max_length=80)
+    stage = models.PositiveSmallIntegerField()
+    title = models.CharField(max_length=120)
+    guidance = models.TextField()
+    owner = models.CharField(max_length=4)
+    also = ArrayField(models.CharField(max_length=4), default=list)
+    effort_hours = models.FloatField()
+    evidence = models.JSONField(default=list)
+    depends_on = models.JSONField(default=list)
+    anchor = models.CharField(max_length=16)
+    offset_days = models.SmallIntegerField()
+    until_days = models.SmallIntegerField(null=True)
+    gate_class = models.CharField(max_length=12, choices=GateClass.choices)
+    gate = models.CharField(max_length=4, blank=True)
+    completed_by_gate = models.BooleanField(default=False)
+    condition = models.JSONField(null=True)
+    light = models.BooleanField(default=False)
+    core = models.BooleanField(default=False)
+    domain = models.CharField(max_length=24, blank=True)
+    tags = ArrayField(models.CharField(max_length=40), default=list)
+    epis = models.CharField(max_length=16, blank=True)
+    stage_metric = models.PositiveSmallIntegerField(null=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "version", "key"], name="playbook_item_key_once"),
+            models.UniqueConstraint(fields=["organization", "version", "number"], name="playbook_item_number_once"),
+            models.CheckConstraint(
+                condition=Q(gate_class__in=["blocks", "conditional", "informs"]), name="playbook_item_gate_class"
+            ),
+        ]
+
+    @classmethod
+    def from_document(cls, version: PlaybookVersion, item: Any) -> "PlaybookItem":
+        """Return the unsaved row of a document's item."""
+        data = as_data(item)
+        names = {field.attname for field in cls._meta.local_fields} - {"id", "organization_id", "version_id"}
+        return cls(version=version, **{name: value for name, value in data.items() if name in names})

@@ -1,0 +1,88 @@
+"""Scenes: the cast with a program, a planned deployment and a partner in place."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import pytest
+
+from access.permissions import Part
+from accounts.models import User
+from audit.actor import Actor
+from onboarding.deployments.actions.plan_deployment import plan_deployment
+from onboarding.deployments.models import Deployment, Item, Program
+from onboarding.playbooks.document import STARTER, PlaybookDocument, load
+from onboarding.playbooks.models import PlaybookVersion, Tool, ToolVersion
+from tenancy.models import Site
+from tenancy.scope import scope
+from testing.cast import World
+
+__all__ = ["Scene", "scene", "starter"]
+
+GO_LIVE = date(2027, 3, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """The world with one deployment at the host, planned for Tuesday 2 March 2027."""
+
+    world: World
+    program: Program
+    site: Site
+    deployment: Deployment
+
+    def by(self, user: User) -> Actor:
+        """Return a host's person as an actor; to be called in the host's scope."""
+        from accounts.models import Membership
+
+        return Membership.objects.active().get(user=user).actor
+
+    @property
+    def manager(self) -> Actor:
+        """The host's implementation manager as an actor; to be called in the host's scope."""
+        return self.by(self.world.manager)
+
+    def item(self, key: str) -> Item:
+        """Return an item of the deployment as it stands; to be called in the host's scope."""
+        return Item.objects.get(deployment=self.deployment, key=key)
+
+    def settle(self, *keys: str) -> None:
+        """Make these items accepted without their story, for tests about what comes after them."""
+        from django.utils import timezone
+
+        Item.objects.filter(deployment=self.deployment, key__in=keys).update(
+            state=Item.State.ACCEPTED, done_at=timezone.now()
+        )
+
+    def share(self) -> None:
+        """Share the deployment with the vendor, the hub and the funder."""
+        with scope(self.world.host.pk):
+            for partner, part in (
+                (self.world.vendor, Part.VENDOR),
+                (self.world.hub, Part.HUB),
+                (self.world.funder, Part.FUNDER),
+            ):
+                self.deployment.share_with(partner, part=part, by=self.manager)
+
+
+@pytest.fixture(scope="session")
+def starter() -> PlaybookDocument:
+    """The starter playbook's document, read once."""
+    return load(STARTER)
+
+
+@pytest.fixture
+def scene(world: World, starter: PlaybookDocument) -> Scene:
+    """One deployment of Stillwater CBT at Main Street."""
+    with scope(world.host.pk):
+        from accounts.models import Membership
+
+        by = Membership.objects.active().get(user=world.manager).actor
+        site = Site.objects.create(
+            name="Main Street", kind=Site.Kind.FQHC, region="NY", country="US", time_zone="America/New_York"
+        )
+        playbook = PlaybookVersion.adopt(starter, by=by, source="library")
+        tool = Tool.register(title="Stillwater CBT", vendor=world.vendor, by=by)
+        release = ToolVersion.register(tool, version="4.2", by=by)
+        program = Program.start(title="Stillwater CBT", tool_version=release, playbook_version=playbook, by=by)
+        deployment = plan_deployment(program, site, go_live_on=GO_LIVE, by=by, wave=1)
+    return Scene(world, program, site, deployment)
