@@ -1,15 +1,15 @@
 """Conditions of items and criteria of gates: `all`, `any`, `not` over leaves that compare a fact.
 
-Only the grammar lives here. What a fact is worth, and how fresh, is the business of whoever evaluates.
+The grammar is that of `facts.criteria`, which evaluates it; here a playbook's author is told, before anything
+runs, that a fact exists, takes this operator and has a value of this type.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from facts.criteria import OPERATORS
 from onboarding.playbooks.reading import Table
-
-OPERATORS = ("eq", "ge", "le", "gt", "lt", "in")
 
 Scalar = str | int | float | bool
 
@@ -18,8 +18,9 @@ CONDITION_FACTS: dict[str, type] = {
     "site.kind": str,
     "site.ehr": str,
     "site.serves_minors": bool,
+    "site.country": str,
+    "site.region": str,
     "organization.country": str,
-    "organization.state": str,
     "tool.substance_use_data": bool,
     "tool.generative_ai": bool,
     "tool.regulated_device": bool,
@@ -180,7 +181,7 @@ def _check_value(value: Any, op: str, wanted: type, wrong: Callable[[str], None]
     elif isinstance(value, list):
         wrong(f"'{op}' compares with one value, not a list")
         return
-    elif op != "eq" and wanted in (str, bool):
+    elif op not in ("eq", "ne") and wanted in (str, bool):
         wrong(f"'{op}' compares numbers, this fact is {_named(wanted)}")
         return
     for one in value if isinstance(value, list) else [value]:

@@ -78,8 +78,8 @@ BROKEN: dict[str, tuple[str, Callable[[Content], object], list[str]]] = {
     ),
     "criterion with an unknown operator": (
         MAIN,
-        lambda c: c["gates"][1]["criteria"]["all"][1].update(op="ne"),
-        ["playbook.yaml: gate 'G1': criteria.all[1].op: 'ne' is not one of eq, ge, le, gt, lt, in"],
+        lambda c: c["gates"][1]["criteria"]["all"][1].update(op="is"),
+        ["playbook.yaml: gate 'G1': criteria.all[1].op: 'is' is not one of eq, ne, ge, le, gt, lt, in"],
     ),
     "criterion of the wrong type": (
         MAIN,

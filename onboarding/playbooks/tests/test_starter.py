@@ -2,9 +2,13 @@
 
 import re
 from collections import Counter
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
+from facts.criteria import Reading, check, evaluate
 from onboarding.playbooks.document import STARTER, PlaybookDocument, load
 
 
@@ -205,4 +209,49 @@ def test_the_cut_over_has_one_point_of_no_return_after_the_go_call(starter: Play
         ("crisis-alert-lost", 0),
         ("messages-failing", 30),
         ("sign-in-failing", 60),
+    ]
+
+
+class NothingKnown:
+    """A source at the first moment of a deployment."""
+
+    def read(self, leaf: Mapping[str, Any]) -> None:
+        return None
+
+
+def test_no_gate_closes_while_nothing_is_known(starter: PlaybookDocument) -> None:
+    now = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+    for gate in starter.gates:
+        outcome = evaluate(gate.criteria.as_data(), NothingKnown(), now)
+        assert outcome.holds is None, gate.key
+        assert len(outcome.failing()) == len(list(gate.criteria.leaves()))
+
+
+def test_every_expression_follows_the_grammar_that_evaluates_it(starter: PlaybookDocument) -> None:
+    expressions = [
+        *(gate.criteria for gate in starter.gates),
+        *(trigger.when for trigger in starter.runbook.triggers),
+        *(item.condition for item in starter.items if item.condition),
+    ]
+
+    assert len(expressions) == 27
+    for expression in expressions:
+        check(expression.as_data())
+
+
+def test_a_gate_says_what_holds_it_back(starter: PlaybookDocument) -> None:
+    figures = {"items.blocking_open": 2, "training.coverage": 0.93, "training.access_without_training": 0}
+
+    class Figures:
+        def read(self, leaf: Mapping[str, Any]) -> Reading:
+            return Reading(figures[leaf["fact"]])
+
+    gate = next(gate for gate in starter.gates if gate.key == "G5")
+    outcome = evaluate(gate.criteria.as_data(), Figures(), datetime(2026, 11, 23, 12, tzinfo=UTC))
+
+    assert outcome.holds is False
+    assert [leaf.says for leaf in outcome.failing()] == [
+        "Open blocking items of Train: 2; passes when it is 0.",
+        "Share of required learners who passed the current version: 0.93; passes when it is at least 0.95.",
     ]
