@@ -69,12 +69,21 @@ def control(field: BoundField) -> Markup:
     return Markup(field.as_widget(attrs=attrs))  # noqa: S704 - Django escapes what it puts into a widget
 
 
+def error_words(field: BoundField) -> list[str]:
+    """Return a field's errors; Django's "This field is required." becomes what to do: "Enter go-live", "Choose wave"."""
+    verb = "Enter" if kind(field) == "line" and not isinstance(field.field, forms.ChoiceField) else "Choose"
+    label = str(field.label or field.name)
+    wish = f"{verb} {label if label[:2].isupper() else label[:1].lower() + label[1:]}"
+    standard = str(forms.Field.default_error_messages["required"])
+    return [wish if str(text) == standard else str(text) for text in field.errors]
+
+
 def mistakes(form: forms.BaseForm) -> list[Mistake]:
     """Return what the summary lists, in the order of the fields."""
     found = [Mistake(str(text), "") for text in form.non_field_errors()]
     for field in form:
         target = field.id_for_label or field.auto_id
-        found += [Mistake(str(text), target) for text in field.errors]
+        found += [Mistake(text, target) for text in error_words(field)]
     return found
 
 

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from web import formats
 from web.charts import track_label
 from web.components import Components
-from web.forms import control, kind, mistakes, mistakes_title
+from web.forms import control, error_words, kind, mistakes, mistakes_title
 from web.markdown import markdown
 from web.statuses import status
 
@@ -36,6 +36,7 @@ def environment(**options: Any) -> jinja2.Environment:
             "plural": formats.plural,
             "query": query,
             "control": control,
+            "error_words": error_words,
             "field_kind": kind,
             "mistakes": mistakes,
             "mistakes_title": mistakes_title,

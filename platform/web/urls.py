@@ -8,5 +8,6 @@ urlpatterns = [
     path("appearance", views.appearance, name="appearance"),
     path("offline", views.offline, name="offline"),
     path("robots.txt", views.robots, name="robots"),
+    path("favicon.ico", views.favicon, name="favicon"),
     path("dev/components", views.components, name="components"),
 ]
