@@ -17,3 +17,4 @@ class AuditConfig(AppConfig):
         for config in apps.get_app_configs():
             if config.name != self.name and find_spec(f"{config.name}.audit"):
                 import_module(f"{config.name}.audit")
+        import_module("audit.relay")

@@ -4,7 +4,7 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_init
+from celery.signals import worker_init, worker_process_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
 
@@ -22,3 +22,11 @@ def refuse_open_walls(**kwargs: Any) -> None:
         refuse_to_serve()
     except WallsOpen as gap:
         raise SystemExit(str(gap)) from None  # Celery logs any other exception of a signal and goes on.
+
+
+@worker_process_init.connect
+def start_timer(**kwargs: Any) -> None:
+    """Give every worker process its own clock: nothing that must happen waits for beat or for Redis."""
+    from audit import timer
+
+    timer.start()

@@ -19,6 +19,7 @@ FRAMEWORK = {
 }
 DIRECTORY = {"tenancy_organization"}
 REFERENCE = {"rosters_ruralcode", "rosters_vulnerabilityindex"}
+PLACES = {"audit_cursor"}
 
-GLOBAL_TABLES = SIGN_IN | FRAMEWORK | DIRECTORY | REFERENCE
+GLOBAL_TABLES = SIGN_IN | FRAMEWORK | DIRECTORY | REFERENCE | PLACES
 READ_ONLY_TABLES: set[str] = set()

@@ -25,6 +25,10 @@ class TransactionId(models.BigIntegerField):  # type: ignore[type-arg]
         """Return the id as a number; the driver gives text."""
         return None if value is None else int(value)
 
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
+        """Send the id as text: PostgreSQL casts no integer to xid8."""
+        return str(value) if isinstance(value, int) else super().get_db_prep_value(value, connection, prepared)
+
 
 class CurrentTransaction(models.Func):
     """`pg_current_xact_id()`."""
