@@ -39,7 +39,7 @@ def test_settings_are_kept_and_the_page_takes_them_on(world: World, client_of: C
     [
         ("quiet_until", "", "Quiet hours need a start and an end."),
         ("time_zone", "Mars/Olympus", "Select a valid choice"),
-        ("name", "", "This field is required."),
+        ("name", "", "Enter name"),
     ],
 )
 def test_a_wrong_setting_is_named_and_nothing_is_kept(
