@@ -114,7 +114,7 @@ def _install(uv: str | None, lock: Path) -> None:
 
 def _link_sources() -> None:
     """Name the two source roots in the environment, as hatchling's `dev-mode-dirs` would, without building anything."""
-    packages = sysconfig.get_path("purelib", vars={"base": str(ENVIRONMENT), "platbase": str(ENVIRONMENT)})
+    packages = sysconfig.get_path("purelib", "venv", vars={"base": str(ENVIRONMENT), "platbase": str(ENVIRONMENT)})
     (Path(packages) / "causeway.pth").write_text(f"{ROOT}\n{ROOT / 'platform'}\n")
 
 

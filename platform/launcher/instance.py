@@ -20,6 +20,7 @@ from launcher.program import Program
 from launcher.terminal import LauncherError
 
 LONGEST_SOCKET_FOLDER = 70  # the system's limit is 107 bytes for the whole path of a socket
+SOCKETS = "sockets"
 DATABASE_VARIABLES = ("DATABASE_URL", "DATABASE_STEWARD_URL", "DATABASE_MIGRATOR_URL", "DATABASE_ADMIN_URL")
 
 
@@ -84,6 +85,7 @@ class Instance:
     def prepare(self) -> None:
         """Make folders, sockets and data where missing; afterwards `programs` and `environment` are complete."""
         self.account = for_servers()
+        self._remove_left_sockets()
         self.state.mkdir(mode=0o700, exist_ok=True)
         self.logs.mkdir(mode=0o700, exist_ok=True)
         for log in self.logs.glob("*.log"):
@@ -137,7 +139,17 @@ class Instance:
         if self.account is not None:
             self.account.owns(folder)
         self.temporary_folders.append(folder)
+        with (self.folder / SOCKETS).open("a") as list_of_folders:
+            list_of_folders.write(f"{folder}\n")
         return folder
+
+    def _remove_left_sockets(self) -> None:
+        """Remove the socket folders of an earlier launcher of this instance that was killed with its warden."""
+        listed = self.folder / SOCKETS
+        if listed.exists():
+            for line in listed.read_text().splitlines():
+                shutil.rmtree(line, ignore_errors=True)
+            listed.unlink()
 
     def _prepare_postgres(self) -> None:
         server = postgres.prepare(

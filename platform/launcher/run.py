@@ -38,8 +38,10 @@ def main(arguments: list[str]) -> int:
             with step(program.name):
                 supervisor.start([program])
         content.bring_up_to_date(instance, supervisor, demo=not options.no_demo)
-        with step("Web, worker and beat"):
-            supervisor.start(application.programs(instance))
+        web, *background = application.programs(instance)
+        with step("Web"):
+            supervisor.start([web])
+        supervisor.start(background)  # not waited for: nobody sees them, and pages come up twice as fast without them
         instance.announce()
         _greet(instance, time.monotonic() - began)
         supervisor.serve()

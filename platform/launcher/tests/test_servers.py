@@ -98,6 +98,8 @@ def test_killing_launcher_and_warden_together_leaves_no_server_behind(open_folde
         os.kill(holder.warden, signal.SIGKILL)
         holder.process.kill()
         wait_gone(started)
+        with holding(open_folder, user=user):  # nobody was left to remove the socket folders: the next start does
+            assert not any(folder.exists() for folder in holder.folders)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
