@@ -13,8 +13,8 @@ from onboarding.rosters.places import fold
 from onboarding.rosters.states import BY_FIPS, BY_NAME, STATES, ZERO_ZIPS
 from onboarding.rosters.vocabulary import COUNTRIES, country_code, kind_of, status_of
 
-LENGTHS = {"name": 200, "name_2": 200, "street": 200, "street_2": 200, "city": 120, "state": 80, "county": 120, "ehr": 120,
-           "languages": 300, "source_id": 80, "kind_written": 200}  # fmt: skip
+LENGTHS = {"name": 160, "name_2": 160, "street": 200, "street_2": 120, "city": 100, "state": 80, "postal_code": 16, "county": 80,
+           "ehr": 60, "source_id": 80}  # fmt: skip
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u2060\ufeff]")
 MOJIBAKE = re.compile(r"Ã[\x80-\xbf©¨¼¶¤±³¡­]|â€[™œ“”\x9d]|Â[\xa0-\xbf]|\ufffd")
 FLOATED = re.compile(r"(\d+)\.0+")
@@ -90,8 +90,6 @@ def repair(values: Mapping[str, str], *, country: str = "US") -> Repaired:
     for key, longest in LENGTHS.items():
         if len(row.get(key)) > longest:
             row.refuse(key, f"longer than {longest} characters")
-    if len(row.get("postal_code")) > 16:
-        row.refuse("postal_code", "longer than 16 characters")
     return row
 
 

@@ -4,7 +4,7 @@ import re
 
 from onboarding.rosters.places import fold
 
-KINDS = ("clinic", "fqhc", "school", "tribal", "community", "hospital", "virtual")
+KINDS = ("clinic", "fqhc", "cmhc", "hospital", "school", "tribal", "community", "residential", "virtual")
 
 # The first that fits wins: a school-based clinic of a health center is a school.
 KIND_WORDS: tuple[tuple[str, str], ...] = (
@@ -13,7 +13,9 @@ KIND_WORDS: tuple[tuple[str, str], ...] = (
     ("virtual", r"virtual|telehealth|telemedicine|online"),
     ("fqhc", r"fqhc|federally qualified|health center program look ?alike|look ?alike|fqhc look"),
     ("hospital", r"hospital|acute care|critical access|inpatient|krankenhaus|klinikum|hopital|psychiatric unit|vamc"),
-    ("community", r"mh|community|cmhc|ccbhc|mental health|behavioral health|behavioural health|centro de salud mental|sa|su"),
+    ("residential", r"residential|group home|halfway|wohnheim"),
+    ("cmhc", r"mh|cmhc|ccbhc|mental health|behavioral health|behavioural health|centro de salud mental"),
+    ("community", r"community|social service|sa|su"),
     ("clinic", r"clinic|clinica|klinik|practice|praxis|outpatient|ambulatory|gp|surgery|rhc|rural health clinic|office|cabinet|health cent(er|re)|consultorio|ambulatorio|all other clinic types"),
 )  # fmt: skip
 _KINDS = tuple((kind, re.compile(rf"\b({pattern})\b")) for kind, pattern in KIND_WORDS)
@@ -85,6 +87,33 @@ COUNTRIES: dict[str, tuple[str, ...]] = {
     "PH": ("Philippines", "phl"), "SG": ("Singapore", "sgp"), "IL": ("Israel", "isr"),
 }  # fmt: skip
 _COUNTRY_CODES = {fold(name): code for code, names in COUNTRIES.items() for name in (code, *names)}
+
+
+LANGUAGES: dict[str, tuple[str, ...]] = {
+    "en": ("english", "ingles"), "es": ("spanish", "espanol", "castellano"), "fr": ("french", "francais"), "de": ("german", "deutsch"),
+    "zh": ("chinese", "mandarin", "cantonese"), "vi": ("vietnamese",), "tl": ("tagalog", "filipino"), "ko": ("korean",),
+    "ru": ("russian",), "ar": ("arabic",), "ht": ("haitian creole", "haitian", "creole"), "pt": ("portuguese", "portugues"),
+    "hmn": ("hmong",), "so": ("somali",), "nv": ("navajo", "dine"), "fa": ("farsi", "persian"), "pl": ("polish",), "it": ("italian", "italiano"),
+    "ja": ("japanese",), "hi": ("hindi",), "uk": ("ukrainian",), "am": ("amharic",), "ase": ("asl", "american sign language"),
+    "nl": ("dutch", "nederlands"), "pa": ("punjabi", "panjabi"), "ur": ("urdu",), "bn": ("bengali", "bangla"), "tr": ("turkish", "turkce"),
+}  # fmt: skip
+_LANGUAGE_CODES = {name: code for code, names in LANGUAGES.items() for name in (code, *names)}
+
+
+def languages_of(written: str) -> tuple[list[str], list[str]]:
+    """Return the codes of the languages named in a cell, and the names that are not known."""
+    codes: list[str] = []
+    unknown: list[str] = []
+    for part in re.split(r"[,;/|+&]| and ", written):
+        name = " ".join(fold(part).split())
+        if not name:
+            continue
+        code = _LANGUAGE_CODES.get(name, "")
+        if not code:
+            unknown.append(part.strip())
+        elif code not in codes:
+            codes.append(code)
+    return codes, unknown
 
 
 def kind_of(written: str) -> str:

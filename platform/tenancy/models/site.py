@@ -35,16 +35,19 @@ class Site(TenantModel):
     partners = Partners.OPEN
 
     name = models.CharField(max_length=160)
+    name_2 = models.CharField(max_length=160, blank=True, help_text="Second name line: a department or program")
     kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.CLINIC)
     source_id = models.CharField(
         max_length=80, blank=True, help_text="The site's identifier in the roster it came from"
     )
     street = models.CharField(max_length=200, blank=True)
+    street_2 = models.CharField(max_length=120, blank=True)
     city = models.CharField(max_length=100, blank=True)
     region = models.CharField(
         max_length=80, blank=True, help_text="State or province; two letters in the United States"
     )
     postal_code = models.CharField(max_length=16, blank=True)
+    zip_4 = models.CharField(max_length=4, blank=True, help_text="The four digits after a ZIP")
     county = models.CharField(max_length=80, blank=True, help_text="As the roster wrote it")
     county_fips = models.CharField(max_length=5, blank=True, help_text="Matched county; empty where none matched")
     country = models.CharField(max_length=2, default="US")
