@@ -196,6 +196,15 @@ class Item(TenantModel):
             item._accept(by)
 
     @transaction.atomic
+    def reopen_by_gate(self, *, by: Actor, reason: str) -> None:
+        """Open the row that stands for a signed gate again; only the end of the gate's pass calls this."""
+        item = self._lock()
+        if item.state != self.State.ACCEPTED:
+            return
+        item.note, item.done_at, item.done_by_id = reason, None, None
+        item._move(self.State.IN_PROGRESS, by, audit.ITEM_REOPENED, "note", "done_at", "done_by_id", reason=reason)
+
+    @transaction.atomic
     def return_to_work(self, *, by: Actor, reason: str) -> None:
         """Send a reviewed item back, saying what is missing."""
         item = self._lock()

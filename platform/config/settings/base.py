@@ -15,7 +15,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.admin",
     "django.contrib.postgres",
-    "django.contrib.humanize", # allauth's lists of sessions and keys load it
+    "django.contrib.humanize",  # allauth's lists of sessions and keys load it
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",

@@ -1,0 +1,17 @@
+"""Go-live: gates computed from facts, reviews with votes and signatures, waivers, go-live and rollback."""
+
+from django.apps import AppConfig
+
+
+class GoliveConfig(AppConfig):
+    """Gates look at a deployment whenever its items or team change."""
+
+    name = "onboarding.golive"
+    verbose_name = "Go-live"
+
+    def ready(self) -> None:
+        """Let the gates follow the items."""
+        from onboarding.deployments.models.item import AFTER_PROGRESS
+        from onboarding.golive.gates import recompute
+
+        AFTER_PROGRESS.append(recompute)
