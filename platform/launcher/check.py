@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from launcher import layout
+from launcher import content, layout
 from launcher.instance import Instance
 from launcher.places import ENVIRONMENT, ROOT
 from launcher.supervisor import Supervisor
@@ -51,6 +51,7 @@ def main(arguments: list[str]) -> int:
     with Supervisor(temporary_folders=instance.temporary_folders, quiet=True) as supervisor:
         if any(check.django for check in chosen):
             supervisor.start(instance.programs)
+            content.ensure_roles(instance, supervisor)
         for check in chosen:
             _run(check, instance, supervisor, failed)
     say(f"\n{len(failed)} failed: {', '.join(failed)}" if failed else "\nAll checks passed")

@@ -37,6 +37,12 @@ def bring_up_to_date(instance: Instance, supervisor: Supervisor, *, demo: bool) 
     stamp.write_text(json.dumps(wanted))
 
 
+def ensure_roles(instance: Instance, supervisor: Supervisor) -> None:
+    """Make the roles and an empty database, for commands that look at a connection but at no table."""
+    if "DATABASE_ADMIN_URL" in instance.environment:
+        _run(instance, supervisor, "ensure_roles")
+
+
 def forget(instance: Instance) -> None:
     """Make the next start look at the database again."""
     (instance.folder / STAMP).unlink(missing_ok=True)

@@ -74,7 +74,9 @@ class TenantManager(models.Manager[Row]):
     @classmethod
     def of(cls, queryset_class: type[TenantQuerySet[Any]]) -> Self:
         """Return a guarded manager that offers the queryset's named filters."""
-        return cls.from_queryset(queryset_class)()
+        guarded: Any = cls  # mypy's Django plugin crashes on from_queryset of a type variable
+        manager: Self = guarded.from_queryset(queryset_class)()
+        return manager
 
 
 def claim(row: Any) -> None:
