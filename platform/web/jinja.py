@@ -1,8 +1,11 @@
 """The Jinja2 environment of every product page."""
 
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import jinja2
+from django.conf import settings
 from django.templatetags.static import static
 from django.urls import reverse
 from markupsafe import Markup
@@ -92,8 +95,18 @@ def query(context: jinja2.runtime.Context, **changes: object) -> str:
     return f"?{values.urlencode()}" if values else "?"
 
 
+@cache
+def _sprite() -> str:
+    return (Path(__file__).parent / "static" / SPRITE).read_text()
+
+
 def icon(name: str, extra: str = "") -> Markup:
-    """Return an icon of the sprite; it says nothing to a screen reader, so a word must stand beside it."""
+    """Return an icon of the sprite; it says nothing to a screen reader, so a word must stand beside it.
+
+    While pages are built a name that is not in the sprite is an error; in production it is an empty place.
+    """
+    if settings.DEVELOPMENT_SIGN_IN and f'id="i-{name}"' not in _sprite():
+        raise LookupError(f"no icon is called {name!r}; they are in {SPRITE}")
     return Markup('<svg class="i{}" aria-hidden="true"><use href="{}#i-{}"/></svg>').format(
         f" {extra}" if extra else "", static(SPRITE), name
     )

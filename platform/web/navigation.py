@@ -74,12 +74,16 @@ def sections(request: HttpRequest) -> list[Section]:
         return []
     shown: dict[str, Section] = {}
     links = list(_links(organization.slug, getattr(request, "permissions", frozenset())))
-    current = max((link.address for _, link in links if request.path.startswith(link.address)), key=len, default="")
+    current = max((link.address for _, link in links if _holds(link.address, request.path)), key=len, default="")
     for title, link in links:
         name = organization.name if title == ORGANIZATION else title
         marked = Link(link.title, link.icon, link.address, link.address == current, link.tab, link.key)
         shown.setdefault(name, Section(name)).links.append(marked)
     return list(shown.values())
+
+
+def _holds(address: str, path: str) -> bool:
+    return path == address or path.startswith(f"{address.rstrip('/')}/")
 
 
 def _links(slug: str, permissions: Collection[Any]) -> Iterable[tuple[str, Link]]:
