@@ -18,3 +18,4 @@ class AuditConfig(AppConfig):
             if config.name != self.name and find_spec(f"{config.name}.audit"):
                 import_module(f"{config.name}.audit")
         import_module("audit.relay")
+        import_module("audit.sealing")

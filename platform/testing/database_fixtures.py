@@ -4,6 +4,7 @@ Tests run as the `app` role behind both walls. The template is built once per st
 worker clones it, and what a test commits for real is emptied by the owner afterwards.
 """
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from django.db import connections
 from django.test import TransactionTestCase
 
+from config.settings.environment import database
 from testing import databases
 
 
@@ -39,3 +41,18 @@ def _owner_empties_tables() -> None:
         databases.empty(str(connections["default"].settings_dict["NAME"]))
 
     TransactionTestCase._fixture_teardown = empty  # type: ignore[method-assign]
+
+
+@pytest.fixture
+def as_administrator(transactional_db: None) -> Iterator[None]:
+    """Let the app's connection be the administrator's: for tests that tamper, or that need keys left unchecked."""
+    connection = connections["default"]
+    before = dict(connection.settings_dict)
+    connection.close()
+    connection.settings_dict |= {**database(os.environ["DATABASE_ADMIN_URL"]), "NAME": before["NAME"]}
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict.clear()
+        connection.settings_dict.update(before)

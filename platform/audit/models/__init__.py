@@ -1,8 +1,9 @@
-"""What happened, and what every row looked like after it."""
+"""What happened, what every row looked like after it, what follows from it, and the seal on all of it."""
 
+from audit.models.batch import Batch, Leaf
 from audit.models.cursor import Cursor
 from audit.models.event import Event
 from audit.models.reaction import Reaction
 from audit.models.row_image import RowImage
 
-__all__ = ["Cursor", "Event", "Reaction", "RowImage"]
+__all__ = ["Batch", "Cursor", "Event", "Leaf", "Reaction", "RowImage"]

@@ -87,6 +87,7 @@ class Event(TenantModel):
             models.Index(fields=["organization", "deployment_id", "-id"], name="event_by_deployment"),
             models.Index(fields=["organization", "-id"], name="event_newest"),
             models.Index(fields=["organization", "action", "-id"], name="event_by_action"),
+            models.Index(fields=["organization", "xact", "id"], name="event_by_transaction"),
             models.Index(fields=["xact", "id"], name="queue_event"),
         ]
 

@@ -25,4 +25,7 @@ class RowImage(TenantModel):
     xact = TransactionId(db_default=CurrentTransaction())
 
     class Meta(TenantModel.Meta):
-        indexes = [models.Index(fields=["organization", "row_id", "id"], name="row_image_by_row")]
+        indexes = [
+            models.Index(fields=["organization", "row_id", "id"], name="row_image_by_row"),
+            models.Index(fields=["organization", "xact", "id"], name="row_image_by_transaction"),
+        ]

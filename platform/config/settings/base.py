@@ -225,6 +225,10 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
 }
 
+# Signs the heads of the event log: 32 bytes in base64. Empty: a key made on first use under CAUSEWAY_STATE/keys.
+AUDIT_SIGNING_KEY = env.str("AUDIT_SIGNING_KEY", default="")
+AUDIT_FORMER_KEYS = env.list("AUDIT_FORMER_KEYS", default=[])
+
 DEVELOPMENT_SIGN_IN = False
 INSTANCE_PORT = env.int("CAUSEWAY_PORT", default=8000)
 PUBLIC_ADDRESS = env.str("PUBLIC_ADDRESS", default=f"http://localhost:{INSTANCE_PORT}")

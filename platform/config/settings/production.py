@@ -6,6 +6,7 @@ from config.settings.environment import env
 
 DEBUG = False
 SECRET_KEY = env.str("CAUSEWAY_SECRET_KEY")
+AUDIT_SIGNING_KEY = env.str("AUDIT_SIGNING_KEY")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS]
 PUBLIC_ADDRESS = env.str("PUBLIC_ADDRESS")

@@ -1,0 +1,112 @@
+"""`bin/manage audit verify | export | seal | advance`: the seal on the event log."""
+
+import sys
+from typing import Any
+from uuid import UUID
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
+
+from audit import proofs, sealing, verification
+from tenancy.models import Organization
+
+PER_TURN = 100_000
+
+
+class Command(BaseCommand):
+    """Verify, export or seal the event log."""
+
+    help = __doc__ or ""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the four verbs."""
+        verbs = parser.add_subparsers(dest="verb", required=True)
+        for verb, says in (
+            ("verify", "recompute everything and name the first bad event"),
+            ("export", "write the sealed log with its proofs as JSON lines"),
+            ("seal", "seal now what the workers would seal in a few seconds"),
+            ("advance", "after a restore on another server: count transactions up to where the log is"),
+        ):
+            child = verbs.add_parser(verb, help=says)
+            if verb in {"verify", "seal"}:
+                child.add_argument("--organization", metavar="SLUG", help="default: every organization")
+            elif verb == "export":
+                child.add_argument("--organization", metavar="SLUG", required=True)
+
+    def handle(self, *args: Any, verb: str, **options: Any) -> None:
+        """Run the verb."""
+        getattr(self, verb)(**options)
+
+    def verify(self, organization: str | None = None, **options: Any) -> None:
+        """Verify one log or all; fail if anything does not hold."""
+        bad = 0
+        for found in _organizations(organization):
+            report = verification.verify(found.pk)
+            self.stdout.write(
+                f"{found.slug}: {'intact' if report.intact else 'NOT INTACT'}: {report.events:,} events in"
+                f" {report.batches:,} batches, {report.images:,} row images, {report.unsealed:,} not sealed yet,"
+                f" head {report.head.hex()[:16]}"
+            )
+            for fault in report.faults[:20]:
+                self.stdout.write(f"  {fault}")
+            if report.faults:
+                bad += 1
+                self.stdout.write(f"  The first bad one: {report.first_fault}")
+            if report.events:
+                self._speed(found.pk, report)
+        if bad:
+            raise CommandError(f"{bad} logs are not intact")
+
+    def _speed(self, organization_id: UUID, report: verification.Report) -> None:
+        count, seconds = verification.yardstick(organization_id)
+        ours, bare = report.events / report.seconds, count / seconds
+        self.stdout.write(
+            f"  {ours:,.0f} events/s, bare hashlib over the same canonical bytes {bare:,.0f}/s ({100 * ours / bare:.1f} %)"
+        )
+
+    def export(self, organization: str, **options: Any) -> None:
+        """Stream one log to standard output."""
+        [found] = _organizations(organization)
+        for line in proofs.export(found.pk):
+            sys.stdout.write(line)
+
+    def seal(self, organization: str | None = None, **options: Any) -> None:
+        """Seal one log or all."""
+        for found in _organizations(organization):
+            while batch := sealing.seal(found.pk):
+                self.stdout.write(f"{found.slug}: batch {batch.number}, events {batch.first:,} to {batch.last:,}")
+
+    def advance(self, **options: Any) -> None:
+        """Use up transaction numbers until the server's counter is past every log's."""
+        from audit.models import Batch
+        from tenancy.scope import scope
+
+        reached = 0
+        for found in Organization.objects.order_by("slug"):
+            with scope(found.pk):
+                newest = Batch.objects.newest()
+            reached = max(reached, newest.through if newest else 0)
+        while (missing := reached - _counter()) > 0:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "do $$ begin for turn in 1.."
+                    + str(min(missing, PER_TURN))
+                    + " loop perform pg_current_xact_id(); commit; end loop; end $$"
+                )
+            self.stdout.write(f"{missing:,} to go")
+        self.stdout.write(f"The server counts from {_counter():,}; the logs reach {reached:,}")
+
+
+def _counter() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+        return int(cursor.fetchone()[0])
+
+
+def _organizations(slug: str | None) -> list[Organization]:
+    found = Organization.objects.order_by("slug")
+    if slug is None:
+        return list(found)
+    if not (one := found.filter(slug=slug).first()):
+        raise CommandError(f"There is no organization {slug}.")
+    return [one]

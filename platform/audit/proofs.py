@@ -1,0 +1,88 @@
+"""What an outsider needs to check one event or the whole log, without this program or its database."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from audit import keys, tree
+from audit.models.batch import Batch, Leaf
+from tenancy.scope import current, scope
+
+EVENTS = """
+select l.number, l.salt, l.hash, convert_from(audit_canonical(e), 'UTF8')
+from audit_leaf l join audit_event e on e.organization_id = l.organization_id and e.id = l.event_id
+where l.organization_id = %s and l.number between %s and %s order by l.number
+"""
+
+
+def inclusion(event_id: UUID) -> dict[str, Any]:
+    """Return the proof that the event in scope is part of the sealed log; raise Leaf.DoesNotExist if it is not sealed."""
+    leaf = Leaf.objects.select_related("batch").get(event_id=event_id)
+    batch: Batch = leaf.batch
+    leaves = Leaf.objects.filter(number__gte=batch.first, number__lte=batch.last).order_by("number")
+    hashes = [bytes(value) for value in leaves.values_list("hash", flat=True)]
+    with connection.cursor() as cursor:
+        cursor.execute(EVENTS, [current().organization_id, leaf.number, leaf.number])
+        _, salt, _, text = cursor.fetchone()
+    return {
+        **_entry(leaf.number, batch, bytes(salt), text, tree.proof(hashes, leaf.number - batch.first)),
+        "batch": describe(batch),
+    }
+
+
+def describe(batch: Batch) -> dict[str, Any]:
+    """Return everything that the head of a batch is computed from, and its signature."""
+    return {
+        "organization_id": str(batch.organization_id),
+        "number": batch.number,
+        "first": batch.first,
+        "size": batch.size,
+        "since": batch.since,
+        "through": batch.through,
+        "images": batch.images,
+        "sealed_at": batch.sealed_microseconds,
+        "root": bytes(batch.root).hex(),
+        "images_digest": bytes(batch.images_digest).hex(),
+        "previous_head": bytes(batch.previous_head).hex(),
+        "head": bytes(batch.head).hex(),
+        "signature": bytes(batch.signature).hex(),
+        "key_id": batch.key_id,
+    }
+
+
+def export(organization_id: UUID) -> Iterator[str]:
+    """Yield the sealed log as JSON lines: the keys, then each batch followed by its events with their proofs."""
+    public = {name: keys.text(key) for name, key in keys.public_keys().items()}
+    yield _line({"log": "causeway", "version": 1, "organization_id": str(organization_id), "keys": public})
+    number = 0
+    while True:
+        # A scope per batch: a stream must not hold a transaction open for as long as its reader takes.
+        with scope(organization_id), connection.cursor() as cursor:
+            batch = Batch.objects.filter(number__gt=number).order_by("number").first()
+            if batch is None:
+                return
+            cursor.execute(EVENTS, [organization_id, batch.first, batch.last])
+            rows = cursor.fetchall()
+        yield _line({"batch": describe(batch)})
+        hashes = [bytes(digest) for _, _, digest, _ in rows]
+        for index, (place, salt, _, text) in enumerate(rows):
+            yield _line({"event": _entry(place, batch, bytes(salt), text, tree.proof(hashes, index))})
+        number = batch.number
+
+
+def _entry(number: int, batch: Batch, salt: bytes, text: str, path: list[bytes]) -> dict[str, Any]:
+    return {
+        "number": number,
+        "of_batch": batch.number,
+        "index": number - batch.first,
+        "salt": salt.hex(),
+        "canonical": text,
+        "path": [step.hex() for step in path],
+    }
+
+
+def _line(value: dict[str, Any]) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False) + "\n"

@@ -1,0 +1,199 @@
+"""Recomputes everything that the seal on the log claims, and names the first event for which it does not hold."""
+
+import hashlib
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+from uuid import UUID
+
+from django.db import connection
+
+from audit import tree
+from audit.models.batch import Batch
+from audit.sealing import IMAGES, witnessed
+from tenancy.scope import scope
+
+MATCHES = """
+select l.number, l.event_id, l.hash, l.batch_id,
+  coalesce(sha256('\\x00'::bytea || l.salt || audit_canonical(e)) = l.hash, false), e.id is not null
+from audit_leaf l left join audit_event e on e.organization_id = l.organization_id and e.id = l.event_id
+where l.organization_id = %(organization)s and l.number between %(first)s and %(last)s order by l.number
+"""
+STRAYS = """
+select l.number
+from audit_leaf l where l.organization_id = %(organization)s and (l.number < 1 or l.number > %(last)s) limit 1
+"""
+SLIPPED_IN = """
+select e.id from audit_event e where e.organization_id = %(organization)s and e.xact < %(through)s::text::xid8
+  and not exists (select from audit_leaf l where l.organization_id = e.organization_id and l.event_id = e.id)
+order by e.xact, e.id limit 1
+"""
+UNSEALED = """
+select count(*) from audit_event where organization_id = %(organization)s and xact >= %(through)s::text::xid8
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something that the seal does not bear out: at which event, and what."""
+
+    number: int | None
+    """The event's number in the organization's log; None where it never had one."""
+    event_id: UUID | None
+    what: str
+
+    def __str__(self) -> str:
+        where = f"event {self.number:,}" if self.number is not None else "an event without a number"
+        return f"{where}{f' ({self.event_id})' if self.event_id else ''}: {self.what}"
+
+
+@dataclass(slots=True)
+class Report:
+    """What was checked and what did not hold."""
+
+    organization_id: UUID
+    events: int = 0
+    batches: int = 0
+    images: int = 0
+    unsealed: int = 0
+    head: bytes = tree.NOTHING
+    seconds: float = 0.0
+    faults: list[Fault] = field(default_factory=list)
+
+    @property
+    def intact(self) -> bool:
+        """Whether everything held."""
+        return not self.faults
+
+    @property
+    def first_fault(self) -> Fault | None:
+        """The fault at the lowest number; one without a number comes last."""
+        return min(self.faults, key=lambda fault: (fault.number is None, fault.number or 0), default=None)
+
+
+def verify(organization_id: UUID, *, newest: int | None = None, with_images: bool = True) -> Report:
+    """Recompute the organization's log: every event, tree, head, signature, the chain, and the row images.
+
+    `newest` limits it to that many batches from the end, whose first is then taken as chained.
+    """
+    report = Report(organization_id)
+    start = time.perf_counter()
+    with scope(organization_id):
+        batches = list(Batch.objects.order_by("-number")[:newest])[::-1]
+        _chain(report, batches, whole=newest is None)
+        for batch in batches:
+            _contents(report, batch)
+            if with_images:
+                _images(report, batch)
+        _edges(report, batches)
+    report.batches = len(batches)
+    report.head = bytes(batches[-1].head) if batches else tree.NOTHING
+    report.seconds = time.perf_counter() - start
+    return report
+
+
+def _chain(report: Report, batches: list[Batch], *, whole: bool) -> None:
+    if whole and batches:
+        first = batches[0]
+        if (first.number, first.first, bytes(first.previous_head)) != (1, 1, tree.NOTHING):
+            report.faults.append(Fault(1, None, "the first batch of the log is missing"))
+    for before, after in pairwise(batches):
+        if after.number != before.number + 1 or after.first != before.last + 1 or after.since != before.through:
+            report.faults.append(Fault(before.last + 1, None, f"batch {after.number} does not follow {before.number}"))
+        elif bytes(after.previous_head) != bytes(before.head):
+            report.faults.append(Fault(after.first, None, f"batch {after.number} is not chained to the one before it"))
+    for batch in batches:
+        if not _head_holds(batch):
+            report.faults.append(Fault(batch.first, None, f"the head of batch {batch.number} is not what it says"))
+        elif not batch.is_signed():
+            report.faults.append(
+                Fault(batch.first, None, f"the head of batch {batch.number} is not signed by a key of ours")
+            )
+    noted = witnessed(report.organization_id)
+    if noted is None:
+        return
+    standing = next((batch for batch in batches if batch.number == noted[0]), None)
+    if standing is None and (not batches or batches[-1].number < noted[0]):
+        last = batches[-1].last if batches else 0
+        report.faults.append(Fault(last + 1, None, f"the log was cut: batch {noted[0]} had been sealed"))
+    elif standing is not None and bytes(standing.head) != noted[1]:
+        report.faults.append(Fault(standing.first, None, f"batch {noted[0]} was sealed with another head"))
+
+
+def _head_holds(batch: Batch) -> bool:
+    try:
+        return batch.computed_head() == bytes(batch.head)
+    except OverflowError:  # a number that no sealer writes
+        return False
+
+
+def _contents(report: Report, batch: Batch) -> None:
+    expected, leaves = batch.first, []
+    for number, event_id, digest, batch_id, same, found in _leaves(report.organization_id, batch):
+        if number != expected:
+            report.faults.append(Fault(expected, None, "its place in the log is missing"))
+            expected = number
+        if not found:
+            report.faults.append(Fault(number, event_id, "it was deleted"))
+        elif not same:
+            report.faults.append(Fault(number, event_id, "it is not what was sealed"))
+        elif batch_id != batch.pk:
+            report.faults.append(Fault(number, event_id, f"its place does not belong to batch {batch.number}"))
+        leaves.append(bytes(digest))
+        expected += 1
+    if expected != batch.last + 1:
+        report.faults.append(Fault(expected, None, "its place in the log is missing"))
+    elif tree.root(leaves) != bytes(batch.root):
+        where = f"one of the events {batch.first:,} to {batch.last:,} and its place were both changed"
+        report.faults.append(Fault(batch.first, None, where))
+    report.events += len(leaves)
+
+
+def _leaves(organization_id: UUID, batch: Batch) -> Iterator[tuple[int, UUID, bytes, UUID, bool, bool]]:
+    with connection.cursor() as cursor:
+        cursor.execute(MATCHES, {"organization": organization_id, "first": batch.first, "last": batch.last})
+        yield from cursor.fetchall()
+
+
+def _images(report: Report, batch: Batch) -> None:
+    with connection.cursor() as cursor:
+        window = {"organization": report.organization_id, "since": batch.since, "through": batch.through}
+        cursor.execute(IMAGES, window)
+        count, digest = cursor.fetchone()
+    report.images += count
+    if count != batch.images or bytes(digest) != bytes(batch.images_digest):
+        what = f"row images of batch {batch.number} were changed ({batch.images:,} sealed, {count:,} found)"
+        report.faults.append(Fault(batch.first, None, what))
+
+
+def _edges(report: Report, batches: list[Batch]) -> None:
+    last = batches[-1] if batches else None
+    values = {
+        "organization": report.organization_id,
+        "through": last.through if last else 0,
+        "last": last.last if last else 0,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(STRAYS, values)
+        for _ in cursor.fetchall():
+            report.faults.append(Fault(values["last"] + 1, None, "it has a place in no batch"))
+        cursor.execute(SLIPPED_IN, values)
+        for (event_id,) in cursor.fetchall():
+            report.faults.append(Fault(None, event_id, "it was added to a period that was sealed without it"))
+        cursor.execute(UNSEALED, values)
+        report.unsealed = cursor.fetchone()[0]
+
+
+def yardstick(organization_id: UUID, most: int = 200_000) -> tuple[int, float]:
+    """Hash the canonical bytes of the sealed events with bare hashlib; return how many and the seconds of hashing alone."""
+    with scope(organization_id), connection.cursor() as cursor:
+        cursor.execute(
+            "select audit_canonical(e) from audit_event e where e.organization_id = %s limit %s",
+            [organization_id, most],
+        )
+        texts = [bytes(text) for (text,) in cursor.fetchall()]
+    sha256, start = hashlib.sha256, time.perf_counter()
+    for text in texts:
+        sha256(text).digest()
+    return len(texts), time.perf_counter() - start
