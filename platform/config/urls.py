@@ -7,6 +7,7 @@ from accounts.web.views.home import organization_home
 
 organization_urls: list[object] = [
     path("", organization_home, name="home"),
+    path("", include("onboarding.golive.web.urls")),
 ]
 
 urlpatterns = [

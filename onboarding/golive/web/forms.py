@@ -1,0 +1,72 @@
+"""Forms of gates, waivers and cut-over."""
+
+from typing import Any
+
+from django import forms
+
+from onboarding.deployments.models import Item, TeamRole
+from onboarding.golive.models import GateReview, Vote
+from web.forms import DateInput, Form
+
+
+class VoteForm(Form):
+    """A panel role's voice."""
+
+    choice = forms.ChoiceField(label="Vote", choices=Vote.Choice.choices, widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label="Reason", max_length=500, required=False, help_text="A no-go needs one: it stands in the record."
+    )
+
+
+class ConditionForm(Form):
+    """What a conditional go carries along."""
+
+    item = forms.ModelChoiceField(label="Open item", queryset=None)
+    owner = forms.ChoiceField(label="Owner")
+    workaround = forms.CharField(label="Workaround until then", max_length=500)
+    expires_on = forms.DateField(label="Ends on", widget=DateInput)
+
+    def __init__(self, review: GateReview, *args: Any, **kwargs: Any) -> None:
+        """Offer the open items that do not block, and the roles of the team."""
+        super().__init__(*args, **kwargs)
+        items = (
+            Item.objects.of_deployment(review.deployment_id).open().exclude(gate_class="blocks").filter(stage__lte=6)
+        )
+        self.fields["item"].queryset = items.filter(completed_by_gate=False)  # type: ignore[attr-defined]
+        roles = TeamRole.objects.filter(deployment_id=review.deployment_id).order_by("title")
+        self.fields["owner"].choices = list(roles.values_list("code", "title"))  # type: ignore[attr-defined]
+
+
+class DecisionForm(Form):
+    """A decision and its signature."""
+
+    decision = forms.ChoiceField(label="Decision", choices=GateReview.Decision.choices, widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label="Reason, as it should stand in the record", max_length=4000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    printed_name = forms.CharField(label="Your name, printed", max_length=120)
+
+
+class ReasonForm(Form):
+    """One required reason."""
+
+    reason = forms.CharField(label="Reason", max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class WaiverForm(Form):
+    """The question whether an item may pass with a gap."""
+
+    item = forms.ModelChoiceField(label="Conditional item", queryset=None)
+    reason = forms.CharField(
+        label="Why it cannot be done in time", max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    compensating_control = forms.CharField(
+        label="What protects people meanwhile", max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    expires_on = forms.DateField(label="Ends on", widget=DateInput)
+
+    def __init__(self, deployment_id: Any, *args: Any, **kwargs: Any) -> None:
+        """Offer the deployment's open conditional items."""
+        super().__init__(*args, **kwargs)
+        items = Item.objects.of_deployment(deployment_id).open().filter(gate_class="conditional")
+        self.fields["item"].queryset = items  # type: ignore[attr-defined]

@@ -1,0 +1,24 @@
+"""Gates, reviews, waivers, go-live and rollback, below `/o/<org>/`."""
+
+from django.urls import path
+
+from onboarding.golive.web.views import cut_over, gates, reviews, waivers
+
+app_name = "golive"
+urlpatterns = [
+    # /deployments/<id>/…
+    path("deployments/<uuid:deployment>/gates/", gates.overview, name="gates"),
+    path("deployments/<uuid:deployment>/gates/<str:gate>/convene/", reviews.convene, name="convene"),
+    path("deployments/<uuid:deployment>/go-live/", cut_over.go_live, name="go_live"),
+    path("deployments/<uuid:deployment>/rollback/", cut_over.roll_back, name="rollback"),
+    path("deployments/<uuid:deployment>/waivers/", waivers.overview, name="waivers"),
+    # /gate-reviews/<id>/…
+    path("gate-reviews/<uuid:review>/", reviews.room, name="review"),
+    path("gate-reviews/<uuid:review>/votes/<str:role>/", reviews.vote, name="vote"),
+    path("gate-reviews/<uuid:review>/conditions/", reviews.set_condition, name="condition"),
+    path("gate-reviews/<uuid:review>/decision/", reviews.decide, name="decide"),
+    path("gate-reviews/<uuid:review>/withdrawal/", reviews.withdraw, name="withdraw"),
+    # /waivers/<id>/…
+    path("waivers/<uuid:waiver>/grant/", waivers.grant, name="grant_waiver"),
+    path("waivers/<uuid:waiver>/refusal/", waivers.refuse, name="refuse_waiver"),
+]
