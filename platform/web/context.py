@@ -38,9 +38,12 @@ def page(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def appearance(request: HttpRequest) -> dict[str, str]:
-    """Return theme, density and shortcuts: this device's choice first, then the person's setting, then the system's."""
-    user = getattr(request, "user", None)
+def appearance(request: HttpRequest, *, person: bool = True) -> dict[str, str]:
+    """Return theme, density and shortcuts: this device's choice first, then the person's setting, then the system's.
+
+    Without `person` only the device is asked, which needs no database.
+    """
+    user = getattr(request, "user", None) if person else None
     return {
         "theme": _choice(request.COOKIES.get(THEME_COOKIE) or getattr(user, "theme", ""), THEMES),
         "density": _choice(request.COOKIES.get(DENSITY_COOKIE) or getattr(user, "density", ""), DENSITIES),

@@ -65,7 +65,7 @@ def _answer(request: HttpRequest, template: str, status: int, **context: Any) ->
         template = (
             "web/errors/note.html"  # swapped in where the answer was expected; 404 and 5xx are not swapped at all
         )
-    look = {"theme": "", "density": "", "keys": ""} if status == 500 else appearance(request)
+    look = appearance(request, person=status != 500)
     text = engines["jinja2"].env.get_template(template).render(request=request, **look, **context)
     return HttpResponse(text, status=status, headers={"Cache-Control": "no-store"})
 

@@ -4,6 +4,14 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
 class HashedStaticFiles(CompressedManifestStaticFilesStorage):
-    """Rewrites `import "./x.js"` to the hashed name as well; without it a module graph breaks at its first import."""
+    """Rewrites `import "./x.js"` to the hashed name in our own modules; without it a module graph breaks at its first import.
+
+    Other people's scripts are left as they are: Django's pattern also reads comments, and htmx 4, which django-htmx ships
+    beside the version we use, has an import in one that names no file.
+    """
 
     support_js_module_import_aggregation = True
+    _js_module_import_aggregation_patterns = (
+        "*web/js/*.js",
+        CompressedManifestStaticFilesStorage._js_module_import_aggregation_patterns[1],
+    )
