@@ -9,3 +9,13 @@ class RostersConfig(AppConfig):
     name = "onboarding.rosters"
     label = "rosters"
     verbose_name = "Site rosters"
+
+    def ready(self) -> None:
+        """Register the pages."""
+        from access.permissions import Permission
+        from web.navigation import ADMIN, ORGANIZATION, Entry, register
+
+        register(
+            Entry(ORGANIZATION, "Sites", "bank", "sites:list", Permission.SITE_READ, order=30),
+            Entry(ADMIN, "Imports", "up", "imports:list", Permission.IMPORT_RUN, order=40),
+        )

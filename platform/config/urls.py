@@ -4,10 +4,13 @@ from django.contrib import admin
 from django.urls import include, path
 
 from accounts.web.views.home import organization_home
+from onboarding.rosters.web import urls as rosters
 
 organization_urls: list[object] = [
     path("", organization_home, name="home"),
     path("", include("onboarding.golive.web.urls")),
+    path("imports/", include((rosters.import_urls, "imports"))),
+    path("sites/", include((rosters.site_urls, "sites"))),
 ]
 
 urlpatterns = [

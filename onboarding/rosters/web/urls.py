@@ -1,0 +1,19 @@
+"""Addresses of imports and sites below `/o/<org>/`."""
+
+from django.urls import path
+
+from onboarding.rosters.web.views import imports, sites
+
+import_urls = [
+    path("", imports.index, name="list"),
+    path("upload", imports.upload, name="upload"),
+    path("<uuid:roster>/", imports.show, name="show"),
+    path("<uuid:roster>/columns", imports.columns, name="columns"),
+    path("<uuid:roster>/start", imports.start, name="start"),
+    path("<uuid:roster>/undo", imports.undo, name="undo"),
+    path("<uuid:roster>/rows.csv", imports.rows_csv, name="rows"),
+]
+site_urls = [
+    path("", sites.index, name="list"),
+    path("<uuid:site>/", sites.show, name="show"),
+]
