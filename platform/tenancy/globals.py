@@ -10,6 +10,7 @@ SIGN_IN = {
     "usersessions_usersession",
     "django_session",
 }
+STAFF = {"accounts_staffsession", "accounts_staffrequest"}
 FRAMEWORK = {
     "django_content_type",
     "django_admin_log",
@@ -21,5 +22,5 @@ DIRECTORY = {"tenancy_organization"}
 REFERENCE = {"rosters_ruralcode", "rosters_vulnerabilityindex"}
 PLACES = {"audit_cursor"}
 
-GLOBAL_TABLES = SIGN_IN | FRAMEWORK | DIRECTORY | REFERENCE | PLACES
+GLOBAL_TABLES = SIGN_IN | STAFF | FRAMEWORK | DIRECTORY | REFERENCE | PLACES
 READ_ONLY_TABLES: set[str] = set()

@@ -1,8 +1,9 @@
 """Addresses outside any organization: where one lands, one's own account, the second factor."""
 
-from django.urls import path
+from django.urls import path, reverse_lazy
+from django.views.generic import RedirectView
 
-from accounts.web.views import development, home, me, second_factor, sessions
+from accounts.web.views import development, home, me, second_factor, sessions, staff
 
 app_name = "accounts"
 urlpatterns = [
@@ -11,6 +12,9 @@ urlpatterns = [
     path("me/", me.me, name="me"),
     path("me/sessions/end", sessions.end, name="end_session"),
     path("me/sessions/end-others", sessions.end_others, name="end_other_sessions"),
+    path("accounts/sessions/", RedirectView.as_view(url=reverse_lazy("accounts:me")), name="sessions"),
     path("accounts/second-factor/", second_factor.second_factor, name="second_factor"),
+    path("admin/session/", staff.session, name="staff_session"),
+    path("admin/session/end", staff.end, name="end_staff_session"),
     path("dev/sign-in", development.sign_in, name="development_sign_in"),
 ]
