@@ -19,3 +19,4 @@ class AuditConfig(AppConfig):
                 import_module(f"{config.name}.audit")
         import_module("audit.relay")
         import_module("audit.sealing")
+        import_module("audit.web.navigation")

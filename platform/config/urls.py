@@ -8,6 +8,7 @@ from onboarding.rosters.web import urls as rosters
 
 organization_urls: list[object] = [
     path("", organization_home, name="home"),
+    path("admin/audit/", include("audit.web.urls")),
     path("", include("onboarding.golive.web.urls")),
     path("imports/", include((rosters.import_urls, "imports"))),
     path("sites/", include((rosters.site_urls, "sites"))),

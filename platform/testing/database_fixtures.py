@@ -4,7 +4,6 @@ Tests run as the `app` role behind both walls. The template is built once per st
 worker clones it, and what a test commits for real is emptied by the owner afterwards.
 """
 
-import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,7 +11,6 @@ import pytest
 from django.db import connections
 from django.test import TransactionTestCase
 
-from config.settings.environment import database
 from testing import databases
 
 
@@ -49,7 +47,7 @@ def as_administrator(transactional_db: None) -> Iterator[None]:
     connection = connections["default"]
     before = dict(connection.settings_dict)
     connection.close()
-    connection.settings_dict |= {**database(os.environ["DATABASE_ADMIN_URL"]), "NAME": before["NAME"]}
+    connection.settings_dict |= databases.administrator()
     try:
         yield
     finally:

@@ -52,6 +52,12 @@ def empty(name: str) -> None:
         connection.execute(sql.SQL("truncate {} restart identity cascade").format(names))
 
 
+def administrator() -> dict[str, str]:
+    """Return Django's settings for signing in as the administrator."""
+    parameters = psycopg.conninfo.conninfo_to_dict(os.environ["DATABASE_ADMIN_URL"])
+    return {"USER": str(parameters.get("user", "")), "PASSWORD": str(parameters.get("password", ""))}
+
+
 def _build(connection: psycopg.Connection, template: str) -> None:
     building = f"{template}_building"
     connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(building)))

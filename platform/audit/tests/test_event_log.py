@@ -1,0 +1,135 @@
+"""The event log page: what it shows, to whom, narrowed by its address; and the timeline of one object."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import Membership, User
+from audit import sealing
+from audit.models import Event
+from audit.timeline import timeline
+from tenancy.scope import scope
+from testing.cast import World
+from testing.settling import settle
+
+LOG = "/o/host/admin/audit/"
+ClientOf = Callable[[User], Client]
+
+
+@pytest.fixture(autouse=True)
+def own_state(settings: object, tmp_path: Path) -> None:
+    settings.STATE_DIR = tmp_path  # type: ignore[attr-defined]
+
+
+def test_an_auditor_reads_who_did_what(world: World, client_of: ClientOf) -> None:
+    with scope(world.host.pk):
+        member = Membership.objects.active().get(user=world.contributor)
+        member.change_roles(["auditor"], by=world.owner.acting(world.host.pk))
+    page = client_of(world.auditor).get(LOG).content.decode()
+    assert "Owner Host" in page
+    assert "changed a member&#39;s roles from contributor to auditor" in page
+    assert "Nothing is sealed yet" in page
+
+
+@pytest.mark.parametrize("who", ["manager", "contributor", "approver", "learner"])
+def test_others_are_refused(world: World, client_of: ClientOf, who: str) -> None:
+    client = client_of(getattr(world, who))
+    with scope(world.host.pk):
+        event = Event.objects.first()
+        assert event is not None
+    for address in (LOG, f"{LOG}export.jsonl", f"{LOG}{event.pk}/", f"{LOG}{event.pk}/proof.json"):
+        assert client.get(address).status_code == 403
+
+
+def test_a_stranger_gets_the_same_answer_as_for_a_missing_organization(world: World, client_of: ClientOf) -> None:
+    client = client_of(world.stranger)
+    assert client.get(LOG).status_code == 404
+    assert client.get(LOG).content == client.get("/o/nowhere/admin/audit/").content
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown"),
+    [
+        ("?action=member.added", {"member.added"}),
+        ("?action=organization.created", {"organization.created"}),
+        ("?since=2000-01-01&until=2000-12-31", set()),
+        (f"?object={uuid4()}", set()),
+        (f"?who={uuid4()}", set()),
+    ],
+)
+def test_the_address_narrows_the_list(world: World, client_of: ClientOf, asked: str, shown: set[str]) -> None:
+    page = client_of(world.auditor).get(LOG + asked).content.decode()
+    actions = {"member.added", "organization.created"}
+    assert {action for action in actions if f"<code>{action}</code>" in page} == shown
+    assert ("No event matches" in page) is not shown if not shown else True
+
+
+def test_an_unreadable_filter_says_so(world: World, client_of: ClientOf) -> None:
+    page = client_of(world.auditor).get(LOG + "?action=nothing.known&since=yesterday")
+    assert page.status_code == 200
+    assert "There is no action nothing.known." in page.content.decode()
+    assert "Enter a valid date." in page.content.decode()
+
+
+def test_an_event_of_another_organization_is_answered_like_a_missing_one(world: World, client_of: ClientOf) -> None:
+    with scope(world.elsewhere.pk):
+        foreign = Event.objects.first()
+        assert foreign is not None
+    client = client_of(world.auditor)
+    for suffix in ("", "proof.json"):
+        answer, missing = client.get(f"{LOG}{foreign.pk}/{suffix}"), client.get(f"{LOG}{uuid4()}/{suffix}")
+        assert (answer.status_code, answer.content) == (404, missing.content)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_sealed_log_is_checked_shown_and_exported(world: World, client_of: ClientOf) -> None:
+    settle()
+    assert sealing.seal(world.host.pk)
+    client = client_of(world.auditor)
+    assert "Record intact." in client.get(LOG).content.decode()
+    lines = [json.loads(line) for line in b"".join(client.get(f"{LOG}export.jsonl")).decode().splitlines()]
+    with scope(world.host.pk):
+        total = Event.objects.count()
+        event = Event.objects.order_by("id").first()
+        assert event is not None
+    assert sum("event" in line for line in lines) == total
+    proof = client.get(f"{LOG}{event.pk}/proof.json").json()
+    assert json.loads(proof["canonical"])["id"] == str(event.pk)
+    detail = client.get(f"{LOG}{event.pk}/").content.decode()
+    assert "sealed in batch 1" in detail
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_changed_log_is_shown_as_broken(world: World, client_of: ClientOf, as_administrator: None) -> None:
+    from django.db import connection
+
+    settle()
+    assert sealing.seal(world.host.pk)
+    with connection.cursor() as cursor:
+        cursor.execute("update audit_event set data = '{}' where organization_id = %s", [world.host.pk])
+    page = client_of(world.auditor).get(LOG).content.decode()
+    assert "The log does not match its seal." in page
+    assert "event 1 " in page
+
+
+def test_a_timeline_names_everybody_with_one_query(
+    world: World, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with scope(world.host.pk):
+        member = Membership.objects.active().get(user=world.contributor)
+        member.change_roles(["auditor"], by=world.owner.acting(world.host.pk))
+        member.change_roles(["contributor"], by=world.manager.acting(world.host.pk))
+        with django_assert_num_queries(2):
+            found = timeline(member.pk)
+    assert [entry.who for entry in found] == ["Manager Host", "Owner Host", "System, test set-up"]
+    assert found[0].text == "changed a member's roles from auditor to contributor"
+
+
+def test_a_timeline_is_of_an_object_or_of_a_deployment(world: World) -> None:
+    with scope(world.host.pk), pytest.raises(ValueError, match="a subject or a deployment"):
+        timeline()

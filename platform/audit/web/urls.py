@@ -1,0 +1,13 @@
+"""The event log, under the organization's administration."""
+
+from django.urls import path
+
+from audit.web.views import log
+
+app_name = "audit"
+urlpatterns = [
+    path("", log.event_log, name="log"),
+    path("export.jsonl", log.export, name="export"),
+    path("<uuid:event>/", log.event_detail, name="event"),
+    path("<uuid:event>/proof.json", log.proof, name="proof"),
+]

@@ -1,0 +1,67 @@
+"""The event log as a page, its export, and the proof of one event."""
+
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404
+
+from access.permissions import Permission
+from access.require import require
+from audit import proofs, timeline, vocabulary
+from audit.models import Event, Leaf, RowImage
+from audit.verification import verify
+from audit.web.forms import LogFilters
+from web.render import htmx_or_page, page
+
+PAGE = 50
+CHECKED = 5
+"""How many of the newest batches are recomputed each time the page is opened."""
+
+
+@require(Permission.AUDIT_READ)
+def event_log(request: HttpRequest, org: str) -> HttpResponse:
+    """Show the events, newest first, narrowed by what the address asks for."""
+    form = LogFilters(request.GET)
+    found = timeline.entries(form.apply(Event.objects.order_by("-id"))[: PAGE + 1])
+    numbers = Leaf.objects.filter(event_id__in=[entry.event.pk for entry in found])
+    context = {
+        "form": form,
+        "entries": found[:PAGE],
+        "earlier": found[PAGE - 1].event.pk if len(found) > PAGE else None,
+        "numbers": dict(numbers.values_list("event_id", "number")),
+        "actions": [("", "Any action"), *((found.name, found.name) for found in vocabulary.every())],
+        "names": timeline.names(filter(None, [form.cleaned_data.get("who")])),
+        "report": verify(request.organization.pk, newest=CHECKED),  # type: ignore[attr-defined]
+    }
+    return htmx_or_page(request, "audit/log.html", "rows", context)
+
+
+@require(Permission.AUDIT_READ)
+def event_detail(request: HttpRequest, org: str, event: UUID) -> HttpResponse:
+    """Show one event with its place in the sealed log and the rows that its transaction wrote."""
+    found = get_object_or_404(Event.objects.all(), pk=event)
+    leaf = Leaf.objects.select_related("batch").filter(event_id=found.pk).first()
+    images = RowImage.objects.filter(xact=found.xact).order_by("id")[:PAGE]
+    context = {"entry": timeline.entries([found])[0], "leaf": leaf, "images": images}
+    return page(request, "audit/event.html", context)
+
+
+@require(Permission.AUDIT_READ)
+def proof(request: HttpRequest, org: str, event: UUID) -> HttpResponse:
+    """Answer with the proof that the event is part of the sealed log."""
+    try:
+        found = proofs.inclusion(event)
+    except Leaf.DoesNotExist:
+        raise Http404 from None
+    return JsonResponse(found, headers={"Content-Disposition": f'attachment; filename="event-{found["number"]}.json"'})
+
+
+@require(Permission.AUDIT_READ)
+def export(request: HttpRequest, org: str) -> StreamingHttpResponse:
+    """Stream the sealed log with its proofs; read batch by batch, each in a scope of its own."""
+    organization = request.organization  # type: ignore[attr-defined]
+    return StreamingHttpResponse(
+        proofs.export(organization.pk),
+        content_type="application/x-ndjson",
+        headers={"Content-Disposition": f'attachment; filename="{organization.slug}-events.jsonl"'},
+    )
