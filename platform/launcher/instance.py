@@ -111,6 +111,10 @@ class Instance:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             json.dump(contract(self.environment), file, indent=1)
 
+    def withdraw(self) -> None:
+        """Take the word back before the servers go."""
+        (self.folder / "running.json").unlink(missing_ok=True)
+
     def announced(self) -> dict[str, str] | None:
         """What the process that runs this instance left; None while it is not up."""
         try:

@@ -45,6 +45,7 @@ def main(arguments: list[str]) -> int:
         instance.announce()
         _greet(instance, time.monotonic() - began)
         supervisor.serve()
+        instance.withdraw()
     return 0
 
 
