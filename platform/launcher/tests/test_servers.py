@@ -1,6 +1,8 @@
 """The embedded servers, started for real: as whoever runs the tests, and as a plain user where we are root."""
 
+import contextlib
 import os
+import shutil
 import signal
 import socket
 import stat
@@ -194,7 +196,9 @@ def test_root_keeps_data_in_its_shelter_when_the_project_lies_in_a_closed_home(o
         shelter = (home / name / "servers").resolve()
         assert ask(holder.environment, "show data_directory") == str(shelter / "postgres-18")
         assert (shelter / "valkey").is_dir()
-    subprocess.run(["/bin/rm", "-r", str(shelter)], check=True)
+    shutil.rmtree(shelter)
+    with contextlib.suppress(OSError):  # somebody else's instances lie there
+        shelter.parent.rmdir()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root lends its servers another user")
