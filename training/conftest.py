@@ -1,0 +1,26 @@
+"""Fixtures of the training tests; what they need is imported when Django's apps are ready and the plugin has loaded."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from testing.cast import World
+    from training.courses.shape import Course
+    from training.learning.tests.classroom import Classroom
+
+
+@pytest.fixture(scope="session")
+def prescriber_course() -> "Course":
+    """The prescriber's starter course, read once."""
+    from training.courses.document import CONTENT, load_course
+
+    return load_course(CONTENT / "prescriber-risk-protocol")
+
+
+@pytest.fixture
+def classroom(world: "World", prescriber_course: "Course") -> "Classroom":
+    """The host with one learner assigned."""
+    from training.learning.tests.classroom import arrange
+
+    return arrange(world, prescriber_course)

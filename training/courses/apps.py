@@ -1,0 +1,14 @@
+"""Courses: what is taught, in published versions."""
+
+from django.apps import AppConfig
+
+
+class CoursesConfig(AppConfig):
+    """The course library of an organization."""
+
+    name = "training.courses"
+    verbose_name = "Courses"
+
+    def ready(self) -> None:
+        """Declare the vocabulary."""
+        from training.courses import audit  # noqa: F401

@@ -1,0 +1,48 @@
+"""What a new version asks of people who passed the one before.
+
+Every lesson carries a mark: the version in which it last changed so much that it must be learned again. A pass holds as
+long as its mark is the lesson's mark in the current version.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+
+from training.courses.shape import Course
+
+FINAL = "final"
+"""The key of the final test among the lessons; no lesson may be called so."""
+
+
+def marks(course: Course, before: Course | None, marks_before: Mapping[str, str]) -> dict[str, str]:
+    """Return lesson key to mark for a version that follows `before` (None: the first one).
+
+    A major change sets every mark anew, a material one those of lessons whose text or questions differ, a minor one none.
+    """
+    keys = [lesson.key for lesson in course.lessons] + ([FINAL] if has_final(course) else [])
+    if before is None or course.change == "major":
+        return dict.fromkeys(keys, course.version)
+    kept = {
+        key: marks_before[key]
+        for key in keys
+        if key in marks_before and (course.change == "minor" or digest(course, key) == digest(before, key))
+    }
+    return {key: kept.get(key, course.version) for key in keys}
+
+
+def has_final(course: Course) -> bool:
+    """Whether the course ends in a test of its own."""
+    return any(question.quiz == "final" for question in course.questions)
+
+
+def digest(course: Course, key: str) -> str:
+    """Return the SHA-256 of everything a learner meets in that lesson."""
+    if key == FINAL:
+        parts: list[object] = [question for question in course.questions if question.quiz == "final"]
+    else:
+        parts = [lesson for lesson in course.lessons if lesson.key == key]
+        parts += [question for question in course.questions if question.quiz == "lesson" and question.lesson == key]
+        parts += [case for case in course.cases if case.lesson == key]
+    text = json.dumps([asdict(part) for part in parts], sort_keys=True, ensure_ascii=False)  # type: ignore[call-overload]
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,6 @@
+"""Courses, their versions, and what a site puts into their text."""
+
+from training.courses.models.course import Course, CourseVersion
+from training.courses.models.site_value import SiteValue
+
+__all__ = ["Course", "CourseVersion", "SiteValue"]

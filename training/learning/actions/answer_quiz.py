@@ -1,0 +1,60 @@
+"""The learner's own steps: reading on, answering, signing. Each ends in `settle`."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from audit.actor import Actor
+from training.courses.models import SiteValue
+from training.courses.shape import fill
+from training.learning.actions.settle import settle
+from training.learning.models import Answer, Assignment, Attempt, Attestation, LessonProgress
+from training.learning.models.attempt import asked
+from training.learning.steps import readings
+
+
+@transaction.atomic
+def read_on(assignment: Assignment, lesson: str, step: int, *, by: Actor) -> LessonProgress:
+    """Put the first `step` cards and cases behind the learner; at the last one begin the quiz, or pass without one.
+
+    Raises ValueError for a step the lesson does not have or that skips one.
+    """
+    progress = LessonProgress.open(assignment, lesson, by=by)
+    count = len(readings(assignment.version.content, lesson))
+    if not 0 <= step <= count or step > progress.steps_read + 1:
+        raise ValueError("This step cannot be reached from here.")
+    progress.reach(step, by=by)
+    if step == count and progress.passed_at is None:
+        if asked(assignment.version.content, lesson):
+            Attempt.start(progress, by=by)
+        else:
+            progress.mark_passed(None, by=by)
+            settle(assignment, by=by)
+    return progress
+
+
+@transaction.atomic
+def answer_question(
+    assignment: Assignment, attempt: Attempt, question: str, chosen: list[int], *, token: UUID, by: Actor
+) -> Answer:
+    """Take an answer (see `Attempt.answer`), and complete the assignment if that was the last thing missing."""
+    assignment.demand_own(by)
+    answer = attempt.answer(question, chosen, token=token, by=by)
+    settle(assignment, by=by)
+    return answer
+
+
+@transaction.atomic
+def try_again(assignment: Assignment, lesson: str, *, by: Actor) -> Attempt:
+    """Begin a new attempt after one that did not pass; a running one is returned."""
+    return Attempt.start(LessonProgress.open(assignment, lesson, by=by), by=by)
+
+
+@transaction.atomic
+def attest(assignment: Assignment, *, typed_name: str, address: str | None, device: str, by: Actor) -> Attestation:
+    """Sign the course's text as it stands at the learner's site."""
+    content = assignment.version.content
+    text = fill(content.attestation.text, SiteValue.of(content, assignment.site_id)) if content.attestation else ""
+    signed = Attestation.sign(assignment, typed_name=typed_name, text=text, address=address, device=device, by=by)
+    settle(assignment, by=by)
+    return signed

@@ -1,0 +1,52 @@
+"""Complete an assignment as soon as nothing is missing any more."""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from audit.actor import Actor
+from training.learning.facts import state_training
+from training.learning.models import Assignment, Attestation, Completion, LessonProgress, ObservedCompetency
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """What an assignment still wants in its present round."""
+
+    lessons: list[str]
+    attestation: bool
+    observation: bool
+
+    def __bool__(self) -> bool:
+        """Whether anything is missing."""
+        return bool(self.lessons) or self.attestation or self.observation
+
+
+def missing(assignment: Assignment) -> Missing:
+    """Return what is missing; lessons (and the final test) in the order of the course."""
+    version = assignment.version
+    passed = {(row.lesson, row.mark) for row in LessonProgress.objects.of_round(assignment).passed()}
+    for completion in Completion.objects.filter(assignment=assignment, cycle=assignment.cycle, revoked_at=None):
+        passed |= set(completion.marks.items())
+    return Missing(
+        [key for key in version.content_keys if (key, version.marks[key]) not in passed],
+        version.content.attestation is not None and Attestation.of(assignment) is None,
+        version.content.observation is not None and ObservedCompetency.passing(assignment) is None,
+    )
+
+
+@transaction.atomic
+def settle(assignment: Assignment, *, by: Actor) -> Completion | None:
+    """Write the completion if nothing is missing, and state the coverage of every deployment it counts for."""
+    assignment = Assignment.locked(assignment.pk)
+    if missing(assignment):
+        return None
+    completion = Completion.reach(assignment, by=by)
+    state_counting(assignment)
+    return completion
+
+
+def state_counting(assignment: Assignment) -> None:
+    """State the coverage of all deployments at which this person has to pass this course."""
+    same = Assignment.objects.filter(user_id=assignment.user_id, course_id=assignment.course_id, withdrawn_at=None)
+    state_training(set(same.values_list("deployment_id", flat=True)))

@@ -1,0 +1,17 @@
+"""Learning: who has to learn what, how far they are, and who may therefore use the tool."""
+
+from django.apps import AppConfig
+
+
+class LearningConfig(AppConfig):
+    """Assignments, attempts, completions and coverage."""
+
+    name = "training.learning"
+    verbose_name = "Learning"
+
+    def ready(self) -> None:
+        """Declare the vocabulary, the facts and the pages."""
+        from training.learning import audit, facts  # noqa: F401
+        from training.learning.web import navigation
+
+        navigation.register_entries()

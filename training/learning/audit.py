@@ -1,0 +1,26 @@
+"""What happens in learning. Events hold ids and course titles, never a learner's name or answers."""
+
+from audit.vocabulary import action
+
+ROLLOUT_INTRODUCED = action("rollout.introduced", "opened training for {title}, go-live {go_live_on}")
+ROLLOUT_MOVED = action("rollout.moved", "moved the training for {title} with its go-live: {moved} due dates")
+ROLLOUT_CLOSED = action("rollout.closed", "closed the training for {title}")
+LEARNER_ENROLLED = action("learner.enrolled", "enrolled a learner as {job_role}")
+LEARNER_LEFT = action("learner.left", "recorded that a learner ({job_role}) left on {left_on}")
+RULE_SET = action("assignment_rule.set", "set the rule: {job_role} takes {course}")
+RULE_ENDED = action("assignment_rule.ended", "ended the rule: {job_role} takes {course}")
+ASSIGNED = action("assignment.assigned", "assigned {course}, due {due_on}")
+ASSIGNMENT_MOVED = action("assignment.moved", "moved {course} from {before} to {after}")
+ASSIGNMENT_WITHDRAWN = action("assignment.withdrawn", "withdrew {course}")
+ASSIGNMENT_RENEWED = action("assignment.renewed", "opened the renewal of {course}, due {due_on}")
+VERSION_TAKEN_UP = action("assignment.version_taken_up", "carried {count} assignments of {course} to version {version}")
+LESSON_PASSED = action("lesson.passed", "passed {lesson} of {course}")
+ATTEMPT_FAILED = action("attempt.failed", "did not pass {lesson} of {course} at attempt {number}")
+ATTESTED = action("attestation.signed", "signed the attestation of {course}")
+OBSERVED = action("competency.observed", "recorded the observed competency for {course}")
+COMPLETED = action("completion.reached", "completed {course}, version {version}, until {expires_on}")
+COMPLETION_REVOKED = action("completion.revoked", "revoked a completion of {course}")
+EXEMPTION_ASKED = action("exemption.asked", "asked for {kind} for {course}")
+EXEMPTION_DECIDED = action("exemption.decided", "{decision} the {kind} for {course}")
+ACCESS_IMPORTED = action("access_list.imported", "imported an access list: {people} people, {unmatched} not known here")
+LEARNERS_REMINDED = action("learner.reminded", "reminded a learner of {course}")

@@ -1,0 +1,119 @@
+"""A course passed: valid for what it covered, until it expires or is revoked."""
+
+from datetime import date
+from typing import Any
+
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import User
+from audit.actor import Actor
+from audit.models.event import record
+from tenancy.fields import TenantForeignKey
+from tenancy.guard import TenantManager, TenantQuerySet
+from tenancy.models import TenantModel
+from training.courses.models import Course, CourseVersion
+from training.learning import audit
+from training.learning.calendar import months_later, organization_today
+from training.learning.models.assignment import Assignment
+
+
+class CompletionQuerySet(TenantQuerySet["Completion"]):
+    """Named filters over completions."""
+
+    def valid_on(self, day: date) -> "CompletionQuerySet":
+        """Neither expired nor revoked."""
+        return self.filter(revoked_at=None, expires_on__gte=day)
+
+    def newest_first(self) -> "CompletionQuerySet":
+        """By passing."""
+        return self.order_by("-passed_at", "-id")
+
+
+class Completion(TenantModel):
+    """Whose, of which version, and which lesson marks it covers: a later version asks `CourseVersion.satisfied_by`."""
+
+    class Kind(models.TextChoices):
+        """How it came about."""
+
+        PASSED = "passed", "Passed"
+        EQUIVALENCE = "equivalence", "Equivalence"
+
+    assignment: Any = TenantForeignKey(Assignment, on_delete=models.PROTECT, related_name="completions")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, db_index=False, related_name="+")
+    course: Any = TenantForeignKey(Course, on_delete=models.PROTECT, related_name="completions")
+    version: Any = TenantForeignKey(CourseVersion, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.PASSED)
+    cycle = models.PositiveSmallIntegerField()
+    marks = models.JSONField()
+    printed_name = models.CharField(max_length=120, help_text="The learner's name on that day")
+    passed_at = models.DateTimeField()
+    expires_on = models.DateField(help_text="The last day on which it holds")
+    revoked_at = models.DateTimeField(null=True)
+    revoked_because = models.CharField(max_length=300, blank=True)
+
+    objects = TenantManager.of(CompletionQuerySet)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "assignment", "version", "cycle"], name="completion_once_per_round"
+            ),
+            models.CheckConstraint(condition=Q(kind__in=["passed", "equivalence"]), name="completion_kind"),
+        ]
+        indexes = [models.Index(fields=["organization", "user", "course", "-expires_on"], name="completion_by_user")]
+
+    @classmethod
+    @transaction.atomic
+    def reach(cls, assignment: Assignment, *, by: Actor, kind: str = Kind.PASSED) -> "Completion":
+        """Write the completion of this round and version, or return the one that stands."""
+        standing = cls.objects.filter(
+            assignment=assignment, version_id=assignment.version_id, cycle=assignment.cycle
+        ).first()
+        if standing:
+            return standing
+        now = timezone.now()
+        content = assignment.version.content
+        row = cls(
+            assignment=assignment,
+            user_id=assignment.user_id,
+            course_id=assignment.course_id,
+            version=assignment.version,
+            kind=kind,
+            cycle=assignment.cycle,
+            marks=assignment.version.marks,
+            printed_name=str(assignment.user),
+            passed_at=now,
+            expires_on=months_later(organization_today(now), content.expires_months),
+        )
+        row.save(force_insert=True)
+        record(
+            audit.COMPLETED,
+            by=by,
+            subject=row,
+            deployment_id=assignment.deployment_id,
+            course=content.title,
+            version=assignment.version.version,
+            expires_on=row.expires_on.isoformat(),
+        )
+        return row
+
+    @transaction.atomic
+    def revoke(self, because: str, *, by: Actor) -> None:
+        """Take the completion back with a reason; raise ValueError without one."""
+        if not because.strip():
+            raise ValueError("Say why the completion is revoked.")
+        row = self.locked(self.pk)
+        if row.revoked_at:
+            return
+        row.revoked_at, row.revoked_because = timezone.now(), because.strip()[:300]
+        row.save(update_fields=["revoked_at", "revoked_because"])
+        record(
+            audit.COMPLETION_REVOKED,
+            by=by,
+            subject=row,
+            deployment_id=row.assignment.deployment_id,
+            course=row.course.title,
+        )
+        self.revoked_at, self.revoked_because = row.revoked_at, row.revoked_because
