@@ -5,10 +5,12 @@ from django.urls import include, path
 
 from accounts.web.views.home import organization_home
 from onboarding.rosters.web import urls as rosters
+from web.find import find
 
 organization_urls: list[object] = [
     path("", organization_home, name="home"),
     path("admin/audit/", include("audit.web.urls")),
+    path("find", find, name="find"),
     path("", include("onboarding.golive.web.urls")),
     path("imports/", include((rosters.import_urls, "imports"))),
     path("sites/", include((rosters.site_urls, "sites"))),

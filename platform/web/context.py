@@ -59,5 +59,5 @@ def address(name: str, **kwargs: str) -> str:
         return ""
 
 
-def _choice(value: str, allowed: tuple[str, ...]) -> str:
-    return value if value in allowed else ""
+def _choice(value: str | None, allowed: tuple[str, ...]) -> str:
+    return value if value and value in allowed else ""

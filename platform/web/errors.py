@@ -6,9 +6,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse
-from django.template import engines
 
 from web.context import appearance
+from web.jinja import engine
 
 log = logging.getLogger("web.errors")
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -66,7 +66,7 @@ def _answer(request: HttpRequest, template: str, status: int, **context: Any) ->
             "web/errors/note.html"  # swapped in where the answer was expected; 404 and 5xx are not swapped at all
         )
     look = appearance(request, person=status != 500)
-    text = engines["jinja2"].env.get_template(template).render(request=request, **look, **context)
+    text = engine().get_template(template).render(request=request, **look, **context)
     return HttpResponse(text, status=status, headers={"Cache-Control": "no-store"})
 
 

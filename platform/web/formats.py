@@ -1,7 +1,9 @@
 """How dates, times, numbers and money are written on screen (docs/how-to/add-a-page.md lists them with examples)."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from django.utils import timezone
 from django.utils.dateformat import format as date_text
@@ -124,7 +126,7 @@ def monogram(name: str) -> str:
     return "".join(word[0] for word in words[:3]).upper()
 
 
-STYLES = {"day": day, "weekday": weekday, "clock": clock, "moment": moment, "ago": ago}
+STYLES: dict[str, Callable[[Any], str]] = {"day": day, "weekday": weekday, "clock": clock, "moment": moment, "ago": ago}
 
 
 def time_tag(value: Moment | None, style: str = "day", text: str | None = None) -> Markup:
@@ -134,7 +136,7 @@ def time_tag(value: Moment | None, style: str = "day", text: str | None = None) 
     """
     if value is None:
         return Markup('<span class="quiet">–</span>')
-    words = STYLES[style](value) if text is None else text
+    words: str = STYLES[style](value) if text is None else text
     exact = Markup(' title="{}"').format(moment(value)) if style == "ago" and isinstance(value, datetime) else ""
     return Markup('<time datetime="{}"{}>{}</time>').format(local(value).isoformat(), exact, words)
 

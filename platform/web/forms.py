@@ -27,7 +27,7 @@ class Form(Wording, forms.Form):
     """A form of the product."""
 
 
-class ModelForm(Wording, forms.ModelForm):
+class ModelForm(Wording, forms.ModelForm):  # type: ignore[type-arg] # subscripting fails at run time
     """A form of the product that reads its fields from a model; verbs still do the writing."""
 
 
@@ -61,7 +61,7 @@ def kind(field: BoundField) -> str:
 
 def control(field: BoundField) -> Markup:
     """Return the control itself; Django adds the aria-describedby and aria-invalid that match `ui.field`'s ids."""
-    attrs = {}
+    attrs: dict[str, str | bool] = {}
     if kind(field) == "line":
         attrs["class"] = " ".join(filter(None, [field.field.widget.attrs.get("class"), "input"]))
     if field.field.required and kind(field) == "line":

@@ -2,10 +2,11 @@
 
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import jinja2
 from django.conf import settings
+from django.template import engines
 from django.templatetags.static import static
 from django.urls import reverse
 from markupsafe import Markup
@@ -64,6 +65,11 @@ def environment(**options: Any) -> jinja2.Environment:
         }
     )
     return env
+
+
+def engine() -> jinja2.Environment:
+    """Return the environment that Django has set up from the settings."""
+    return cast("Any", engines["jinja2"]).env  # type: ignore[no-any-return]
 
 
 def url(name: str, *args: object, **kwargs: object) -> str:

@@ -7,7 +7,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, HttpResponseRedirect
 from django.middleware.csrf import get_token
-from django.template import engines
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.crypto import salted_hmac
 from django.utils.functional import SimpleLazyObject
@@ -17,13 +16,14 @@ from django.utils.safestring import SafeString
 from jinja2_fragments import render_block
 
 from web.context import page as page_context
+from web.jinja import engine
 
 Context = Mapping[str, Any]
 
 
 def page(request: HttpRequest, template: str, context: Context | None = None, status: int = 200) -> HttpResponse:
     """Render a whole page with the product's layout."""
-    text = engines["jinja2"].env.get_template(template).render(names(request, context))
+    text = engine().get_template(template).render(names(request, context))
     return _private(HttpResponse(text, status=status))
 
 
@@ -39,7 +39,7 @@ def render_fragment(
 
 def fragment_text(request: HttpRequest, template: str, block: str, context: Context | None = None) -> str:
     """Return one block as text, for responses that join several."""
-    return render_block(engines["jinja2"].env, template, block, **names(request, context))
+    return render_block(engine(), template, block, **names(request, context))
 
 
 def names(request: HttpRequest, context: Context | None = None) -> dict[str, Any]:

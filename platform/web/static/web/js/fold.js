@@ -21,4 +21,6 @@ document.addEventListener("click", (event) => {
   sessionStorage.setItem(key(button.dataset.fold), open ? "open" : "closed");
 });
 document.addEventListener("htmx:afterSettle", start);
+addEventListener("beforeprint", () => document.querySelectorAll("[data-fold]").forEach((button) => set(button, true)));
+addEventListener("afterprint", start);
 start();
