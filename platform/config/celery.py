@@ -4,12 +4,14 @@ import os
 from typing import Any
 
 from celery import Celery
+from celery.schedules import crontab
 from celery.signals import worker_init, worker_process_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
 
 app = Celery("causeway", task_cls="tenancy.tasks:AfterCommitTask")
 app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.beat_schedule = {"plan-jobs": {"task": "notices.tasks.plan_jobs", "schedule": crontab(minute="0")}}
 app.autodiscover_tasks()
 
 

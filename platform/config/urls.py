@@ -14,11 +14,13 @@ organization_urls: list[object] = [
     path("", include("onboarding.golive.web.urls")),
     path("imports/", include((rosters.import_urls, "imports"))),
     path("sites/", include((rosters.site_urls, "sites"))),
+    path("", include("notices.web.urls")),
 ]
 
 urlpatterns = [
     path("", include("web.urls")),
     path("", include("accounts.web.urls")),
+    path("", include("notices.web.public_urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("o/<slug:org>/", include((organization_urls, "org"))),

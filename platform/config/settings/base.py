@@ -188,6 +188,9 @@ EMAIL_HOST_PASSWORD = env.str("SMTP_PASSWORD", default="")
 EMAIL_USE_TLS = env.bool("SMTP_TLS", default=False)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="Causeway <notices@causeway.example>")
+MESSAGE_ID_DOMAIN = env.str("MESSAGE_ID_DOMAIN", default="causeway.example")
+MAIL_ACCEPTANCE = env.str("MAIL_ACCEPTANCE", default="notices.delivery.CannotAsk")
+FAULT_POINTS = ""
 
 CELERY_BROKER_URL = celery_url(REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True

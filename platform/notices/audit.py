@@ -1,0 +1,14 @@
+"""What people do to reminders, and what happens to messages."""
+
+from audit.vocabulary import action
+
+REMINDER_RESENT = action("reminder.resent", "sent the message {message_id} again")
+REMINDER_CANCELLED = action("reminder.cancelled", "cancelled {count} reminders: {reason}")
+REMINDER_FAILED = action("reminder.failed", "could not deliver the message {message_id}: {reason}")
+POLICY_CHANGED = action("reminder_policy.changed", "changed the reminder policy: {changes}")
+DIGEST_STOPPED = action("digest.stopped", "stopped their digest")
+DIGEST_PAUSED = action("digest.paused", "paused their digest until {until}")
+DIGEST_RESUMED = action("digest.resumed", "turned their digest on again")
+JOB_RERUN = action("job.rerun", "asked for the job {job} of {on} to run again")
+JOB_FINISHED = action("job.finished", "ran the job {job} of {on}")
+JOB_FAILED = action("job.failed", "could not run the job {job} of {on}")

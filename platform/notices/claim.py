@@ -1,0 +1,154 @@
+"""Taking due reminders up into messages: one short transaction, under a lease, never waiting for another worker."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import Count, Max, Q
+from django.utils import timezone
+
+from notices import times
+from notices.fault_points import reach
+from notices.models import Reminder, ReminderPolicy
+from notices.models.reminder import OPEN, State, message_id, next_digest
+from tenancy.scope import current
+
+BATCH = 25
+LEASE = timedelta(seconds=15)
+MARGIN = timedelta(seconds=7)
+"""No message is begun with less of its lease left than this: more than the mail server's timeout."""
+CANDIDATES = 200
+
+
+@dataclass(slots=True)
+class Envelope:
+    """The reminders of one message in this worker's hands until the lease ends."""
+
+    message: UUID
+    rows: list[Reminder]
+    lease_until: datetime
+    lapsed: bool = False
+    """Another worker had it and said nothing: the server is asked before it is sent."""
+    flagged: bool = field(default=False)
+
+    @property
+    def message_id(self) -> str:
+        """The Message-ID, the same at every try."""
+        return message_id(self.message, self.rows[0].resends)
+
+    @property
+    def apart(self) -> bool:
+        """Whether it is a message of its own and no digest."""
+        return self.rows[0].apart
+
+
+@transaction.atomic
+def claim(limit: int = BATCH) -> list[Envelope]:
+    """Take up to `limit` messages of the organization in scope. What another worker holds is passed over."""
+    reach("before-claim")
+    now = timezone.now()
+    ready = list(
+        Reminder.objects.ready(now)
+        .select_related("recipient")
+        .order_by("next_at", "id")
+        .select_for_update(no_key=True, skip_locked=True, of=("self",))[:CANDIDATES]
+    )
+    envelopes = _again([row for row in ready if row.message], now)[:limit]
+    apart = [row for row in ready if row.message is None and row.apart]
+    envelopes += [Envelope(row.pk, [row], now + LEASE) for row in apart[: limit - len(envelopes)]]
+    if len(envelopes) < limit:
+        digests = [row for row in ready if row.message is None and not row.apart]
+        envelopes += _digests(digests, now, limit - len(envelopes))
+    _take(envelopes)
+    return envelopes
+
+
+def _again(carriers: list[Reminder], now: datetime) -> list[Envelope]:
+    """Messages that were tried before, with all their reminders that are still wanted."""
+    together: dict[UUID, list[Reminder]] = defaultdict(list)
+    messages = [row.message for row in carriers]
+    for row in Reminder.objects.filter(message__in=messages, state__in=OPEN).select_related("recipient").order_by("pk"):
+        together[row.message].append(row)
+    return [
+        Envelope(message, rows, now + LEASE, lapsed=any(row.state == State.SENDING for row in rows))
+        for message, rows in together.items()
+    ]
+
+
+def _digests(rows: list[Reminder], now: datetime, limit: int) -> list[Envelope]:
+    """At most one digest per person and day: the person is locked while it is put together."""
+    people = _locked_people([row.recipient_id for row in rows], limit)
+    if not people:
+        return []
+    taken = _digest_today(people, now)
+    policy = ReminderPolicy.current()
+    waiting: dict[UUID, list[Reminder]] = defaultdict(list)
+    mine = Reminder.objects.ready(now).filter(recipient__in=people, apart=False, message=None)
+    locked = (
+        mine.select_related("recipient").order_by("pk").select_for_update(no_key=True, skip_locked=True, of=("self",))
+    )
+    for row in locked:
+        waiting[row.recipient_id].append(row)
+    envelopes = []
+    for person, theirs in waiting.items():
+        if person in taken:
+            first = theirs[0]
+            when = taken[person] or next_digest(first, now, policy, first.recipient)
+            Reminder.objects.filter(pk__in=[row.pk for row in theirs]).update(next_at=when)
+        else:
+            envelopes.append(Envelope(theirs[0].pk, theirs, now + LEASE))
+    return envelopes
+
+
+def _locked_people(people: Iterable[UUID], limit: int) -> list[UUID]:
+    wanted = list(dict.fromkeys(people))[:limit]
+    if not wanted:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select person from unnest(%s::uuid[]) person where pg_try_advisory_xact_lock(hashtextextended(%s || person::text, 0))",
+            [wanted, f"digest {current().organization_id} "],
+        )
+        return [person for (person,) in cursor.fetchall()]
+
+
+def _digest_today(people: list[UUID], now: datetime) -> dict[UUID, datetime | None]:
+    """People whose digest of today is gone (None), or on its way (when to look again)."""
+    rows = (
+        Reminder.objects.filter(recipient__in=people, apart=False, message__isnull=False)
+        .filter(Q(state__in=OPEN) | Q(state=State.SENT, sent_at__gt=now - timedelta(hours=36)))
+        .values("recipient_id", "time_zone")
+        .annotate(last=Max("sent_at", filter=Q(state=State.SENT)), open=Count("pk", filter=Q(state__in=OPEN)))
+        .order_by()
+    )
+    taken: dict[UUID, datetime | None] = {}
+    for row in rows:
+        zone = times.zone_of(row["time_zone"])
+        if row["open"]:
+            taken[row["recipient_id"]] = now + timedelta(minutes=1)
+        elif row["last"] and row["last"].astimezone(zone).date() == now.astimezone(zone).date():
+            taken.setdefault(row["recipient_id"], None)
+    return taken
+
+
+def _take(envelopes: list[Envelope]) -> None:
+    """Write the lease: one reminder of each message carries it, so that the message is found as one."""
+    if not envelopes:
+        return
+    ids, messages, leases = [], [], []
+    for envelope in envelopes:
+        for number, row in enumerate(envelope.rows):
+            ids.append(row.pk)
+            messages.append(envelope.message)
+            leases.append(envelope.lease_until if number == 0 else None)
+            row.state, row.message, row.attempt = State.SENDING, envelope.message, row.attempt + 1
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "update notices_reminder r set state = 'sending', attempt = r.attempt + 1, message = c.message, next_at = c.lease"
+            " from unnest(%s::uuid[], %s::uuid[], %s::timestamptz[]) as c (id, message, lease)"
+            " where r.organization_id = %s and r.id = c.id and r.state in ('due', 'sending')",
+            [ids, messages, leases, current().organization_id],
+        )

@@ -1,0 +1,68 @@
+"""The closed list of what a message can be about. Each app declares its own in `notices.py`."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+
+class UnknownKind(LookupError):
+    """A reminder names a kind that no app declares."""
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """One subject as a message shows it. Never patient data: it goes out by mail."""
+
+    title: str
+    detail: str
+    """One quiet line: "#22 · Measurewell at Riverbend"."""
+    path: str
+    """The address inside the product, beginning with a slash; it asks for sign-in."""
+    due_on: date | None = None
+    lines: tuple[tuple[str, str], ...] = ()
+    """Further lines for a message of its own: (text, path or "")."""
+
+
+Describe = Callable[[Collection[UUID]], Mapping[UUID, Description]]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a message is about, and how its subjects are described.
+
+    `describe` takes ids and runs in the organization's scope just before sending. A subject it leaves out needs no
+    message any more: its reminder is cancelled. `apart` messages go out alone; all others wait for the day's digest.
+    """
+
+    name: str
+    title: str
+    describe: Describe
+    apart: bool = False
+    template: str = "notices/mail/reminder"
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def kind(
+    name: str, title: str, *, describe: Describe, apart: bool = False, template: str = "notices/mail/reminder"
+) -> Kind:
+    """Declare a kind; raise ValueError if the name is taken."""
+    if name in _kinds:
+        raise ValueError(f"The reminder kind {name} is declared twice.")
+    _kinds[name] = Kind(name, title, describe, apart, template)
+    return _kinds[name]
+
+
+def find(name: str) -> Kind:
+    """Return the kind of that name; raise UnknownKind."""
+    try:
+        return _kinds[name]
+    except KeyError:
+        raise UnknownKind(f"No app declares the reminder kind {name}.") from None
+
+
+def every() -> list[Kind]:
+    """Return all kinds by name."""
+    return [_kinds[name] for name in sorted(_kinds)]

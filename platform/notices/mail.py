@@ -1,0 +1,291 @@
+"""What a message says: the subjects as they are now, worst first, as text and HTML."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from email.utils import formatdate
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
+from django.template import engines
+from django.utils import timezone
+
+from accounts.models import Membership, Seat, User
+from notices import kinds, times, unsubscribe
+from notices.claim import Envelope
+from notices.kinds import Description
+from notices.models import DigestChoice, Reminder, ReminderPolicy
+from tenancy.models import Organization, Share
+from tenancy.scope import current, person_scope
+
+log = logging.getLogger(__name__)
+
+MOST_LINES = 60
+"""A digest names this many subjects and says how many more there are."""
+
+
+@dataclass(slots=True)
+class Line:
+    """One subject in a digest."""
+
+    title: str
+    detail: str
+    address: str
+    label: str
+    """What stands before it: "3 days late", "Today", "in 4 days"."""
+    when: str
+    why: str
+    days: int | None
+
+
+@dataclass(slots=True)
+class Section:
+    """Lines that are equally bad."""
+
+    title: str
+    color: str
+    lines: list[Line] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Letter:
+    """An envelope with what goes in, and the rows that stay behind, each with the reason."""
+
+    envelope: Envelope
+    message: EmailMultiAlternatives | None
+    dropped: dict[UUID, str] = field(default_factory=dict)
+    broken: dict[UUID, str] = field(default_factory=dict)
+
+
+def compose(envelopes: list[Envelope]) -> list[Letter]:
+    """Read what the messages need, for all of them together, and write each; a broken one never stops the others.
+
+    Needs the organization's scope.
+    """
+    rows = [row for envelope in envelopes for row in envelope.rows]
+    described, broken = _describe(rows)
+    reachable = _reachable(rows)
+    choices = {
+        choice.user_id: choice for choice in DigestChoice.objects.filter(user__in={row.recipient_id for row in rows})
+    }
+    organization = Organization.objects.get(pk=current().organization_id)
+    policy = ReminderPolicy.current()
+    letters = []
+    for envelope in envelopes:
+        letter = Letter(envelope, None, broken={row.pk: broken[row.pk] for row in envelope.rows if row.pk in broken})
+        for row in envelope.rows:
+            if row.pk not in letter.broken and (reason := _unwanted(row, described, reachable, choices)):
+                letter.dropped[row.pk] = reason
+        wanted = [row for row in envelope.rows if row.pk not in letter.broken and row.pk not in letter.dropped]
+        if wanted:
+            try:
+                letter.message = _write(envelope, wanted, described, organization, policy)
+            except Exception as error:
+                log.exception("the message %s could not be written", envelope.message_id)
+                letter.broken |= {row.pk: f"{type(error).__name__}: {error}" for row in wanted}
+        letters.append(letter)
+    return letters
+
+
+def _describe(rows: Iterable[Reminder]) -> tuple[dict[UUID, Description], dict[UUID, str]]:
+    """Ask each kind about its subjects at once; where that fails one by one, so that only the broken ones stay behind."""
+    described: dict[UUID, Description] = {}
+    broken: dict[UUID, str] = {}
+    by_kind: dict[str, list[Reminder]] = defaultdict(list)
+    for row in rows:
+        by_kind[row.kind].append(row)
+    for name, theirs in by_kind.items():
+        found = _ask(name, theirs)
+        if isinstance(found, Exception):
+            singly = {row.pk: _ask(name, [row]) for row in theirs}
+        else:
+            singly = dict.fromkeys((row.pk for row in theirs), found)
+        for row in theirs:
+            answer = singly[row.pk]
+            if isinstance(answer, Exception):
+                broken[row.pk] = f"{type(answer).__name__}: {answer}"
+            elif row.subject_id in answer:
+                described[row.pk] = answer[row.subject_id]
+    return described, broken
+
+
+def _ask(name: str, rows: list[Reminder]) -> Mapping[UUID, Description] | Exception:
+    try:
+        with transaction.atomic():
+            return kinds.find(name).describe({row.subject_id for row in rows})
+    except Exception as error:
+        log.exception("the kind %s could not describe %s subjects", name, len(rows))
+        return error
+
+
+def _reachable(rows: list[Reminder]) -> set[tuple[UUID, UUID | None]]:
+    """Which (person, deployment) may still hear of this organization: members, and partners of the deployment."""
+    people = {row.recipient_id for row in rows}
+    members = set(Membership.objects.active().filter(user__in=people).values_list("user_id", flat=True))
+    found: set[tuple[UUID, UUID | None]] = set()
+    for row in rows:
+        if row.recipient_id in members:
+            found.add((row.recipient_id, row.deployment_id))
+    strangers = [(row.recipient_id, row.deployment_id) for row in rows if row.recipient_id not in members]
+    for person, deployment in dict.fromkeys(strangers):
+        if deployment is None:
+            continue
+        with person_scope(person):
+            homes = [seat.organization_id for seat in Seat.of(person)]
+        if Share.objects.in_force().filter(deployment_id=deployment, partner__in=homes).exists():
+            found.add((person, deployment))
+    return found
+
+
+def _unwanted(
+    row: Reminder,
+    described: dict[UUID, Description],
+    reachable: set[tuple[UUID, UUID | None]],
+    choices: dict[UUID, DigestChoice],
+) -> str:
+    """Why this reminder is no longer wanted, or nothing."""
+    if row.pk not in described:
+        return "It is done or gone."
+    if not row.recipient.is_active or (row.recipient_id, row.deployment_id) not in reachable:
+        return "The person does not belong here any more."
+    choice = choices.get(row.recipient_id)
+    if choice and not row.apart and not choice.wants(_today(row)):
+        return "The person stopped or paused the digest."
+    return ""
+
+
+def _today(row: Reminder) -> date:
+    return timezone.now().astimezone(times.zone_of(row.time_zone)).date()
+
+
+def _write(
+    envelope: Envelope,
+    rows: list[Reminder],
+    described: dict[UUID, Description],
+    organization: Organization,
+    policy: ReminderPolicy,
+) -> EmailMultiAlternatives:
+    person = rows[0].recipient
+    lines = [_line(row, described[row.pk]) for row in rows]
+    context: dict[str, Any] = {
+        "person": person,
+        "organization": organization,
+        "home": f"{settings.PUBLIC_ADDRESS}/o/{organization.slug}/",
+        "settings_address": f"{settings.PUBLIC_ADDRESS}/me/",
+        "digest_at": policy.digest_at.strftime("%H:%M"),
+        "stop_address": None if envelope.apart else unsubscribe.link(organization, person.pk),
+    }
+    if envelope.apart:
+        kind = kinds.find(rows[0].kind)
+        subject = f"{kind.title}: {lines[0].title}"
+        template = kind.template
+        context |= {
+            "kind": kind,
+            "line": lines[0],
+            "further": described[rows[0].pk].lines,
+            "public": settings.PUBLIC_ADDRESS,
+        }
+    else:
+        template = "notices/mail/digest"
+        lines = _once(lines)
+        sections = _sections(lines)
+        subject = _subject(lines)
+        context |= {"sections": sections, "more": max(0, len(lines) - MOST_LINES)}
+    context["subject"] = subject
+    env = engines["jinja2"].env
+    message = EmailMultiAlternatives(
+        subject=" ".join(subject.split()),
+        body=env.get_template(f"{template}.txt").render(context),
+        to=[_address(person)],
+        headers=_headers(envelope, organization, context["stop_address"]),
+    )
+    message.attach_alternative(env.get_template(f"{template}.html").render(context), "text/html")
+    return message
+
+
+def _headers(envelope: Envelope, organization: Organization, stop_address: str | None) -> dict[str, str]:
+    headers = {
+        "Message-ID": envelope.message_id,
+        "Date": formatdate(),
+        "List-Id": f"{' '.join(organization.name.split())} <{organization.slug}.{settings.MESSAGE_ID_DOMAIN}>",
+        "Auto-Submitted": "auto-generated",
+    }
+    if stop_address:
+        headers |= {"List-Unsubscribe": f"<{stop_address}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+    return headers
+
+
+def _address(person: User) -> str:
+    return person.email
+
+
+def _line(row: Reminder, description: Description) -> Line:
+    days = None if description.due_on is None else (description.due_on - _today(row)).days
+    return Line(
+        title=description.title,
+        detail=description.detail,
+        address=settings.PUBLIC_ADDRESS + description.path,
+        label=_label(days),
+        when="" if description.due_on is None else _when(description.due_on, days),
+        why=row.reason,
+        days=days,
+    )
+
+
+def _label(days: int | None) -> str:
+    if days is None:
+        return "Wanted"
+    if days == 0:
+        return "Today"
+    if days < 0:
+        return f"{-days} day{'' if days == -1 else 's'} late"
+    return "Tomorrow" if days == 1 else f"In {days} days"
+
+
+def _when(day: date, days: int | None) -> str:
+    text = f"{day:%a} {day.day} {day:%b}"
+    return f"was {text}" if days is not None and days < 0 else text
+
+
+def _once(lines: list[Line]) -> list[Line]:
+    """One line per subject, the worst first."""
+    seen: set[tuple[str, str]] = set()
+    kept = []
+    for line in sorted(lines, key=lambda line: (line.days is None, line.days or 0, line.title)):
+        if (line.title, line.address) not in seen:
+            seen.add((line.title, line.address))
+            kept.append(line)
+    return kept
+
+
+def _sections(lines: list[Line]) -> list[Section]:
+    overdue = Section("Overdue", "#a3231c")
+    today = Section("Today", "#0a5a80")
+    soon = Section("Soon", "#1f1c19")
+    wanted = Section("Wanted of you", "#5b3f9e")
+    for line in lines[:MOST_LINES]:
+        if line.days is None:
+            wanted.lines.append(line)
+        else:
+            (overdue if line.days < 0 else today if line.days == 0 else soon).lines.append(line)
+    return [section for section in (overdue, today, soon, wanted) if section.lines]
+
+
+def _subject(lines: list[Line]) -> str:
+    """Write "2 overdue, 3 due today"."""
+    overdue = sum(line.days is not None and line.days < 0 for line in lines)
+    today = sum(line.days == 0 for line in lines)
+    rest = len(lines) - overdue - today
+    parts = []
+    if overdue:
+        parts.append(f"{overdue} overdue")
+    if today:
+        parts.append(f"{today} due today")
+    if rest and not parts:
+        parts.append(f"{rest} coming up")
+    return ", ".join(parts)
