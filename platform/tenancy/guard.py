@@ -64,12 +64,16 @@ class TenantManager(models.Manager[Row]):
     _queryset_class: type[TenantQuerySet[Any]] = TenantQuerySet
 
     def get_queryset(self) -> TenantQuerySet[Row]:
-        """Return the rows of the organization in scope, or a queryset that refuses to run."""
+        """Return the rows of the organization in scope, for a partner those it may reach, or a queryset that refuses to run."""
         scope = current_or_none()
         if scope is None:
             return self._queryset_class(model=self.model, query=RefusingQuery(self.model), using=self._db)
-        queryset = self._queryset_class(model=self.model, using=self._db)
-        return queryset.filter(organization_id=scope.organization_id)
+        queryset = self._queryset_class(model=self.model, using=self._db).filter(organization_id=scope.organization_id)
+        if scope.deployments is None or self.model.partners.name == "OPEN":  # type: ignore[attr-defined]
+            return queryset
+        if self.model.partners.name == "CLOSED":  # type: ignore[attr-defined]
+            return queryset.none()
+        return queryset.filter(**{f"{self.model.deployment_column}__in": scope.deployments})  # type: ignore[attr-defined]
 
     @classmethod
     def of(cls, queryset_class: type[TenantQuerySet[Any]]) -> Self:

@@ -7,6 +7,11 @@ import pytest
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef
 
+from accounts.audit import MEMBER_ADDED
+from accounts.models import Membership
+from audit.models import Event
+from audit.models.event import record
+from tenancy.ids import uuid7
 from tenancy.models import Organization, Site
 from tenancy.scope import NoScope, WrongScope, current_or_none, scope
 from testing.cast import World
@@ -93,3 +98,21 @@ def test_nested_scopes_give_the_outer_one_back(world: World) -> None:
             1 / 0  # noqa: B018
         assert Site.objects.count() == 1
     assert current_or_none() is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_partner_reaches_no_closed_table_and_only_shared_deployments(world: World, as_administrator: None) -> None:
+    """The administrator's connection has no second wall."""
+    shared, other = uuid7(), uuid7()
+    by = world.owner.acting(world.host.pk)
+    with scope(world.host.pk):
+        for deployment_id in (shared, other):
+            record(MEMBER_ADDED, by=by, subject=world.host, deployment_id=deployment_id)
+        Site(name="Main Street").save(force_insert=True)
+        assert Membership.objects.count() == 6
+    with scope(world.host.pk, deployments=[shared]):
+        assert Membership.objects.count() == 0
+        assert [event.deployment_id for event in Event.objects.all()] == [shared]
+        assert Site.objects.count() == 1
+    with scope(world.host.pk, deployments=[]):
+        assert Event.objects.count() == 0
