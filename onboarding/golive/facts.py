@@ -1,0 +1,40 @@
+"""The figures that end hypercare (domain.md, 3.5), as facts about a deployment."""
+
+from datetime import timedelta
+
+from facts.kinds import Kind, kind
+
+FRESH = timedelta(days=3)
+
+
+def _figure(name: str, says: str, value_type: type, unit: str = "") -> Kind:
+    return kind(
+        f"hypercare.{name}",
+        says,
+        subject="deployment",
+        value_type=value_type,
+        source="command center",
+        fresh_for=FRESH,
+        unit=unit,
+    )
+
+
+HYPERCARE: dict[str, Kind] = {
+    "sev1_open": _figure("sev1_open", "Open severity-1 defects", int),
+    "sev2_open": _figure("sev2_open", "Open severity-2 defects", int),
+    "sev2_without_plan": _figure("sev2_without_plan", "Open severity-2 defects without a plan", int),
+    "tickets_per_active_user_week": _figure("tickets_per_active_user_week", "Tickets per active user and week", float),
+    "ticket_rate_falling_days": _figure(
+        "ticket_rate_falling_days", "Days in a row with a falling ticket rate", int, "days"
+    ),
+    "message_success": _figure("message_success", "Share of messages that arrived", float),
+    "deliverers_active_share": _figure(
+        "deliverers_active_share", "Share of trained staff who used the tool once", float
+    ),
+    "tier1_solved_share": _figure("tier1_solved_share", "Share of tickets solved at tier 1", float),
+    "top_issues_without_article": _figure(
+        "top_issues_without_article", "Top-ten issues without a knowledge article", int
+    ),
+    "safety_events_unreviewed": _figure("safety_events_unreviewed", "Safety events that wait for review", int),
+    "working_days_met": _figure("working_days_met", "Working days in a row on which all of it held", int, "days"),
+}

@@ -1,0 +1,147 @@
+"""The demo from beginning to end."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from access.permissions import Part
+from config.demo.cast import Cast, gather
+from config.demo.clock import at, days_ago
+from config.demo.sites import import_sites
+from config.demo.story import Story
+from onboarding.deployments.models import Comment, Deployment, Item, Program
+from onboarding.golive.models import GateReview, Vote, Waiver
+from onboarding.playbooks.document import STARTER
+from onboarding.playbooks.document import load as load_playbook
+from onboarding.playbooks.models import PlaybookVersion, Tool, ToolVersion
+from tenancy.models import Organization, Site
+from tenancy.scope import scope
+
+Say = Callable[[str], None]
+BEGAN = 620
+"""Days ago on which the demo's history begins."""
+
+
+def load(say: Say) -> bool:
+    """Load the demo in one transaction; return False where it stands already."""
+    if Organization.objects.filter(slug="riverbend").exists():
+        return False
+    today = timezone.localdate()
+    with transaction.atomic():
+        with at(days_ago(today, BEGAN), 8):
+            say("people")
+            cast = gather()
+        with scope(cast.host.pk):
+            _host(cast, today, say)
+    return True
+
+
+def _host(cast: Cast, today: date, say: Say) -> None:
+    manager = cast.actor_for("IM")
+    with at(days_ago(today, BEGAN - 5), 9):
+        say("sites")
+        sites = import_sites(manager)
+        programs = _programs(cast)
+    for story in _stories(cast, programs, sites, today):
+        say(story.site.name)
+        deployment = story.tell()
+        _share(cast, deployment)
+    _open_ends(cast, today)
+
+
+def _programs(cast: Cast) -> tuple[Program, Program]:
+    by = cast.actor_for("IM")
+    playbook = PlaybookVersion.adopt(load_playbook(STARTER), by=by, source="library")
+    vendor = cast.organizations["stillwater"]
+    cbt = Tool.register(
+        title="Stillwater CBT",
+        vendor=vendor,
+        by=by,
+        summary="Guided cognitive behavioral therapy for depression and anxiety.",
+    )
+    release = ToolVersion.register(cbt, version="4.2", by=by, regulated_device=True)
+    parent = Tool.register(
+        title="Harbor Parent", vendor=vendor, by=by, summary="Coaching for parents of children with anxiety."
+    )
+    parent_release = ToolVersion.register(parent, version="5.1", by=by, ehr_launched=False, generative_ai=True)
+    first = Program.start(title="Stillwater CBT", tool_version=release, playbook_version=playbook, by=by)
+    second = Program.start(title="Harbor Parent", tool_version=parent_release, playbook_version=playbook, by=by)
+    return first, second
+
+
+def _stories(cast: Cast, programs: tuple[Program, Program], sites: dict[str, Site], today: date) -> list[Story]:
+    cbt, parent = programs
+
+    def go(days: int) -> date:
+        return days_ago(today + timedelta(days=days), 0)
+
+    return [
+        Story(cast, cbt, sites["Morrisville"], go(-200), today, wave=1),
+        Story(cast, cbt, sites["Wenatchee"], go(-75), today, wave=1, roll_back_first=True),
+        Story(cast, cbt, sites["Lewistown"], go(-6), today, wave=2),
+        Story(cast, cbt, sites["Benton"], go(8), today, wave=2, held=frozenset({67, 88, 90})),
+        Story(cast, cbt, sites["Siler City"], go(50), today, wave=3, held=frozenset({58})),
+        Story(cast, parent, sites["Washburn"], go(292), today, wave=1),
+    ]
+
+
+def _share(cast: Cast, deployment: Deployment) -> None:
+    by = cast.actor_for("IM")
+    with at(timezone.localdate(deployment.planned_at), 11):
+        for slug, part in (("stillwater", Part.VENDOR), ("northern-reach", Part.HUB), ("lakeshore", Part.FUNDER)):
+            deployment.share_with(cast.organizations[slug], part=part, by=by)
+
+
+def _open_ends(cast: Cast, today: date) -> None:
+    """What waits for somebody today: a block, comments, a waiver that was asked for, a meeting in session."""
+    manager = cast.actor_for("IM")
+    blocked = Item.objects.select_related("deployment").get(number=58, deployment__site__city="Siler City")
+    with at(days_ago(today, 13), 15):
+        blocked.start(by=cast.actor_for("INT"))
+        blocked.block(
+            by=cast.actor_for("INT"),
+            reason="The firewall change waits for the security officer's window.",
+            waits_for="SEC",
+        )
+    with at(days_ago(today, 6), 10):
+        Comment.add(
+            blocked,
+            body="Change 4417 is written and reviewed. It needs an hour on any evening.",
+            by=cast.actor_for("INT"),
+        )
+    with at(days_ago(today, 5), 16):
+        Comment.add(
+            blocked,
+            body="Our window this week went to the patch. Next one is Thursday.",
+            by=cast.actor_for("SEC"),
+            internal=True,
+        )
+    benton = Deployment.objects.get(site__city="Benton")
+    load_test = Item.objects.get(deployment=benton, number=67)
+    with at(days_ago(today, 3), 9):
+        Waiver.ask(
+            load_test,
+            reason="The vendor's load rig is booked until two weeks after go-live.",
+            compensating_control="At most forty sessions at a time for the first month; the vendor watches the queue.",
+            expires_on=today + timedelta(days=45),
+            by=manager,
+        )
+    with at(days_ago(today, 1), 14):
+        review = GateReview.convene(benton, "G6", by=manager)
+        for vote, choice, reason in zip(
+            Vote.objects.filter(review=review).order_by("role"),
+            ("go", "go", "conditions", "go", "conditions", "no_go", "abstain"),
+            (
+                "",
+                "",
+                "Interpreter line on the poster until the sheet is printed.",
+                "",
+                "Load test before wave 3.",
+                "Fifteen percent is too thin a schedule for two prescribers.",
+                "Not long enough in the role to judge.",
+            ),
+            strict=False,
+        ):
+            vote.cast(choice, reason=reason, by=cast.actor_for(vote.role))

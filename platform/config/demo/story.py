@@ -1,0 +1,175 @@
+"""The history of one deployment, told day by day from its plan to today."""
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+
+from config.demo.cast import Cast
+from config.demo.clock import at, days_ago
+from onboarding.deployments.actions.move_go_live import move_go_live
+from onboarding.deployments.actions.plan_deployment import plan_deployment
+from onboarding.deployments.files import StoredFile, store
+from onboarding.deployments.models import Deployment, Evidence, Item, ItemDependency, Program, TeamRole
+from onboarding.golive.actions.go_live import go_live, roll_back
+from onboarding.golive.actions.report_hypercare import report_hypercare
+from onboarding.golive.models import GateReview, Vote
+from onboarding.golive.models.signature import Proof
+from tenancy.models import Site
+
+LEAD = 305
+"""Days before go-live on which a deployment is planned."""
+
+STEADY = {
+    "sev1_open": 0,
+    "sev2_open": 1,
+    "sev2_without_plan": 0,
+    "tickets_per_active_user_week": 0.07,
+    "ticket_rate_falling_days": 4,
+    "message_success": 0.998,
+    "deliverers_active_share": 0.82,
+    "tier1_solved_share": 0.86,
+    "top_issues_without_article": 0,
+    "safety_events_unreviewed": 0,
+    "working_days_met": 5,
+}
+
+
+@dataclass(slots=True)
+class Story:
+    """One deployment's history. `held`: item numbers that are not done, whatever their date."""
+
+    cast: Cast
+    program: Program
+    site: Site
+    go_live_on: date
+    today: date
+    wave: int = 1
+    held: frozenset[int] = frozenset()
+    roll_back_first: bool = False
+    people_ready: bool = False
+    deployment: Deployment = field(init=False)
+    _done: dict[int, date] = field(default_factory=dict)
+
+    def tell(self) -> Deployment:
+        """Plan it, fill the team, do what was done by today, and go live where that day has come."""
+        planned_on = days_ago(min(self.go_live_on - timedelta(days=LEAD), self.today), 0)
+        manager = self.cast.actor_for("IM")
+        with at(planned_on, 9):
+            self.deployment = plan_deployment(
+                self.program, self.site, go_live_on=self.go_live_on, by=manager, wave=self.wave
+            )
+            for role in TeamRole.objects.filter(deployment=self.deployment):
+                deputy = self.cast.people["implementation.manager@riverbend.example"]
+                person = self.cast.by_role[role.code]
+                role.fill(person, deputy=None if deputy == person else deputy, by=manager)
+        for day, item in self._calendar(planned_on):
+            if item.stage >= 7 and self.deployment.state != Deployment.State.LIVE:
+                self._cut_over()
+            if item.completed_by_gate:
+                self._sign(item, day)
+            else:
+                self._do(item, day)
+        if self.go_live_on <= self.today and self.deployment.state != Deployment.State.LIVE:
+            self._cut_over()
+        self.deployment.refresh_from_db()
+        return self.deployment
+
+    def _calendar(self, planned_on: date) -> list[tuple[date, Item]]:
+        """Return what was done by today, in the order in which it could be done."""
+        items = {
+            item.pk: item for item in Item.objects.of_deployment(self.deployment.pk).exclude(state="not_applicable")
+        }
+        waits: dict[object, list[object]] = {}
+        for item_id, before_id in ItemDependency.objects.filter(deployment=self.deployment).values_list(
+            "item_id", "predecessor_id"
+        ):
+            if before_id in items:
+                waits.setdefault(item_id, []).append(before_id)
+        days: dict[object, date | None] = {}
+
+        def day_of(pk: object) -> date | None:
+            if pk not in days:
+                days[pk] = None
+                item = items[pk]
+                before = [day_of(one) for one in waits.get(pk, [])]
+                wanted = max(
+                    [
+                        planned_on,
+                        item.due_on + timedelta(days=_jitter(self.site.name, item.key)),
+                        *[one for one in before if one],
+                    ]
+                )
+                hindered = item.number in self.held or None in before or wanted > self.today
+                days[pk] = None if hindered else wanted
+            return days[pk]
+
+        done = [(day, item.stage, item.number, item) for pk, item in items.items() if (day := day_of(pk))]
+        return [(day, item) for day, _, _, item in sorted(done, key=lambda row: row[:3])]
+
+    def _do(self, item: Item, day: date) -> None:
+        owner = self.cast.actor_for(item.owner)
+        with at(day, 14 + item.number % 4, item.number % 60):
+            for wanted in item.required_evidence:
+                paper = Evidence.give(
+                    item,
+                    self._paper(item, wanted["title"]),
+                    by=owner,
+                    wanted_key=wanted["key"],
+                    for_partners=item.stage >= 4,
+                )
+                paper.accept(by=self.cast.actor_for("IM"))
+            item.complete(by=self.cast.actor_for("IM"), may_accept=True)
+
+    def _sign(self, item: Item, day: date) -> None:
+        if item.gate == "G8":
+            with at(day, 8):
+                report_hypercare(self.deployment, STEADY, by=self.cast.actor_for("OPS"))
+        with at(day, 10):
+            review = GateReview.convene(self.deployment, item.gate, by=self.cast.actor_for("IM"))
+        with at(day, 11):
+            for vote in Vote.objects.filter(review=review):
+                vote.cast(Vote.Choice.GO, by=self.cast.actor_for(vote.role), reason="")
+        sponsor = self.cast.actor_for("EXS")
+        with at(day, 12):
+            proof = Proof(
+                "totp", datetime.combine(day, datetime.min.time(), tzinfo=UTC) + timedelta(hours=11, minutes=59)
+            )
+            review.decide(
+                GateReview.Decision.GO,
+                reason="The evidence was read; the criteria hold.",
+                printed_name=sponsor.name,
+                by=sponsor,
+                proof=proof,
+            )
+
+    def _cut_over(self) -> None:
+        manager = self.cast.actor_for("IM")
+        with at(self.go_live_on, 13):
+            go_live(self.deployment, by=manager)
+        if self.roll_back_first:
+            self.roll_back_first = False
+            with at(self.go_live_on, 19):
+                roll_back(
+                    self.deployment,
+                    by=manager,
+                    reason="A test crisis alert did not reach the on-call pool within ten minutes.",
+                )
+            self.go_live_on += timedelta(days=14)
+            with at(self.go_live_on - timedelta(days=12), 9):
+                self.deployment.refresh_from_db()
+                move_go_live(
+                    self.deployment, self.go_live_on, by=manager, reason="The alert route is rebuilt and rehearsed."
+                )
+            row = Item.objects.get(deployment=self.deployment, gate="G6", completed_by_gate=True)
+            self._sign(row, self.go_live_on - timedelta(days=2))
+            self._cut_over()
+        self.deployment.refresh_from_db()
+
+    def _paper(self, item: Item, title: str) -> StoredFile:
+        text = f"{title}\n{item.title}\n{self.site.name}\n\nWritten for the demonstration; it describes no real person or organization.\n"
+        return store(self.cast.host.pk, f"{item.key}.txt", [text.encode()])
+
+
+def _jitter(site: str, key: str) -> int:
+    """Return how many days early or late an item was done at a site: always the same, from -6 to 3."""
+    return hashlib.sha256(f"{site}/{key}".encode()).digest()[0] % 10 - 6
