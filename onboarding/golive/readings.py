@@ -21,7 +21,7 @@ class DeploymentReadings:
         """`covered`: conditional items that a condition of the review at hand carries (owner, workaround, expiry)."""
         self.today = today or timezone.localdate()
         self._covered = covered
-        self._items = list(
+        self._items: list[Any] = list(
             Item.objects.filter(deployment_id=deployment_id).values_list(
                 "id", "stage", "gate_class", "state", "completed_by_gate", "waived_until", named=True
             )
@@ -51,5 +51,10 @@ class DeploymentReadings:
             and item.stage in stages
             and not item.completed_by_gate
             and item.id not in self._covered
-            and (item.state in Item.OPEN or (item.state == Item.State.WAIVED and item.waived_until < self.today))
+            and (
+                item.state in Item.OPEN
+                or (
+                    item.state == Item.State.WAIVED and item.waived_until is not None and item.waived_until < self.today
+                )
+            )
         )

@@ -15,7 +15,7 @@ class Role(StrEnum):
     AUDITOR = "auditor"
 
     @property
-    def title(self) -> str:
+    def title(self) -> str:  # type: ignore[override]  # nobody capitalizes a role
         """The role's name on screen."""
         return self.value.replace("_", " ").capitalize()
 

@@ -18,6 +18,13 @@ class Actor:
     """The organization the actor belongs to; a partner's differs from the host in scope."""
     roles: frozenset[str] = frozenset()
 
+    @property
+    def person_id(self) -> UUID:
+        """The person's id; raise PermissionError for the system, where only a person may act."""
+        if self.id is None:
+            raise PermissionError(f"{self.name} is no person: this has to be done by somebody.")
+        return self.id
+
     @classmethod
     def system(cls, name: str) -> "Actor":
         """Return the system acting through a named process ("nightly audit")."""

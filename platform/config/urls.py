@@ -1,13 +1,13 @@
 """Every address of the product. `/o/<org>/…` is resolved by accounts.middleware before any of these views runs."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from accounts.web.views.home import organization_home
 from onboarding.rosters.web import urls as rosters
 from web.find import find
 
-organization_urls: list[object] = [
+organization_urls: list[URLPattern | URLResolver] = [
     path("", organization_home, name="home"),
     path("admin/audit/", include("audit.web.urls")),
     path("find", find, name="find"),

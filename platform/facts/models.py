@@ -48,7 +48,7 @@ class Fact(TenantModel):
     source = models.CharField(max_length=60)
     evidence_id = models.UUIDField(null=True)
 
-    objects = TenantManager.of(FactQuerySet)
+    objects = TenantManager.from_queryset(FactQuerySet)()
 
     class Meta(TenantModel.Meta):
         indexes = [

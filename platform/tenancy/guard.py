@@ -54,7 +54,7 @@ class TenantQuerySet(models.QuerySet[Row]):
         """Refuse without a scope: Django assigns DeleteQuery to the query's class, past the guard."""
         if isinstance(self.query, RefusingQuery):
             self.query.refuse()
-        return super()._raw_delete(using)  # type: ignore[misc]
+        return super()._raw_delete(using)
 
 
 class TenantManager(models.Manager[Row]):

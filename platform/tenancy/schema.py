@@ -7,6 +7,7 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.apps import apps
 from django.db import connection, models
@@ -146,7 +147,7 @@ def sync() -> list[str]:
             cursor.execute(statement)
             done.append(statement)
 
-        def rows(query: str) -> set[tuple[object, ...]]:
+        def rows(query: str) -> set[tuple[Any, ...]]:
             cursor.execute(query)
             return set(cursor.fetchall())
 
@@ -157,7 +158,7 @@ def sync() -> list[str]:
         standing = rows(
             "select tablename, policyname, md5(coalesce(qual, '') || permissive || cmd || roles::text) from pg_policies"
         )
-        noted = dict(
+        noted: dict[str, str] = dict(
             rows(
                 "select c.relname || '.' || p.polname, obj_description(p.oid, 'pg_policy') from pg_policy p join pg_class c on c.oid = p.polrelid"
             )
@@ -209,11 +210,11 @@ def sync() -> list[str]:
                             f'create trigger {name} after {operation} on "{table}" referencing {images}'
                             f" for each statement execute function audit_keep_rows()"
                         )
-        for model in [*tenant_models(), *global_models()]:
-            table = model._meta.db_table
+        for table_model in [*tenant_models(), *global_models()]:
+            table = table_model._meta.db_table
             run(f'revoke all on "{table}" from public, {APP}, {STEWARD}')
-            run(f'grant {", ".join(sorted(grants(model)))} on "{table}" to {APP}')
-            if columns := getattr(model, "steward_columns", ()):
+            run(f'grant {", ".join(sorted(grants(table_model)))} on "{table}" to {APP}')
+            if columns := getattr(table_model, "steward_columns", ()):
                 run(f'grant select ({", ".join(columns)}) on "{table}" to {STEWARD}')
         run(f"revoke all on django_migrations from public, {APP}, {STEWARD}")
         run(f"grant select on django_migrations to {APP}")

@@ -13,7 +13,7 @@ from tenancy.scope import scope
 log = logging.getLogger(__name__)
 
 
-class AfterCommitTask(Task):  # type: ignore[misc]
+class AfterCommitTask(Task):  # type: ignore[type-arg]
     """A task whose message leaves only when the transaction that asked for it is committed.
 
     A dead broker never fails the request: what must happen is a row, and a sweeper finds it.
@@ -26,7 +26,8 @@ class AfterCommitTask(Task):  # type: ignore[misc]
     def _publish(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         try:
             self.apply_async(
-                args=[_plain(value) for value in args], kwargs={key: _plain(value) for key, value in kwargs.items()}
+                args=tuple(_plain(value) for value in args),
+                kwargs={key: _plain(value) for key, value in kwargs.items()},
             )
         except Exception as error:
             log.warning("%s was not enqueued (%s); the sweeper will find it", self.name, error)

@@ -38,7 +38,7 @@ def _owner_empties_tables() -> None:
             connections[alias].close()
         databases.empty(str(connections["default"].settings_dict["NAME"]))
 
-    TransactionTestCase._fixture_teardown = empty  # type: ignore[method-assign]
+    TransactionTestCase._fixture_teardown = empty  # type: ignore[attr-defined]
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ class Comment(TenantModel):
         comment = cls(
             deployment_id=item.deployment_id,
             item=item,
-            author_id=by.id,
+            author_id=by.person_id,
             body=body.strip(),
             internal=internal,
             mentions=mentions or [],

@@ -77,7 +77,7 @@ class Deployment(TenantModel):
     next_due_on = models.DateField(null=True, help_text="Earliest due date of an open item")
     gates = models.JSONField(default=dict, help_text="Gate key to {state, on}: written by the gates (golive)")
 
-    objects = TenantManager.of(DeploymentQuerySet)
+    objects = TenantManager.from_queryset(DeploymentQuerySet)()
 
     class Meta(TenantModel.Meta):
         constraints = [

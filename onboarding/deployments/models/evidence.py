@@ -51,7 +51,7 @@ class Evidence(TenantModel):
     given_by_organization_id = models.UUIDField(null=True)
     versions_count = models.PositiveSmallIntegerField(default=0)
 
-    objects = TenantManager.of(EvidenceQuerySet)
+    objects = TenantManager.from_queryset(EvidenceQuerySet)()
 
     class Meta(TenantModel.Meta):
         constraints = [
@@ -111,7 +111,7 @@ class Evidence(TenantModel):
             size=file.size,
             sha256=file.sha256,
             scan=file.scan,
-            by_id=by.id,
+            by_id=by.person_id,
         ).save(force_insert=True)
         record(
             audit.EVIDENCE_ADDED,

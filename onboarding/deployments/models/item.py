@@ -107,7 +107,7 @@ class Item(TenantModel):
     started_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
 
-    objects = TenantManager.of(ItemQuerySet)
+    objects = TenantManager.from_queryset(ItemQuerySet)()
 
     class Meta(TenantModel.Meta):
         constraints = [
@@ -331,7 +331,7 @@ class Item(TenantModel):
     def predecessors(self) -> ItemQuerySet:
         """Return the items that this one waits for."""
         waited_for = ItemDependency.objects.filter(item_id=self.pk).values("predecessor_id")
-        return Item.objects.filter(pk__in=waited_for)  # type: ignore[no-any-return]
+        return Item.objects.filter(pk__in=waited_for)
 
     def _lock(self) -> "Item":
         return self.locked(self.pk)  # type: ignore[no-any-return]

@@ -54,7 +54,7 @@ class Program(TenantModel):
 
     def wave(self, number: int, title: str = "") -> "Wave":
         """Return the wave of that number, made if it is new."""
-        standing = Wave.objects.filter(program=self, number=number).first()
+        standing: Wave | None = Wave.objects.filter(program=self, number=number).first()
         if standing:
             return standing
         wave = Wave(program=self, number=number, title=title or f"Wave {number}")

@@ -42,7 +42,7 @@ class TeamRole(TenantModel):
     since = models.DateField(null=True)
     vacant_since = models.DateField(null=True)
 
-    objects = TenantManager.of(TeamRoleQuerySet)
+    objects = TenantManager.from_queryset(TeamRoleQuerySet)()
 
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["organization", "deployment", "code"], name="team_role_once")]

@@ -32,7 +32,7 @@ class GatePass(TenantModel):
     ended_at = models.DateTimeField(null=True)
     ended_because = models.CharField(max_length=300, blank=True)
 
-    objects = TenantManager.of(GatePassQuerySet)
+    objects = TenantManager.from_queryset(GatePassQuerySet)()
 
     class Meta(TenantModel.Meta):
         constraints = [

@@ -71,7 +71,7 @@ class GateReview(TenantModel):
     )
     record = models.JSONField(default=dict, help_text="Everything the decision stood on, frozen when it was signed")
 
-    objects = TenantManager.of(GateReviewQuerySet)
+    objects = TenantManager.from_queryset(GateReviewQuerySet)()
 
     class Meta(TenantModel.Meta):
         constraints = [
@@ -118,7 +118,7 @@ class GateReview(TenantModel):
         if standing:
             return standing
         number = cls.objects.filter(deployment=deployment, gate=gate).count() + 1
-        review = cls(deployment=deployment, gate=gate, number=number, convened_by_id=by.id)
+        review = cls(deployment=deployment, gate=gate, number=number, convened_by_id=by.person_id)
         review.save(force_insert=True)
         titles = dict(TeamRole.objects.filter(deployment=deployment).values_list("code", "title"))
         Vote.objects.bulk_create(

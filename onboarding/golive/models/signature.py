@@ -62,7 +62,7 @@ class Signature(TenantModel):
         signature = cls(
             deployment_id=review.deployment_id,
             review=review,
-            signer_id=by.id,
+            signer_id=by.person_id,
             printed_name=by.name,
             meaning=meaning,
             signed_at=now,

@@ -61,7 +61,7 @@ class Waiver(TenantModel):
     answered_at = models.DateTimeField(null=True)
     answer = models.CharField(max_length=500, blank=True)
 
-    objects = TenantManager.of(WaiverQuerySet)
+    objects = TenantManager.from_queryset(WaiverQuerySet)()
 
     class Meta(TenantModel.Meta):
         constraints = [
@@ -103,7 +103,7 @@ class Waiver(TenantModel):
             reason=reason.strip(),
             compensating_control=compensating_control.strip(),
             expires_on=expires_on,
-            asked_by_id=by.id,
+            asked_by_id=by.person_id,
         )
         waiver.save(force_insert=True)
         record(audit.WAIVER_ASKED, by=by, subject=waiver, number=item.number, title=item.title, item=str(item.pk))

@@ -21,7 +21,7 @@ class VoteForm(Form):
 class ConditionForm(Form):
     """What a conditional go carries along."""
 
-    item = forms.ModelChoiceField(label="Open item", queryset=None)
+    item: Any = forms.ModelChoiceField(label="Open item", queryset=None)
     owner = forms.ChoiceField(label="Owner")
     workaround = forms.CharField(label="Workaround until then", max_length=500)
     expires_on = forms.DateField(label="Ends on", widget=DateInput)
@@ -56,7 +56,7 @@ class ReasonForm(Form):
 class WaiverForm(Form):
     """The question whether an item may pass with a gap."""
 
-    item = forms.ModelChoiceField(label="Conditional item", queryset=None)
+    item: Any = forms.ModelChoiceField(label="Conditional item", queryset=None)
     reason = forms.CharField(
         label="Why it cannot be done in time", max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
     )

@@ -51,7 +51,7 @@ class PlaybookVersion(TenantModel):
     published_at = models.DateTimeField(null=True)
     published_by_id = models.UUIDField(null=True)
 
-    objects = TenantManager.of(PlaybookVersionQuerySet)
+    objects = TenantManager.from_queryset(PlaybookVersionQuerySet)()
 
     class Meta(TenantModel.Meta):
         constraints = [

@@ -29,7 +29,7 @@ class Tool(TenantModel):
     @transaction.atomic
     def register(cls, *, title: str, by: Actor, vendor: Organization | None = None, summary: str = "") -> "Tool":
         """Add a tool, or return the one of that title."""
-        standing = cls.objects.filter(title=title).first()
+        standing: Tool | None = cls.objects.filter(title=title).first()
         if standing:
             return standing
         tool = cls(title=title, vendor=vendor, summary=summary)
@@ -61,7 +61,7 @@ class ToolVersion(TenantModel):
     @transaction.atomic
     def register(cls, tool: Tool, *, version: str, by: Actor, **properties: Any) -> "ToolVersion":
         """Add a release, or return the one of that number."""
-        standing = cls.objects.filter(tool=tool, version=version).first()
+        standing: ToolVersion | None = cls.objects.filter(tool=tool, version=version).first()
         if standing:
             return standing
         release = cls(tool=tool, version=version, **properties)

@@ -83,7 +83,7 @@ class RosterImport(TenantModel):
     moved_at = models.DateTimeField(default=timezone.now, help_text="When a batch was last done")
     finished_at = models.DateTimeField(null=True)
 
-    objects = TenantManager.of(RosterImportQuerySet)
+    objects = TenantManager.from_queryset(RosterImportQuerySet)()
 
     class Meta(TenantModel.Meta):
         constraints = [

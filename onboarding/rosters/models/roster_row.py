@@ -57,7 +57,7 @@ class RosterRow(TenantModel):
     after = models.CharField(max_length=64, blank=True, help_text="Digest of the site as the import left it")
     applied = models.BooleanField(default=False)
 
-    objects = TenantManager.of(RosterRowQuerySet)
+    objects = TenantManager.from_queryset(RosterRowQuerySet)()
 
     class Meta(TenantModel.Meta):
         constraints = [

@@ -43,7 +43,7 @@ class Membership(TenantModel):
     joined_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True, blank=True)
 
-    objects = TenantManager.of(MembershipQuerySet)
+    objects = TenantManager.from_queryset(MembershipQuerySet)()
 
     class Meta(TenantModel.Meta):
         constraints = [

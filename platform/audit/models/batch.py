@@ -43,7 +43,7 @@ class Batch(TenantModel):
     key_id = models.CharField(max_length=16)
     sealed_at = models.DateTimeField()
 
-    objects = TenantManager.of(BatchQuerySet)
+    objects = TenantManager.from_queryset(BatchQuerySet)()
 
     class Meta(TenantModel.Meta):
         constraints = [

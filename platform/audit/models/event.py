@@ -79,7 +79,7 @@ class Event(TenantModel):
     recorded_at = models.DateTimeField(db_default=Now())
     xact = TransactionId(db_default=CurrentTransaction())
 
-    objects = TenantManager.of(EventQuerySet)
+    objects = TenantManager.from_queryset(EventQuerySet)()
 
     class Meta(TenantModel.Meta):
         indexes = [

@@ -43,7 +43,7 @@ class Reaction(TenantModel):
     attempts = models.PositiveIntegerField(default=0)
     last_error = models.CharField(max_length=300, blank=True)
 
-    objects = TenantManager.of(ReactionQuerySet)
+    objects = TenantManager.from_queryset(ReactionQuerySet)()
 
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["organization", "event_id", "task"], name="reaction_once")]

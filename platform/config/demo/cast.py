@@ -18,15 +18,8 @@ from tenancy.models import Organization
 from tenancy.scope import scope
 
 SETUP = Actor.system("demo")
-O, A, M, C, P, L, U = (
-    Role.OWNER,
-    Role.ADMINISTRATOR,
-    Role.IMPLEMENTATION_MANAGER,
-    Role.CONTRIBUTOR,
-    Role.APPROVER,
-    Role.LEARNER,
-    Role.AUDITOR,
-)  # noqa: E741
+OWNER, ADMINISTRATOR, MANAGER = Role.OWNER, Role.ADMINISTRATOR, Role.IMPLEMENTATION_MANAGER
+CONTRIBUTOR, APPROVER, LEARNER, AUDITOR = Role.CONTRIBUTOR, Role.APPROVER, Role.LEARNER, Role.AUDITOR
 
 ORGANIZATIONS = [
     ("riverbend", "Riverbend Community Health", Organization.Kind.HEALTH, "America/New_York"),
@@ -38,35 +31,35 @@ ORGANIZATIONS = [
 # slug -> (mailbox, name, membership roles, team role codes)
 PEOPLE: dict[str, list[tuple[str, str, list[Role], str]]] = {
     "riverbend": [
-        ("chief.operating.officer", "Chief Operating Officer", [O], ""),
-        ("administrator", "Clinic Administrator", [A], ""),
-        ("executive.sponsor", "Executive Sponsor", [P], "EXS"),
-        ("implementation.manager", "Implementation Manager", [M], "IM SPM"),
-        ("clinical.champion", "Clinical Champion", [C, L], "CHM"),
-        ("clinical.safety.officer", "Clinical Safety Officer", [P], "CSO"),
-        ("privacy.officer", "Privacy Officer", [C], "PRV"),
-        ("security.officer", "Security Officer", [C], "SEC"),
-        ("legal.counsel", "Legal Counsel", [C], "LEG"),
-        ("finance.director", "Finance Director", [P], "FIN"),
-        ("integration.analyst", "EHR Integration Analyst", [C], "INT"),
-        ("training.lead", "Training Lead", [M], "TRN"),
-        ("superuser.lead", "Superuser Lead", [C, L], "SUP"),
-        ("equity.lead", "Equity Lead", [C], "EQL EVL"),
-        ("operations.manager", "Operations Manager", [C], "OPS COM"),
-        ("prescriber", "Prescriber", [L], ""),
-        ("front.desk", "Front Desk", [L], ""),
-        ("auditor", "Auditor", [U], ""),
+        ("chief.operating.officer", "Chief Operating Officer", [OWNER], ""),
+        ("administrator", "Clinic Administrator", [ADMINISTRATOR], ""),
+        ("executive.sponsor", "Executive Sponsor", [APPROVER], "EXS"),
+        ("implementation.manager", "Implementation Manager", [MANAGER], "IM SPM"),
+        ("clinical.champion", "Clinical Champion", [CONTRIBUTOR, LEARNER], "CHM"),
+        ("clinical.safety.officer", "Clinical Safety Officer", [APPROVER], "CSO"),
+        ("privacy.officer", "Privacy Officer", [CONTRIBUTOR], "PRV"),
+        ("security.officer", "Security Officer", [CONTRIBUTOR], "SEC"),
+        ("legal.counsel", "Legal Counsel", [CONTRIBUTOR], "LEG"),
+        ("finance.director", "Finance Director", [APPROVER], "FIN"),
+        ("integration.analyst", "EHR Integration Analyst", [CONTRIBUTOR], "INT"),
+        ("training.lead", "Training Lead", [MANAGER], "TRN"),
+        ("superuser.lead", "Superuser Lead", [CONTRIBUTOR, LEARNER], "SUP"),
+        ("equity.lead", "Equity Lead", [CONTRIBUTOR], "EQL EVL"),
+        ("operations.manager", "Operations Manager", [CONTRIBUTOR], "OPS COM"),
+        ("prescriber", "Prescriber", [LEARNER], ""),
+        ("front.desk", "Front Desk", [LEARNER], ""),
+        ("auditor", "Auditor", [AUDITOR], ""),
     ],
     "stillwater": [
-        ("owner", "Vendor Owner", [O], ""),
-        ("implementation.manager", "Vendor Implementation Manager", [M], ""),
-        ("engineer", "Vendor Engineer", [C], "VEN"),
+        ("owner", "Vendor Owner", [OWNER], ""),
+        ("implementation.manager", "Vendor Implementation Manager", [MANAGER], ""),
+        ("engineer", "Vendor Engineer", [CONTRIBUTOR], "VEN"),
     ],
     "northern-reach": [
-        ("owner", "Hub Owner", [O], ""),
-        ("implementation.manager", "Hub Implementation Manager", [M], ""),
+        ("owner", "Hub Owner", [OWNER], ""),
+        ("implementation.manager", "Hub Implementation Manager", [MANAGER], ""),
     ],
-    "lakeshore": [("owner", "Plan Owner", [O], ""), ("program.officer", "Program Officer", [M], "")],
+    "lakeshore": [("owner", "Plan Owner", [OWNER], ""), ("program.officer", "Program Officer", [MANAGER], "")],
 }
 DOMAINS = {
     "riverbend": "riverbend.example",

@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
 
 from config.demo.cast import Cast
 from config.demo.clock import at, days_ago
@@ -79,15 +80,15 @@ class Story:
         items = {
             item.pk: item for item in Item.objects.of_deployment(self.deployment.pk).exclude(state="not_applicable")
         }
-        waits: dict[object, list[object]] = {}
+        waits: dict[UUID, list[UUID]] = {}
         for item_id, before_id in ItemDependency.objects.filter(deployment=self.deployment).values_list(
             "item_id", "predecessor_id"
         ):
             if before_id in items:
                 waits.setdefault(item_id, []).append(before_id)
-        days: dict[object, date | None] = {}
+        days: dict[UUID, date | None] = {}
 
-        def day_of(pk: object) -> date | None:
+        def day_of(pk: UUID) -> date | None:
             if pk not in days:
                 days[pk] = None
                 item = items[pk]

@@ -1,5 +1,7 @@
 """Settings that hold everywhere. What differs lies in dev.py, test.py and production.py."""
 
+from typing import Any
+
 from csp.constants import NONE, SELF
 
 from config.settings.environment import ROOT, STATE, celery_url, database, env
@@ -70,7 +72,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Roles: `app` serves, `steward` looks over the queues of all tenants (workers only), `migrator` changes the schema.
 DATABASE_ROLE = env.str("CAUSEWAY_DATABASE_ROLE", default="app")
 _ROLE_URL = {"app": "DATABASE_URL", "migrator": "DATABASE_MIGRATOR_URL"}[DATABASE_ROLE]
-DATABASES = {"default": database(env.str(_ROLE_URL))}
+DATABASES: dict[str, dict[str, Any]] = {"default": database(env.str(_ROLE_URL))}
 if DATABASE_ROLE == "migrator":
     DATABASES["default"]["OPTIONS"]["options"] = "-c role=causeway_owner"
 if _steward := env.str("DATABASE_STEWARD_URL", default=""):

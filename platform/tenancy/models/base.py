@@ -1,7 +1,7 @@
 """The base of every row that belongs to an organization."""
 
 import enum
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import models
 
@@ -47,7 +47,10 @@ class TenantModel(models.Model):
         "tenancy.Organization", on_delete=models.PROTECT, db_index=False, related_name="+", editable=False
     )
 
-    objects: ClassVar[TenantManager[Any]] = TenantManager()
+    if TYPE_CHECKING:  # an instance's name to the type checker, so that a model may narrow it to its own queryset
+        objects: TenantManager[Any]
+    else:
+        objects = TenantManager()
 
     class Meta:
         abstract = True

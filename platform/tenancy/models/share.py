@@ -41,7 +41,7 @@ class Share(TenantModel):
     granted_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True)
 
-    objects = TenantManager.of(ShareQuerySet)
+    objects = TenantManager.from_queryset(ShareQuerySet)()
     with_me = SharesWithMe()
 
     class Meta(TenantModel.Meta):

@@ -73,7 +73,7 @@ class Site(TenantModel):
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
-    objects = TenantManager.of(SiteQuerySet)
+    objects = TenantManager.from_queryset(SiteQuerySet)()
 
     class Meta(TenantModel.Meta):
         indexes = [models.Index("organization", Lower("name"), name="site_by_name")]

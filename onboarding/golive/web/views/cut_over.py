@@ -2,11 +2,12 @@
 
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods
 
 from access.permissions import Permission
+from access.request import OrganizationRequest
 from access.require import require
 from onboarding.deployments.models import Deployment
 from onboarding.golive.actions.go_live import GoLiveRefused
@@ -20,13 +21,13 @@ from web.render import page, toast
 
 @require_http_methods(["GET", "POST"])
 @require(Permission.GO_LIVE)
-def go_live(request: HttpRequest, org: str, deployment: UUID) -> HttpResponse:
+def go_live(request: OrganizationRequest, org: str, deployment: UUID) -> HttpResponse:
     """Show what go-live stands on; record it."""
     found = get_object_or_404(Deployment.objects.for_page(), pk=deployment)
     refusal = ""
     if request.method == "POST":
         try:
-            record_go_live(found, by=request.actor)  # type: ignore[attr-defined]
+            record_go_live(found, by=request.actor)
         except GoLiveRefused as error:
             refusal = str(error)
         else:
@@ -44,13 +45,13 @@ def go_live(request: HttpRequest, org: str, deployment: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @require(Permission.GO_LIVE)
-def roll_back(request: HttpRequest, org: str, deployment: UUID) -> HttpResponse:
+def roll_back(request: OrganizationRequest, org: str, deployment: UUID) -> HttpResponse:
     """Say what rolling back does; do it, with a reason."""
     found = get_object_or_404(Deployment.objects.for_page(), pk=deployment)
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            record_rollback(found, by=request.actor, reason=form.cleaned_data["reason"])  # type: ignore[attr-defined]
+            record_rollback(found, by=request.actor, reason=form.cleaned_data["reason"])
         except GoLiveRefused as error:
             form.add_error(None, str(error))
         else:

@@ -3,10 +3,11 @@
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 
 from access.permissions import Permission
+from access.request import OrganizationRequest
 from access.require import can, require
 from onboarding.deployments.models import Deployment
 from onboarding.golive.gates import outcome_of
@@ -18,7 +19,7 @@ STATUS = {"passed": "passed", "lapsed": "at_risk", "ready": "in_review", "open":
 
 
 @require(Permission.GATE_READ)
-def overview(request: HttpRequest, org: str, deployment: UUID) -> HttpResponse:
+def overview(request: OrganizationRequest, org: str, deployment: UUID) -> HttpResponse:
     """Show the eleven gates with the sentence behind every criterion."""
     found = get_object_or_404(Deployment.objects.for_page(), pk=deployment)
     context = {
@@ -26,7 +27,7 @@ def overview(request: HttpRequest, org: str, deployment: UUID) -> HttpResponse:
         "gates": _gates(found),
         "may_convene": can(request, Permission.GATE_CONVENE),
         "may_go_live": can(request, Permission.GO_LIVE),
-        "may_ask": can(request, Permission.WAIVER_ASK) and not request.part,  # type: ignore[attr-defined]
+        "may_ask": can(request, Permission.WAIVER_ASK) and not request.part,
     }
     return page(request, "golive/gates.html", context)
 

@@ -4,12 +4,13 @@ from collections import Counter
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from access.permissions import Permission
+from access.request import OrganizationRequest
 from access.require import can, require
 from onboarding.deployments.models import Deployment, TeamRole
 from onboarding.golive.models import GateReview, Vote
@@ -24,18 +25,18 @@ VOTE_STATUS = {"go": "go", "conditions": "conditional_go", "no_go": "no_go", "ab
 
 
 @require(Permission.GATE_READ)
-def room(request: HttpRequest, org: str, review: UUID) -> HttpResponse:
+def room(request: OrganizationRequest, org: str, review: UUID) -> HttpResponse:
     """Show a review: open for votes and a decision, or decided and closed for good."""
     return _room(request, _find(review))
 
 
 @require_POST
 @require(Permission.GATE_CONVENE)
-def convene(request: HttpRequest, org: str, deployment: UUID, gate: str) -> HttpResponse:
+def convene(request: OrganizationRequest, org: str, deployment: UUID, gate: str) -> HttpResponse:
     """Open the meeting over a gate."""
     found = get_object_or_404(Deployment, pk=deployment)
     try:
-        review = GateReview.convene(found, gate, by=request.actor)  # type: ignore[attr-defined]
+        review = GateReview.convene(found, gate, by=request.actor)
     except ReviewRefused as refusal:
         toast(request, str(refusal))
         return redirect("org:golive:gates", org=org, deployment=deployment)
@@ -44,14 +45,14 @@ def convene(request: HttpRequest, org: str, deployment: UUID, gate: str) -> Http
 
 @require_POST
 @require(Permission.GATE_VOTE)
-def vote(request: HttpRequest, org: str, review: UUID, role: str) -> HttpResponse:
+def vote(request: OrganizationRequest, org: str, review: UUID, role: str) -> HttpResponse:
     """Cast the vote of a panel role."""
     found = _find(review)
     seat = get_object_or_404(Vote, review=found, role=role)
     form = VoteForm(request.POST, prefix=role)
     if form.is_valid():
         try:
-            seat.cast(form.cleaned_data["choice"], reason=form.cleaned_data["reason"], by=request.actor)  # type: ignore[attr-defined]
+            seat.cast(form.cleaned_data["choice"], reason=form.cleaned_data["reason"], by=request.actor)
         except ReviewRefused as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -62,13 +63,13 @@ def vote(request: HttpRequest, org: str, review: UUID, role: str) -> HttpRespons
 
 @require_POST
 @require(Permission.GATE_CONVENE)
-def set_condition(request: HttpRequest, org: str, review: UUID) -> HttpResponse:
+def set_condition(request: OrganizationRequest, org: str, review: UUID) -> HttpResponse:
     """Set a condition on an open item."""
     found = _find(review)
     form = ConditionForm(found, request.POST, prefix="condition")
     if form.is_valid():
         try:
-            found.set_condition(**form.cleaned_data, by=request.actor)  # type: ignore[attr-defined]
+            found.set_condition(**form.cleaned_data, by=request.actor)
         except ReviewRefused as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -79,7 +80,7 @@ def set_condition(request: HttpRequest, org: str, review: UUID) -> HttpResponse:
 
 @require_POST
 @require(Permission.GATE_SIGN)
-def decide(request: HttpRequest, org: str, review: UUID) -> HttpResponse:
+def decide(request: OrganizationRequest, org: str, review: UUID) -> HttpResponse:
     """Decide and sign; the signer must have proved who they are within five minutes."""
     found = _find(review)
     form = DecisionForm(request.POST, prefix="decision")
@@ -88,7 +89,7 @@ def decide(request: HttpRequest, org: str, review: UUID) -> HttpResponse:
         form.add_error(None, "Prove who you are again: a signature needs it within the last five minutes.")
     elif form.is_valid():
         try:
-            found.decide(**form.cleaned_data, by=request.actor, proof=proof)  # type: ignore[attr-defined]
+            found.decide(**form.cleaned_data, by=request.actor, proof=proof)
         except (ReviewRefused, SignatureRefused) as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -98,13 +99,13 @@ def decide(request: HttpRequest, org: str, review: UUID) -> HttpResponse:
 
 @require_POST
 @require(Permission.GATE_CONVENE)
-def withdraw(request: HttpRequest, org: str, review: UUID) -> HttpResponse:
+def withdraw(request: OrganizationRequest, org: str, review: UUID) -> HttpResponse:
     """Close the meeting without a decision."""
     found = _find(review)
     form = ReasonForm(request.POST, prefix="withdraw")
     if form.is_valid():
         try:
-            found.withdraw(reason=form.cleaned_data["reason"], by=request.actor)  # type: ignore[attr-defined]
+            found.withdraw(reason=form.cleaned_data["reason"], by=request.actor)
         except ReviewRefused as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -122,9 +123,9 @@ def _find(pk: UUID) -> GateReview:
     return get_object_or_404(GateReview.objects.select_related(*names, "decided_by", "convened_by"), pk=pk)
 
 
-def _room(request: HttpRequest, review: GateReview, status: int = 200, **forms: Any) -> HttpResponse:
+def _room(request: OrganizationRequest, review: GateReview, status: int = 200, **forms: Any) -> HttpResponse:
     """Partners see the outcome only (product.md, who sees what): neither votes nor reasons."""
-    lens_open = request.part is None or can(request, Permission.GATE_VOTE)  # type: ignore[attr-defined]
+    lens_open = request.part is None or can(request, Permission.GATE_VOTE)
     assessment = Assessment.of(review)
     context = {
         "review": review,
@@ -143,7 +144,7 @@ def _room(request: HttpRequest, review: GateReview, status: int = 200, **forms: 
         "proof_address": address_of_proof(
             request,
             reverse("org:golive:review", kwargs={"org": request.organization.slug, "review": review.pk}) + "#sign",
-        ),  # type: ignore[attr-defined]
+        ),
         "decision_form": forms.get("decision_form") or DecisionForm(prefix="decision"),
         "condition_form": forms.get("condition_form") or ConditionForm(review, prefix="condition"),
         "withdraw_form": forms.get("withdraw_form") or ReasonForm(prefix="withdraw"),
@@ -159,7 +160,9 @@ def _decisions(review: GateReview) -> list[tuple[str, str]]:
     return [(GateReview.Decision.GO, "Pass"), (GateReview.Decision.NO_GO, "Do not pass")]
 
 
-def _votes(request: HttpRequest, assessment: Assessment, failed: tuple[str, VoteForm] | None) -> list[dict[str, Any]]:
+def _votes(
+    request: OrganizationRequest, assessment: Assessment, failed: tuple[str, VoteForm] | None
+) -> list[dict[str, Any]]:
     mine = set()
     if assessment.review.is_open and can(request, Permission.GATE_VOTE):
         me = request.user.pk

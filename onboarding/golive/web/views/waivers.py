@@ -2,11 +2,12 @@
 
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
 from access.permissions import Permission
+from access.request import OrganizationRequest
 from access.require import can, demand, require
 from onboarding.deployments.models import Deployment
 from onboarding.golive.models import Waiver
@@ -19,7 +20,7 @@ STATUS = {"asked": "waiting", "granted": "waived", "refused": "refused", "lapsed
 
 @require_http_methods(["GET", "POST"])
 @require(Permission.ITEM_READ)
-def overview(request: HttpRequest, org: str, deployment: UUID) -> HttpResponse:
+def overview(request: OrganizationRequest, org: str, deployment: UUID) -> HttpResponse:
     """List a deployment's waivers, and ask for one."""
     found = get_object_or_404(Deployment.objects.for_page(), pk=deployment)
     form = WaiverForm(found.pk, request.POST or None)
@@ -27,7 +28,7 @@ def overview(request: HttpRequest, org: str, deployment: UUID) -> HttpResponse:
         demand(request, Permission.WAIVER_ASK)
         if form.is_valid():
             try:
-                Waiver.ask(**form.cleaned_data, by=request.actor)  # type: ignore[attr-defined]
+                Waiver.ask(**form.cleaned_data, by=request.actor)
             except WaiverRefused as refusal:
                 form.add_error(None, str(refusal))
             else:
@@ -41,7 +42,7 @@ def overview(request: HttpRequest, org: str, deployment: UUID) -> HttpResponse:
         "waivers": waivers,
         "form": form,
         "statuses": STATUS,
-        "may_ask": can(request, Permission.WAIVER_ASK) and request.part is None,  # type: ignore[attr-defined]
+        "may_ask": can(request, Permission.WAIVER_ASK) and request.part is None,
         "may_grant": can(request, Permission.WAIVER_GRANT),
         "refusal_form": ReasonForm(prefix="refusal"),
     }
@@ -50,11 +51,11 @@ def overview(request: HttpRequest, org: str, deployment: UUID) -> HttpResponse:
 
 @require_POST
 @require(Permission.WAIVER_GRANT)
-def grant(request: HttpRequest, org: str, waiver: UUID) -> HttpResponse:
+def grant(request: OrganizationRequest, org: str, waiver: UUID) -> HttpResponse:
     """Accept the gap."""
     found = get_object_or_404(Waiver, pk=waiver)
     try:
-        found.grant(by=request.actor)  # type: ignore[attr-defined]
+        found.grant(by=request.actor)
     except WaiverRefused as refusal:
         toast(request, str(refusal))
     else:
@@ -64,11 +65,11 @@ def grant(request: HttpRequest, org: str, waiver: UUID) -> HttpResponse:
 
 @require_POST
 @require(Permission.WAIVER_GRANT)
-def refuse(request: HttpRequest, org: str, waiver: UUID) -> HttpResponse:
+def refuse(request: OrganizationRequest, org: str, waiver: UUID) -> HttpResponse:
     """Refuse the gap, with a reason."""
     found = get_object_or_404(Waiver, pk=waiver)
     try:
-        found.refuse(by=request.actor, reason=request.POST.get("refusal-reason", ""))  # type: ignore[attr-defined]
+        found.refuse(by=request.actor, reason=request.POST.get("refusal-reason", ""))
     except WaiverRefused as refusal:
         toast(request, str(refusal))
     else:
