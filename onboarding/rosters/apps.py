@@ -12,6 +12,8 @@ class RostersConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the pages."""
+        from importlib import import_module
+
         from access.permissions import Permission
         from web.navigation import ADMIN, ORGANIZATION, Entry, register
 
@@ -19,3 +21,4 @@ class RostersConfig(AppConfig):
             Entry(ORGANIZATION, "Sites", "bank", "sites:list", Permission.SITE_READ, order=30),
             Entry(ADMIN, "Imports", "up", "imports:list", Permission.IMPORT_RUN, order=40),
         )
+        import_module("onboarding.rosters.resume")

@@ -81,6 +81,8 @@ def plan_rows(roster: RosterImport, rows: list[RosterRow]) -> list[Plan]:
 
 def _read(roster: RosterImport, row: RosterRow, columns: dict[str, int]) -> Plan:
     picked = pick(SourceRow(row.number, tuple(row.raw["cells"])), columns)
+    if told := roster.kinds.get(picked.get("kind", "").strip()):
+        picked["kind"] = told
     repaired = repair(picked, country=roster.country)
     if row.raw.get("problem"):
         repaired.errors.append(Message("", "", None, row.raw["problem"]))

@@ -15,6 +15,7 @@ ROOMS = ("platform", "onboarding", "training", "billing")
 TITLES = {
     "ensure_roles": "Database roles",
     "migrate": "Database schema",
+    "load_reference": "Reference data",
     "load_starter": "Starter content",
     "load_demo": "Demo",
 }

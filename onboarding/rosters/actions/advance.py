@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import Error, transaction
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from audit.models.event import record, record_many
@@ -21,6 +21,7 @@ from tenancy.models import Site
 log = logging.getLogger(__name__)
 
 BATCH = 500
+MOST_KINDS = 30
 Outcome = RosterRow.Outcome
 PLANNED = [
     "outcome", "values", "county_match", "repaired", "site", "messages", "key", "loose_key", "before", "after", "applied",
@@ -138,8 +139,8 @@ def _finish(roster: RosterImport) -> list[str]:
     return ["counts", "state", "finished_at"]
 
 
-def count(roster: RosterImport) -> dict[str, int]:
-    """Count the rows by outcome, and those with repairs or with a county that was not matched."""
+def count(roster: RosterImport) -> dict[str, Any]:
+    """Count the rows by outcome, those with repairs, how counties were matched, and how kinds of site were read."""
     rows = RosterRow.objects.filter(roster_import=roster)
     found = dict(rows.values_list("outcome").annotate(n=Count("pk")).order_by())
     matches = dict(rows.exclude(county_match="").values_list("county_match").annotate(n=Count("pk")).order_by())
@@ -150,4 +151,20 @@ def count(roster: RosterImport) -> dict[str, int]:
         "county_normalized": matches.get("normalized", 0),
         "county_fips": matches.get("fips", 0),
         "county_none": matches.get("none", 0),
+        "kinds": _kinds(roster, rows),
     }
+
+
+def _kinds(roster: RosterImport, rows: QuerySet[RosterRow]) -> list[list[Any]]:
+    """Return [word of the file, what it was read as, number of rows], the most frequent first."""
+    column = roster.mapping.get("kind")
+    if column not in roster.columns:
+        return []
+    word = f"raw__cells__{roster.columns.index(column)}"
+    found = (
+        rows.exclude(outcome=Outcome.REFUSED)
+        .values_list(word, "values__kind")
+        .annotate(n=Count("pk"))
+        .order_by("-n", word)[:MOST_KINDS]
+    )
+    return [[written or "", read or "", n] for written, read, n in found]

@@ -9,7 +9,7 @@ from onboarding.rosters import audit
 from onboarding.rosters.fields import FIELDS
 from onboarding.rosters.mapping import UnusableMappingError
 from tenancy.guard import TenantManager, TenantQuerySet
-from tenancy.models import TenantModel
+from tenancy.models import Site, TenantModel
 
 
 class State(models.TextChoices):
@@ -56,6 +56,8 @@ class RosterImportQuerySet(TenantQuerySet["RosterImport"]):
 class RosterImport(TenantModel):
     """A file with sites, on its way in."""
 
+    steward_columns = ("id", "organization_id", "state", "moved_at")
+
     file_name = models.CharField(max_length=200)
     file_sha256 = models.CharField(max_length=64)
     file_size = models.PositiveIntegerField()
@@ -69,6 +71,7 @@ class RosterImport(TenantModel):
         default=list, help_text="Columns that name elected persons; their cells are not kept"
     )
     mapping = models.JSONField(default=dict, help_text="Field to column label")
+    kinds = models.JSONField(default=dict, help_text="What a person said that the file's words for kinds of site mean")
     country = models.CharField(max_length=2, default="US", help_text="Meant where a row names none")
     state = models.CharField(max_length=9, choices=State.choices, default=State.UPLOADED)
     row_count = models.PositiveIntegerField()
@@ -92,7 +95,12 @@ class RosterImport(TenantModel):
                 condition=models.Q(done_rows__lte=models.F("row_count")), name="roster_import_done_at_most_all"
             ),
         ]
-        indexes = [models.Index(fields=["organization", "-id"], name="roster_import_newest")]
+        indexes = [
+            models.Index(fields=["organization", "-id"], name="roster_import_newest"),
+            models.Index(
+                fields=["moved_at"], condition=models.Q(state__in=["checking", "importing"]), name="queue_roster_import"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.file_name
@@ -118,19 +126,36 @@ class RosterImport(TenantModel):
         self.state = wanted
 
     @transaction.atomic
-    def map_columns(self, mapping: dict[str, str], *, by: Actor, country: str | None = None) -> None:
-        """Say which column fills which field; raise UnusableMappingError with everything that is wrong."""
+    def map_columns(
+        self, mapping: dict[str, str], *, by: Actor, country: str | None = None, kinds: dict[str, str] | None = None
+    ) -> None:
+        """Say which column fills which field, and what words for kinds of site mean; raise UnusableMappingError."""
         roster = self.locked(self.pk)
         wanted = {key: label for key, label in mapping.items() if label}
         check_mapping(roster, wanted)
         country = country or roster.country
-        if roster.state in (State.MAPPED, State.PREVIEWED) and (roster.mapping, roster.country) == (wanted, country):
+        kinds = roster.kinds if kinds is None else kinds
+        if strange := sorted(set(kinds.values()) - set(Site.Kind.values)):
+            raise UnusableMappingError([f"There is no kind of site “{kind}”." for kind in strange])
+        if roster.state in (State.MAPPED, State.PREVIEWED) and (
+            roster.mapping,
+            roster.country,
+            roster.kinds,
+        ) == (wanted, country, kinds):
             self.refresh_from_db()
             return
         roster.move("map_columns")
-        roster.mapping, roster.country, roster.failure = wanted, country, ""
-        roster.save(update_fields=["state", "mapping", "country", "failure"])
-        record(audit.IMPORT_MAPPED, by=by, subject=roster, file=roster.file_name, mapping=wanted, country=country)
+        roster.mapping, roster.country, roster.kinds, roster.failure = wanted, country, kinds, ""
+        roster.save(update_fields=["state", "mapping", "country", "kinds", "failure"])
+        record(
+            audit.IMPORT_MAPPED,
+            by=by,
+            subject=roster,
+            file=roster.file_name,
+            mapping=wanted,
+            country=country,
+            kinds=kinds,
+        )
         self.refresh_from_db()
 
     @transaction.atomic

@@ -100,6 +100,25 @@ def test_every_site_and_the_import_leave_an_event(at_host, reference, imported):
     ]
 
 
+def test_a_persons_reading_of_a_kind_goes_before_ours(at_host, reference, previewed, actor):
+    roster = previewed(b"Name,Type\nA,MH\nB,MH\nC,Lighthouse\n")
+    assert roster.counts["kinds"] == [["MH", "cmhc", 2], ["Lighthouse", "", 1]]
+    roster.map_columns(roster.mapping, kinds={"MH": "hospital"}, by=actor)
+    roster.preview(by=actor)
+    finish(roster)
+    roster.start(by=actor)
+    finish(roster)
+    assert list(Site.objects.order_by("name").values_list("kind", flat=True)) == ["hospital", "hospital", "clinic"]
+
+
+def test_a_kind_that_there_is_not_is_refused(at_host, reference, previewed, actor):
+    roster = previewed(b"Name,Type\nA,MH\n")
+    with pytest.raises(UnusableMappingError, match="no kind of site “palace”"):
+        roster.map_columns(roster.mapping, kinds={"MH": "palace"}, by=actor)
+    roster.refresh_from_db()
+    assert (roster.state, roster.kinds) == ("previewed", {})
+
+
 @pytest.mark.slow
 def test_the_full_roster_comes_in_in_one_go(at_host, full_reference, imported):
     roster = imported(facilities(), "facilities.csv")
@@ -107,7 +126,7 @@ def test_the_full_roster_comes_in_in_one_go(at_host, full_reference, imported):
     assert roster.done_rows == 11375
     assert roster.counts == {
         "created": 10860, "updated": 0, "unchanged": 0, "repeated": 515, "refused": 0, "repaired": roster.counts["repaired"],
-        "county_written": 10590, "county_normalized": 464, "county_fips": 0, "county_none": 321,
+        "county_written": 10590, "county_normalized": 464, "county_fips": 0, "county_none": 321, "kinds": [["MH", "cmhc", 11375]],
     }  # fmt: skip
     assert Site.objects.count() == 10860
     assert Event.objects.filter(action="site.imported").count() == 10860

@@ -141,6 +141,17 @@ def test_a_workbook_and_the_health_center_roster_come_in_too(manager, world):
     assert count_sites(world) == 11
 
 
+def test_the_reading_of_kinds_is_shown_and_can_be_corrected(manager, world):
+    shown = bring_in(manager, b"Name,Type\nA,MH\n")
+    assert "MH → Community mental health center" in text(manager.get(shown))
+    manager.post(f"{shown}kinds", {"word": ["MH"], "kind": ["hospital"]})
+    assert "MH → Hospital" in text(manager.get(shown))
+    assert manager.post(f"{shown}kinds", {"word": ["MH"], "kind": ["palace"]}).status_code == 409
+    manager.post(f"{shown}start")
+    with scope(world.host.pk):
+        assert Site.objects.get().kind == "hospital"
+
+
 def test_undo_that_is_refused_names_the_sites_and_changes_nothing(manager, world):
     shown = bring_in(manager)
     manager.post(f"{shown}start")

@@ -10,6 +10,7 @@ from onboarding.rosters.models.roster_import import State
 from onboarding.rosters.models.roster_row import TABS
 from onboarding.rosters.vocabulary import COUNTRIES
 from onboarding.rosters.web.forms import ColumnsForm
+from tenancy.models import Site
 from web.render import etag
 
 PAGE = 50
@@ -31,6 +32,7 @@ STATUS = {
     State.UPLOADED: "to_do", State.MAPPED: "to_do", State.CHECKING: "in_progress", State.PREVIEWED: "in_review",
     State.IMPORTING: "in_progress", State.IMPORTED: "done", State.FAILED: "failed", State.UNDONE: "not_needed",
 }  # fmt: skip
+WORDS = {"created": "New", "updated": "Changed", "unchanged": "Unchanged", "repeated": "Repeat", "refused": "Refused"}
 OUTCOMES = {
     "created": "done",
     "updated": "in_progress",
@@ -116,10 +118,21 @@ def rows(roster: RosterImport, query: QueryDict, *, problem: str = "", holds: An
         "can_undo": roster.state in (State.IMPORTED, State.FAILED),
         "writes": new + changed,
         "counties": _counties(counts),
+        "kinds": _kinds(counts.get("kinds", [])),
+        "kind_choices": [("", "Leave open"), *Site.Kind.choices],
         "problem": problem,
         "holds": list(holds)[:20],
         "more_holds": max(0, len(holds) - 20),
     }
+
+
+def _kinds(read: list[list[Any]]) -> list[dict[str, Any]]:
+    """Words of the file for kinds of site; a blank cell has none."""
+    return [
+        {"word": word, "kind": kind, "label": Site.Kind(kind).label if kind else "Clinic", "rows": number}
+        for word, kind, number in read
+        if word.strip()
+    ]
 
 
 def _counties(counts: dict[str, int]) -> str:
@@ -143,7 +156,7 @@ def _row(roster: RosterImport, row: RosterRow) -> dict[str, Any]:
         "where": where,
         "outcome": row.outcome,
         "status": OUTCOMES.get(row.outcome, "to_do"),
-        "word": RosterRow.Outcome(row.outcome).label,
+        "word": WORDS.get(row.outcome, "Not looked at"),
         "site_id": row.site_id if row.outcome != RosterRow.Outcome.REPEATED else None,
         "messages": [{**message, "label": _label(message["field"])} for message in row.messages],
     }

@@ -9,6 +9,7 @@ import_urls = [
     path("upload", imports.upload, name="upload"),
     path("<uuid:roster>/", imports.show, name="show"),
     path("<uuid:roster>/columns", imports.columns, name="columns"),
+    path("<uuid:roster>/kinds", imports.kinds, name="kinds"),
     path("<uuid:roster>/start", imports.start, name="start"),
     path("<uuid:roster>/undo", imports.undo, name="undo"),
     path("<uuid:roster>/rows.csv", imports.rows_csv, name="rows"),

@@ -111,6 +111,24 @@ def _progress(request: HttpRequest, roster: RosterImport) -> HttpResponse:
 
 @require(Permission.IMPORT_RUN)
 @require_POST
+def kinds(request: HttpRequest, org: str, roster: UUID) -> HttpResponse:
+    """Say what the file's words for kinds of site mean, and check again."""
+    found = _find(roster)
+    told = {
+        word: kind
+        for word, kind in zip(request.POST.getlist("word"), request.POST.getlist("kind"), strict=False)
+        if kind
+    }
+    try:
+        found.map_columns(found.mapping, kinds=told, by=request.actor)  # type: ignore[attr-defined]
+        found.preview(by=request.actor)  # type: ignore[attr-defined]
+    except (UnusableMappingError, WrongMomentError) as error:
+        return page(request, "rosters/rows.html", pages.rows(found, request.GET, problem=str(error)), status=409)
+    return _begin(org, found)
+
+
+@require(Permission.IMPORT_RUN)
+@require_POST
 def start(request: HttpRequest, org: str, roster: UUID) -> HttpResponse:
     """Begin the import, or go on with one that stopped."""
     found = _find(roster)
