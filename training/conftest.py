@@ -1,11 +1,10 @@
 """Fixtures of the training tests; what they need is imported when Django's apps are ready and the plugin has loaded."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
-    from testing.cast import World
     from training.courses.shape import Course
     from training.learning.tests.classroom import Classroom
 
@@ -19,7 +18,7 @@ def prescriber_course() -> "Course":
 
 
 @pytest.fixture
-def classroom(world: "World", prescriber_course: "Course") -> "Classroom":
+def classroom(world: Any, prescriber_course: "Course") -> "Classroom":
     """The host with one learner assigned."""
     from training.learning.tests.classroom import arrange
 

@@ -13,6 +13,7 @@ organization_urls: list[URLPattern | URLResolver] = [
     path("find", find, name="find"),
     path("", include("onboarding.golive.web.urls")),
     path("imports/", include((rosters.import_urls, "imports"))),
+    path("learning/", include("training.learning.web.urls")),
     path("sites/", include((rosters.site_urls, "sites"))),
     path("", include("notices.web.urls")),
 ]

@@ -5,11 +5,12 @@ from uuid import UUID
 from django.db import transaction
 
 from audit.actor import Actor
+from training.courses.marks import FINAL
 from training.courses.models import SiteValue
 from training.courses.shape import fill
-from training.learning.actions.settle import settle
+from training.learning.actions.settle import missing, settle
 from training.learning.models import Answer, Assignment, Attempt, Attestation, LessonProgress
-from training.learning.models.attempt import asked
+from training.learning.models.attempt import AnswerRefused, asked
 from training.learning.steps import readings
 
 
@@ -19,6 +20,8 @@ def read_on(assignment: Assignment, lesson: str, step: int, *, by: Actor) -> Les
 
     Raises ValueError for a step the lesson does not have or that skips one.
     """
+    if lesson == FINAL and set(missing(assignment).lessons) - {FINAL}:
+        raise ValueError("The final test opens when the lessons are passed.")
     progress = LessonProgress.open(assignment, lesson, by=by)
     count = len(readings(assignment.version.content, lesson))
     if not 0 <= step <= count or step > progress.steps_read + 1:
@@ -47,6 +50,8 @@ def answer_question(
 @transaction.atomic
 def try_again(assignment: Assignment, lesson: str, *, by: Actor) -> Attempt:
     """Begin a new attempt after one that did not pass; a running one is returned."""
+    if not Attempt.objects.filter(progress__assignment=assignment, progress__lesson=lesson).exists():
+        raise AnswerRefused("Read the lesson first.")
     return Attempt.start(LessonProgress.open(assignment, lesson, by=by), by=by)
 
 

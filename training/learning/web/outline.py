@@ -1,0 +1,140 @@
+"""A course as its learner sees it: modules, what is done, and the one next thing."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.urls import reverse
+
+from training.courses.marks import FINAL
+from training.learning.actions.settle import Missing, missing
+from training.learning.models import Assignment, Attestation, LessonProgress, ObservedCompetency
+from training.learning.models.attempt import asked, pass_mark
+from web.formats import day, plural
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """What to do next: where, and how long it takes."""
+
+    title: str
+    minutes: int
+    text: str
+    address: str
+    action: str
+
+
+class Outline:
+    """Built once for a page; `org` is the organization's slug."""
+
+    def __init__(self, assignment: Assignment, org: str) -> None:
+        self.assignment = assignment
+        self.org = org
+        self.content = assignment.version.content
+        self.progress = {
+            row.lesson: row
+            for row in LessonProgress.objects.of_round(assignment)
+            if assignment.version.marks.get(row.lesson) == row.mark
+        }
+
+    @cached_property
+    def missing(self) -> Missing:
+        """What is still wanted."""
+        return missing(self.assignment)
+
+    @property
+    def total(self) -> int:
+        """How many lessons there are, the final test among them."""
+        return len(self.assignment.version.content_keys)
+
+    @property
+    def done(self) -> int:
+        """How many are passed."""
+        return self.total - len(self.missing.lessons)
+
+    @property
+    def label(self) -> str:
+        """The count in words."""
+        return f"{self.done} of {self.total} lessons passed"
+
+    def address(self, name: str, **kwargs: str) -> str:
+        """Return an address about this assignment."""
+        return reverse(f"org:learning:{name}", kwargs={"org": self.org, "assignment": self.assignment.pk, **kwargs})
+
+    def title(self, key: str) -> str:
+        """Return a lesson's title."""
+        return "Final test" if key == FINAL else next(one.title for one in self.content.lessons if one.key == key)
+
+    def minutes(self, key: str) -> int:
+        """Return how long a lesson takes."""
+        if key == FINAL:
+            return self.content.final_minutes
+        return next(one.minutes for one in self.content.lessons if one.key == key)
+
+    @property
+    def next(self) -> Next | None:
+        """The first thing that is missing and that the learner can do."""
+        if self.missing.lessons:
+            key = self.missing.lessons[0]
+            begun = key in self.progress and self.progress[key].steps_read > 0
+            text = "Your place is kept. Go on where you stopped." if begun else self._promise(key)
+            address = self.address("lesson", lesson=key)
+            return Next(self.title(key), self.minutes(key), text, address, "Continue" if begun else "Start")
+        if self.missing.attestation and self.content.attestation:
+            text = "Read the text once more and sign it with your name."
+            return Next(self.content.attestation.title, 1, text, self.address("attestation"), "Read and sign")
+        return None
+
+    def _promise(self, key: str) -> str:
+        count = len(asked(self.content, key))
+        questions = plural(count, "question") if count else "No questions"
+        return f"{questions}. You can stop at any time; your place is kept."
+
+    @property
+    def modules(self) -> list[dict[str, Any]]:
+        """The modules with their lessons as `ui.modules` draws them."""
+        found = [
+            {
+                "title": module.title,
+                "items": [self._item(key) for key in module.lessons],
+                "done": sum(key not in self.missing.lessons for key in module.lessons),
+            }
+            for module in self.content.modules
+        ]
+        if last := self._last():
+            found.append({"title": "To finish", "items": last, "done": sum(item["state"] == "done" for item in last)})
+        return found
+
+    def _item(self, key: str) -> dict[str, Any]:
+        row = self.progress.get(key)
+        minutes, mark = f"{self.minutes(key)} min", pass_mark(self.content, key)
+        address = self.address("lesson", lesson=key)
+        if key not in self.missing.lessons:
+            passed = f"Passed {day(row.passed_at)} · " if row and row.passed_at else "Passed · "
+            right = f"{row.score} %" if row and row.score is not None else ""
+            return self._row("done", "Passed", self.title(key), passed + minutes, right, address)
+        rule = " · every answer must be right" if mark == 100 else ""
+        if key == self.missing.lessons[0]:
+            return self._row("now", "Next", self.title(key), minutes + rule, "Next", address)
+        if key == FINAL and self.missing.lessons != [FINAL]:
+            return self._row("lock", "Opens later", "Final test", "Opens when the lessons are passed", "", None)
+        return self._row("todo", "To do", self.title(key), minutes + rule, "", address)
+
+    def _last(self) -> list[dict[str, Any]]:
+        items = [self._item(FINAL)] if FINAL in self.assignment.version.marks else []
+        if self.content.attestation:
+            title, signed = self.content.attestation.title, Attestation.of(self.assignment)
+            if signed:
+                items.append(self._row("done", "Signed", title, f"Signed {day(signed.signed_at)}", "", None))
+            elif self.missing.lessons:
+                items.append(self._row("lock", "Opens later", title, "To sign when the lessons are passed", "", None))
+            else:
+                items.append(self._row("now", "Next", title, "Read and sign", "Next", self.address("attestation")))
+        if self.content.observation:
+            title, seen = self.content.observation.title, ObservedCompetency.passing(self.assignment)
+            meta = f"Seen {day(seen.observed_at)} by {seen.observer_name}" if seen else "A superuser watches you once"
+            items.append(self._row("done" if seen else "todo", "Passed" if seen else "To do", title, meta, "", None))
+        return items
+
+    def _row(self, state: str, word: str, title: str, meta: str, right: str, address: str | None) -> dict[str, Any]:
+        return {"state": state, "word": word, "title": title, "meta": meta, "right": right, "address": address}

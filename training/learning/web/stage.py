@@ -1,0 +1,150 @@
+"""Where a learner stands in a lesson, and what the step they ask for shows."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from training.courses.models import SiteValue
+from training.courses.rendering import card_blocks, moment
+from training.courses.shape import Card, Question, fill
+from training.learning.models import Answer, Assignment, Attempt, AttemptResult, LessonProgress
+from training.learning.models.attempt import asked, pass_mark
+from training.learning.steps import readings
+
+RESULT = "result"
+LONGEST_PATH = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """An answer as `ui.answers` draws it."""
+
+    value: int
+    text: str
+    chosen: bool
+    right: bool
+
+
+class Stage:
+    """One lesson of one assignment: its steps, and how many of them may be opened."""
+
+    def __init__(self, assignment: Assignment, lesson: str) -> None:
+        """Raises KeyError for a lesson that the version does not have."""
+        self.assignment, self.lesson = assignment, lesson
+        self.content = assignment.version.content
+        mark = assignment.version.marks[lesson]
+        self.readings = readings(self.content, lesson)
+        self.progress = LessonProgress.objects.of_round(assignment).filter(lesson=lesson, mark=mark).first()
+        self.attempt = Attempt.last(self.progress) if self.progress else None
+        self.answers = (
+            {row.question: row for row in Answer.objects.filter(attempt=self.attempt)} if self.attempt else {}
+        )
+        self.result = AttemptResult.objects.filter(attempt=self.attempt).first() if self.attempt else None
+        self.values = SiteValue.of(self.content, assignment.site_id)
+
+    @property
+    def questions(self) -> int:
+        """How many questions the quiz has."""
+        return len(asked(self.content, self.lesson))
+
+    @property
+    def steps(self) -> int:
+        """Cards, cases and questions together."""
+        return len(self.readings) + self.questions
+
+    @property
+    def passed(self) -> bool:
+        """Whether the lesson is passed."""
+        return bool(self.progress and self.progress.passed_at)
+
+    @property
+    def needed(self) -> int:
+        """The percentage that passes."""
+        return pass_mark(self.content, self.lesson)
+
+    @property
+    def place(self) -> int | str:
+        """The step at which the learner goes on; 0 is the page before a test without cards."""
+        read = self.progress.steps_read if self.progress else 0
+        if self.passed or self.result:
+            return RESULT
+        if read < len(self.readings):
+            return read + 1
+        return len(self.readings) + len(self.answers) + 1 if self.attempt else 0
+
+    def asked_for(self, text: str) -> int | str | None:
+        """Return the step in the address if it may be opened, else None."""
+        if text == RESULT:
+            return RESULT if self.passed or self.result else None
+        if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= self.steps:
+            return None
+        step, place = int(text), self.place
+        behind = place == RESULT or step <= int(place)
+        shown = step <= len(self.readings) or self.attempt is not None
+        return step if behind and shown else None
+
+    def show(self, step: int | str, path: str) -> dict[str, Any]:
+        """Return what the template names for a step: kind and its own values."""
+        if step == RESULT:
+            return {"kind": "result", "wrong": [self._wrong(row) for row in self.answers.values() if not row.correct]}
+        number = int(step)
+        if number == 0:
+            return {"kind": "start"}
+        if number > len(self.readings):
+            return self._question(number - len(self.readings) - 1)
+        found = self.readings[number - 1]
+        if isinstance(found, Card):
+            return {"kind": "card", "title": found.title, "blocks": card_blocks(found, self.values)}
+        path = path[:LONGEST_PATH]
+        here = moment(found, path)
+        return {
+            "kind": "case",
+            "title": found.title,
+            "text": fill(here.scene.text, self.values),
+            "facts": [(fact.label, fill(fact.value, self.values)) for fact in here.scene.facts],
+            "came_by": here.came_by,
+            "feedback": fill(here.came_by.feedback, self.values) if here.came_by else "",
+            "options": [
+                {"value": f"{path}{index}", "text": fill(choice.text, self.values)}
+                for index, choice in enumerate(here.scene.choices)
+            ],
+            "ending": here.scene.ending,
+        }
+
+    def _question(self, index: int) -> dict[str, Any]:
+        assert self.attempt is not None
+        entry = self.attempt.questions[index]
+        question = self.attempt.question(entry["key"])
+        answer = self.answers.get(question.key)
+        return {
+            "kind": "question",
+            "question": question,
+            "prompt": fill(question.prompt, self.values),
+            "options": [self._option(question, number, answer) for number in entry["answers"]],
+            "answer": answer,
+            "feedback": self._feedback(question, answer) if answer else [],
+            "token": uuid4(),
+        }
+
+    def _option(self, question: Question, number: int, answer: Answer | None) -> Option:
+        option = question.answers[number]
+        return Option(
+            number,
+            fill(option.text, self.values),
+            bool(answer and number in answer.chosen),
+            bool(answer) and option.correct,
+        )
+
+    def _feedback(self, question: Question, answer: Answer) -> list[str]:
+        """What each chosen answer teaches, and each right one that was missed."""
+        shown = [
+            option.feedback
+            for number, option in enumerate(question.answers)
+            if number in answer.chosen or (question.kind == "multiple" and option.correct)
+        ]
+        return [fill(text, self.values) for text in shown]
+
+    def _wrong(self, answer: Answer) -> dict[str, Any]:
+        assert self.attempt is not None
+        question = self.attempt.question(answer.question)
+        return {"prompt": fill(question.prompt, self.values), "critical": question.critical, "lesson": question.lesson}

@@ -1,0 +1,16 @@
+"""My learning, below `/o/<org>/learning/`: a learner's own pages."""
+
+from django.urls import path
+
+from training.learning.web.views import course, lesson, mine
+
+app_name = "learning"
+urlpatterns = [
+    path("", mine.mine, name="mine"),
+    path("<uuid:assignment>/", course.course, name="course"),
+    path("<uuid:assignment>/attestation/", course.attestation, name="attestation"),
+    path("<uuid:assignment>/lessons/<slug:lesson>/", lesson.lesson, name="lesson"),
+    path("<uuid:assignment>/lessons/<slug:lesson>/read/", lesson.read, name="read"),
+    path("<uuid:assignment>/lessons/<slug:lesson>/answers/", lesson.answer, name="answer"),
+    path("<uuid:assignment>/lessons/<slug:lesson>/attempts/", lesson.again, name="again"),
+]

@@ -1,0 +1,73 @@
+"""One assigned course: its modules, the signature at its end, and the page that stays when it is finished."""
+
+from uuid import UUID
+
+from django import forms
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.views.decorators.http import require_http_methods, require_safe
+
+from access.permissions import Permission
+from access.require import require
+from training.courses.models import SiteValue
+from training.courses.shape import fill
+from training.learning.actions.answer_quiz import attest
+from training.learning.models import Attestation, Completion
+from training.learning.models.attestation import NotSigned
+from training.learning.web.outline import Outline
+from training.learning.web.own import own_assignment
+from web.forms import Form
+from web.render import page
+
+
+class SignForm(Form):
+    """The learner's name, typed."""
+
+    typed_name = forms.CharField(
+        label="Your name",
+        max_length=120,
+        help_text="Typing your name signs the text above. Time and device are kept with it.",
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": "Type your name to sign."},
+    )
+
+
+@require_safe
+@require(Permission.TRAINING_LEARN)
+def course(request: HttpRequest, org: str, assignment: UUID) -> HttpResponse:
+    """Show the course with everything that is done and to do."""
+    found = own_assignment(request, assignment)
+    completion = (
+        Completion.objects.filter(user_id=found.user_id, course_id=found.course_id, revoked_at=None)
+        .newest_first()
+        .first()
+    )
+    return page(
+        request, "learning/course.html", {"outline": Outline(found, org), "completion": completion, "certificate": ""}
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@require(Permission.TRAINING_LEARN)
+def attestation(request: HttpRequest, org: str, assignment: UUID) -> HttpResponse:
+    """Show the text, and take the signature."""
+    found = own_assignment(request, assignment)
+    outline = Outline(found, org)
+    wanted = outline.content.attestation
+    if wanted is None or Attestation.of(found) or outline.missing.lessons:
+        return HttpResponseRedirect(outline.address("course"))
+    form = SignForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            attest(
+                found,
+                typed_name=form.cleaned_data["typed_name"],
+                address=request.META.get("REMOTE_ADDR") or None,
+                device=request.headers.get("User-Agent", ""),
+                by=request.actor,  # type: ignore[attr-defined]
+            )
+            return HttpResponseRedirect(outline.address("course"))
+        except NotSigned as refused:
+            form.add_error("typed_name", str(refused))
+    text = fill(wanted.text, SiteValue.of(outline.content, found.site_id))
+    context = {"outline": outline, "title": wanted.title, "text": text, "form": form}
+    return page(request, "learning/attestation.html", context, status=422 if form.errors else 200)
