@@ -6,12 +6,14 @@ Every cell comes out as text with the row number a person sees in a spreadsheet.
 import csv
 import io
 import re
+import tempfile
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 MISSING = frozenset({"", "na", "n/a", "n.a.", "#n/a", "null", "nan", "none", "-", "--", "—", "."})
@@ -208,19 +210,44 @@ def _read_workbook(content: bytes, name: str, sheet: str, has_header: bool | Non
         raise UnreadableRosterError(f"{name} has no sheet “{sheet}”. Its sheets: {', '.join(sheets)}.")
     chosen = sheet or sheets[0]
 
+    spool = _spool(content, name, chosen, limits)
+
     def records() -> Iterator[tuple[int, list[str]]]:
-        opened = _open_workbook(content, name)
-        try:
-            worksheet = opened[chosen]
-            worksheet.reset_dimensions()  # writers other than Excel often state a wrong size
-            for number, cells in enumerate(worksheet.iter_rows(values_only=True), start=1):
-                yield number, [_cell_text(cell) for cell in cells]
-        except (KeyError, ValueError, TypeError, zipfile.BadZipFile, SyntaxError) as error:
-            raise UnreadableRosterError(f"{name}, sheet “{chosen}” cannot be read: {error}.") from error
-        finally:
-            opened.close()
+        with Path(spool.name).open(encoding="utf-8", newline="") as lines:
+            yield from enumerate(csv.reader(lines), start=1)
 
     return _table(name, "xlsx", records, has_header, limits, sheet=chosen, sheets=sheets)
+
+
+def _spool(content: bytes, name: str, sheet: str, limits: Limits) -> Any:
+    """Write the sheet to a temporary file as CSV: parsing a workbook is slow, and its rows are gone through four times."""
+    spool = tempfile.NamedTemporaryFile("w", encoding="utf-8", newline="", prefix="roster-")  # noqa: SIM115 - lives as long as the table
+    writer = csv.writer(spool)
+    workbook = _open_workbook(content, name)
+    try:
+        worksheet = workbook[sheet]
+        worksheet.reset_dimensions()  # writers other than Excel often state a wrong size
+        blank = filled = 0
+        for values in worksheet.iter_rows(values_only=True):
+            cells = [_cell_text(value) for value in values]
+            if _blank(cells):
+                blank += 1  # formatted blank rows can go on for a million; only those above a filled one count
+                continue
+            writer.writerows([[]] * blank)
+            writer.writerow(cells)
+            blank, filled = 0, filled + 1
+            if filled > limits.rows + PREAMBLE:
+                raise UnreadableRosterError(
+                    f"{name}, sheet “{sheet}” has more than {limits.rows:,} rows. Split it and import the parts."
+                )
+    except (KeyError, ValueError, TypeError, zipfile.BadZipFile, SyntaxError) as error:
+        if isinstance(error, UnreadableRosterError):
+            raise
+        raise UnreadableRosterError(f"{name}, sheet “{sheet}” cannot be read: {error}.") from error
+    finally:
+        workbook.close()
+    spool.flush()
+    return spool
 
 
 def _open_workbook(content: bytes, name: str) -> Any:

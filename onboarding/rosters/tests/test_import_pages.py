@@ -159,7 +159,8 @@ def test_undo_that_is_refused_names_the_sites_and_changes_nothing(manager, world
         Site.objects.filter(name="North").update(phone="203-555-0111")
     answer = manager.post(f"{shown}undo")
     assert answer.status_code == 409
-    assert "North was edited since" in text(answer)
+    assert "1 site stands in the way. Nothing was changed." in text(answer)
+    assert "was edited since" in text(answer)
     assert count_sites(world) == 2
 
 

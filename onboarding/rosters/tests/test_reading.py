@@ -114,6 +114,11 @@ def test_a_workbook_gives_numbers_as_text_and_dates_as_dates():
     assert cells(table) == [("A", "6708", "2024-05-01", "41.5613412", "TRUE")]
 
 
+def test_blank_rows_of_a_workbook_keep_their_numbers():
+    table = read(workbook([["Name", "City"], [], ["A", "Rome"], [None, " "], ["B", "Troy"], [], []]), "sites.xlsx")
+    assert [(row.number, row.values[0]) for row in table.rows()] == [(3, "A"), (5, "B")]
+
+
 def test_a_named_sheet_is_read_and_an_unknown_one_refused():
     content = workbook([["Name"], ["A"]], extra_sheet="More")
     assert cells(read(content, "s.xlsx", sheet="More")) == [("a", "b")]
