@@ -35,6 +35,12 @@ def icon(name: str, extra: str = "") -> SafeString:
 
 
 @register.simple_tag
+def scene() -> SafeString:
+    """Return the bridge beside the sign-in form."""
+    return SafeString(jinja.engine().get_template("web/scene.html").render())
+
+
+@register.simple_tag
 def ui_field(field: BoundField) -> SafeString:
     """Draw a form field as product pages do."""
     return SafeString(_ui().field(field))  # the macro escapes
