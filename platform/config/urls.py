@@ -14,6 +14,7 @@ organization_urls: list[URLPattern | URLResolver] = [
     path("", include("onboarding.golive.web.urls")),
     path("imports/", include((rosters.import_urls, "imports"))),
     path("learning/", include("training.learning.web.urls")),
+    path("certificates/", include("training.credentials.web.urls")),
     path("sites/", include((rosters.site_urls, "sites"))),
     path("", include("notices.web.urls")),
 ]
@@ -22,6 +23,7 @@ urlpatterns = [
     path("", include("web.urls")),
     path("", include("accounts.web.urls")),
     path("", include("notices.web.public_urls")),
+    path("", include("training.credentials.web.public_urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("o/<slug:org>/", include((organization_urls, "org"))),

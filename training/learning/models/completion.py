@@ -1,5 +1,7 @@
 """A course passed: valid for what it covered, until it expires or is revoked."""
 
+import base64
+import secrets
 from datetime import date
 from typing import Any
 
@@ -17,6 +19,11 @@ from training.courses.models import Course, CourseVersion
 from training.learning import audit
 from training.learning.calendar import months_later, organization_today
 from training.learning.models.assignment import Assignment
+
+
+def new_code() -> str:
+    """Return 160 random bits as 32 letters and digits: what a certificate is verified by."""
+    return base64.b32encode(secrets.token_bytes(20)).decode().lower()
 
 
 class CompletionQuerySet(TenantQuerySet["Completion"]):
@@ -48,6 +55,7 @@ class Completion(TenantModel):
     cycle = models.PositiveSmallIntegerField()
     marks = models.JSONField()
     printed_name = models.CharField(max_length=120, help_text="The learner's name on that day")
+    code = models.CharField(max_length=40, default=new_code, editable=False, help_text="On the certificate")
     passed_at = models.DateTimeField()
     expires_on = models.DateField(help_text="The last day on which it holds")
     revoked_at = models.DateTimeField(null=True)
@@ -60,6 +68,7 @@ class Completion(TenantModel):
             models.UniqueConstraint(
                 fields=["organization", "assignment", "version", "cycle"], name="completion_once_per_round"
             ),
+            models.UniqueConstraint(fields=["organization", "code"], name="completion_code_once"),
             models.CheckConstraint(condition=Q(kind__in=["passed", "equivalence"]), name="completion_kind"),
         ]
         indexes = [models.Index(fields=["organization", "user", "course", "-expires_on"], name="completion_by_user")]

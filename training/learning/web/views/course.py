@@ -41,9 +41,12 @@ def course(request: HttpRequest, org: str, assignment: UUID) -> HttpResponse:
         .newest_first()
         .first()
     )
-    return page(
-        request, "learning/course.html", {"outline": Outline(found, org), "completion": completion, "certificate": ""}
+    printed = completion is not None and completion.kind == Completion.Kind.PASSED
+    certificate = (
+        reverse("org:credentials:certificate", kwargs={"org": org, "completion": completion.pk}) if printed else ""
     )
+    context = {"outline": Outline(found, org), "completion": completion, "certificate": certificate}
+    return page(request, "learning/course.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,0 +1,10 @@
+"""Credentials: what somebody can show for what they learned."""
+
+from django.apps import AppConfig
+
+
+class CredentialsConfig(AppConfig):
+    """Certificates and their public verification."""
+
+    name = "training.credentials"
+    verbose_name = "Credentials"

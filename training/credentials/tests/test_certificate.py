@@ -1,0 +1,88 @@
+"""The certificate and its public check."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, time, timedelta
+from uuid import uuid4
+
+import pytest
+import time_machine
+from django.test import Client
+
+from accounts.models import User
+from tenancy.scope import scope
+from training.credentials.certificate import certificate_pdf
+from training.learning.actions.answer_quiz import attest
+from training.learning.models import Completion
+from training.learning.tests.classroom import Classroom
+
+ClientOf = Callable[[User], Client]
+
+
+@pytest.fixture
+def completion(classroom: Classroom) -> Completion:
+    with scope(classroom.world.host.pk):
+        classroom.pass_lessons()
+        attest(classroom.assignment, typed_name="Prescriber Host", address=None, device="", by=classroom.learner)
+        return Completion.objects.select_related("version").get()
+
+
+def check(code: str, org: str = "host"):
+    return Client().get(f"/v/{org}/{code}/")
+
+
+def test_it_is_a_tagged_pdf_of_one_page(classroom: Classroom, completion: Completion) -> None:
+    made = certificate_pdf(classroom.world.host, completion)
+    assert made.startswith(b"%PDF-1.7")
+    assert b"/Marked true" in made
+    assert b"pdfuaid" in made
+    assert len(re.findall(rb"/Type\s*/Page\b", made)) == 1
+
+
+def test_its_learner_and_who_sees_names_get_it_and_nobody_else(
+    classroom: Classroom, completion: Completion, client_of: ClientOf
+) -> None:
+    world, address = classroom.world, f"/o/host/certificates/{completion.pk}/"
+    for user in (world.learner, world.manager):
+        answer = client_of(user).get(address)
+        assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
+    missing = client_of(world.contributor).get(f"/o/host/certificates/{uuid4()}/")
+    for user in (world.contributor, world.stranger):
+        refused = client_of(user).get(address)
+        assert (refused.status_code, refused.content) == (404, missing.content)
+
+
+def test_anybody_can_check_it_and_learns_nothing_but_what_is_printed(
+    classroom: Classroom, completion: Completion
+) -> None:
+    page = check(completion.code).content.decode()
+    assert "This certificate is valid" in page
+    assert "Prescriber Host" in page
+    assert "prescriber@host.example" not in page
+    assert "Main Street" not in page
+    assert str(completion.pk) not in page
+
+
+def test_it_says_expired_and_revoked(classroom: Classroom, completion: Completion) -> None:
+    with time_machine.travel(datetime.combine(completion.expires_on, time(17), UTC)):
+        assert "is valid" in check(completion.code).content.decode()
+    with time_machine.travel(datetime.combine(completion.expires_on + timedelta(days=1), time(17), UTC)):
+        assert "has expired" in check(completion.code).content.decode()
+    with scope(classroom.world.host.pk):
+        completion.revoke("Wrong person", by=classroom.manager)
+    page = check(completion.code).content.decode()
+    assert "was revoked" in page
+    assert "Wrong person" not in page
+
+
+def test_everything_unknown_is_the_same_404(classroom: Classroom, completion: Completion) -> None:
+    answers = [check("a" * 32), check(completion.code, "elsewhere"), check(completion.code, "nowhere"), check("x")]
+    assert {answer.status_code for answer in answers} == {404}
+    assert len({answer.content for answer in answers}) == 1
+
+
+def test_an_equivalence_has_no_certificate(classroom: Classroom, completion: Completion, client_of: ClientOf) -> None:
+    with scope(classroom.world.host.pk):
+        Completion.objects.update(kind="equivalence")
+    assert check(completion.code).status_code == 404
+    assert client_of(classroom.world.learner).get(f"/o/host/certificates/{completion.pk}/").status_code == 404
