@@ -1,5 +1,6 @@
 """Who is asking, in which organization, as what: settled once per request, before any view runs."""
 
+import re
 import zoneinfo
 from collections.abc import Callable
 from urllib.parse import urlencode
@@ -12,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Ht
 from django.urls import reverse
 from django.utils import timezone
 
-from access.permissions import permissions_of
+from access.permissions import PARTS, Part, permissions_of
 from accounts import second_factor
 from accounts.models import Seat
 from tenancy.models import Organization, Share
@@ -20,6 +21,7 @@ from tenancy.scope import person_scope, scope
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 PREFIX = "/o/"
+NAMED_DEPLOYMENT = re.compile(r"/deployments/([0-9a-fA-F-]{36})(?:/|$)")
 OPEN_PREFIXES = ("/accounts/", "/static/", "/dev/", "/livez", "/readyz", "/appearance")
 
 
@@ -90,7 +92,7 @@ class OrganizationMiddleware:
         self, request: HttpRequest, seat: Seat, host: Organization, shares: list[tuple[UUID, str]]
     ) -> HttpResponseBase:
         with scope(host.pk, deployments=[deployment_id for deployment_id, _ in shares]):
-            self._introduce(request, seat, host, shares[0][1])
+            self._introduce(request, seat, host, part_in(request.path, shares))
             return self._respond(request)
 
     def _introduce(self, request: HttpRequest, seat: Seat, organization: Organization, part: str | None) -> None:
@@ -110,6 +112,18 @@ class OrganizationMiddleware:
 
     def _not_found(self, request: HttpRequest) -> HttpResponseBase:
         return response_for_exception(request, Http404())
+
+
+def part_in(path: str, shares: list[tuple[UUID, str]]) -> str:
+    """Return the part a partner takes: in the deployment that the path names, else the one that opens least.
+
+    An organization may fund one deployment of a host and help with another; neither part reaches into the other's.
+    """
+    named = NAMED_DEPLOYMENT.search(path)
+    parts = {str(deployment_id): part for deployment_id, part in shares}
+    if named and named[1].lower() in parts:
+        return parts[named[1].lower()]
+    return min(parts.values(), key=lambda part: len(PARTS[Part(part)]))
 
 
 def in_zone(name: str) -> timezone.override:

@@ -17,6 +17,7 @@ organization_urls: list[URLPattern | URLResolver] = [
     path("certificates/", include("training.credentials.web.urls")),
     path("sites/", include((rosters.site_urls, "sites"))),
     path("", include("notices.web.urls")),
+    path("", include("onboarding.deployments.web.urls")),
 ]
 
 urlpatterns = [

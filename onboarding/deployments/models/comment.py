@@ -56,5 +56,6 @@ class Comment(TenantModel):
             mentions=[str(user) for user in comment.mentions],
             internal=internal,
         )
+        item.touch()
         Deployment.objects.filter(pk=item.deployment_id).update(version=models.F("version") + 1)
         return comment

@@ -70,12 +70,13 @@ class Evidence(TenantModel):
         valid_until: date | None = None,
         for_partners: bool = False,
     ) -> "Evidence":
-        """Add a file to an item: a new version where that kind, or that name, is there already.
+        """Add a file to an item: a new version where that kind, or that name, is there already from the same organization.
 
-        The very same bytes again change nothing.
+        The very same bytes again change nothing. A partner's file never becomes a version of the host's paper: it could
+        not see what it replaced, and the host's sharing mark would not be its own.
         """
         item = Item.locked(item.pk)
-        standing = cls.objects.filter(item=item)
+        standing = cls.objects.filter(item=item, given_by_organization_id=by.organization_id)
         standing = (
             standing.filter(wanted_key=wanted_key) if wanted_key else standing.filter(wanted_key="", title=file.name)
         )
@@ -123,8 +124,32 @@ class Evidence(TenantModel):
             sha256=file.sha256,
             item=str(item.pk),
         )
+        item.touch()
         progressed(item.deployment_id, by)
         return evidence
+
+    @transaction.atomic
+    def mark_for_partners(self, wanted: bool, *, by: Actor) -> None:
+        """Open the paper to the partners of this deployment, or close it to them."""
+        evidence = self.locked(self.pk)
+        if evidence.for_partners == wanted:
+            return
+        evidence.for_partners = wanted
+        evidence.save(update_fields=["for_partners"])
+        evidence._say(audit.EVIDENCE_MARKED if wanted else audit.EVIDENCE_CLOSED, by)
+
+    def opened(self, version: "EvidenceVersion", *, by: Actor) -> None:
+        """Write down that somebody read a version."""
+        record(
+            audit.EVIDENCE_OPENED,
+            by=by,
+            subject=self,
+            name=version.name,
+            number=self.item.number,
+            title=self.item.title,
+            version=version.number,
+            sha256=version.sha256,
+        )
 
     @transaction.atomic
     def accept(self, *, by: Actor) -> None:
@@ -144,10 +169,13 @@ class Evidence(TenantModel):
             return
         evidence.state, evidence.note = state, note
         evidence.save(update_fields=["state", "note"])
-        record(
-            action, by=by, subject=evidence, name=evidence.title, number=evidence.item.number, title=evidence.item.title
-        )
-        progressed(evidence.deployment_id, by)
+        evidence._say(action, by)
+
+    def _say(self, action: Any, by: Actor) -> None:
+        item = self.item
+        record(action, by=by, subject=self, name=self.title, number=item.number, title=item.title)
+        item.touch()
+        progressed(self.deployment_id, by)
 
 
 class EvidenceVersion(TenantModel):

@@ -311,22 +311,60 @@ class Item(TenantModel):
 
         Raises ItemRefused naming the first item that cannot be completed.
         """
-        items = list(cls.objects.filter(pk__in=list(ids)).select_for_update(no_key=True, of=("self",)).order_by("pk"))
-        together = {item.pk for item in items}
+        items = cls._locked_many(ids)
         now, state = timezone.now(), cls.State.ACCEPTED if may_accept else cls.State.IN_REVIEW
         todo = [item for item in items if item.state not in (cls.State.ACCEPTED, state)]
         for item in todo:
-            item._refuse_unless_completable(besides=together)
+            item._refuse_unless_completable(besides={one.pk for one in items})
             item._check_move(state)
             item.state, item.version = state, item.version + 1
             if may_accept:
                 item.done_at, item.done_by_id = now, by.id
-        cls.objects.bulk_update(todo, ["state", "version", "done_at", "done_by_id"])
         action = audit.ITEM_COMPLETED if may_accept else audit.ITEM_SUBMITTED
-        record_many(action, by=by, subjects=[(item, {"number": item.number, "title": item.title}) for item in todo])
-        for deployment_id in {item.deployment_id for item in todo}:
+        return cls._keep_many(todo, by, action, ["state", "done_at", "done_by_id"])
+
+    @classmethod
+    @transaction.atomic
+    def assign_many(cls, ids: Iterable[Any], user: Any, *, by: Actor) -> list["Item"]:
+        """Give several items of one deployment to a person, or to nobody; those they have already stay as they are."""
+        wanted = user.pk if user else None
+        todo = [item for item in cls._locked_many(ids) if item.assignee_id != wanted]
+        for item in todo:
+            item.assignee, item.version = user, item.version + 1
+        extra = {"assignee": str(wanted) if wanted else None}
+        return cls._keep_many(todo, by, audit.ITEM_ASSIGNED, ["assignee"], extra)
+
+    @classmethod
+    @transaction.atomic
+    def block_many(cls, ids: Iterable[Any], *, by: Actor, reason: str, waits_for: str = "") -> list["Item"]:
+        """Block several items of one deployment for the same reason: all of them, or none."""
+        cls._needs_reason(reason, "Say what blocks the items: the blocker is reminded, not you.")
+        todo = cls._locked_many(ids)
+        for item in todo:
+            item._check_move(cls.State.BLOCKED)
+            item.state, item.note, item.blocked_by_role = cls.State.BLOCKED, reason, waits_for
+            item.blocked_since, item.version = timezone.localdate(), item.version + 1
+        fields = ["state", "note", "blocked_by_role", "blocked_since"]
+        return cls._keep_many(todo, by, audit.ITEM_BLOCKED, fields, {"reason": reason, "role": waits_for})
+
+    @classmethod
+    def _locked_many(cls, ids: Iterable[Any]) -> list["Item"]:
+        return list(cls.objects.filter(pk__in=list(ids)).select_for_update(no_key=True, of=("self",)).order_by("pk"))
+
+    @classmethod
+    def _keep_many(
+        cls, items: list["Item"], by: Actor, action: Action, fields: list[str], extra: dict[str, Any] | None = None
+    ) -> list["Item"]:
+        cls.objects.bulk_update(items, [*fields, "version"])
+        told = [(item, {"number": item.number, "title": item.title, **(extra or {})}) for item in items]
+        record_many(action, by=by, subjects=told)
+        for deployment_id in {item.deployment_id for item in items}:
             progressed(deployment_id, by)
-        return todo
+        return items
+
+    def touch(self) -> None:
+        """Raise the version: something on the item changed that is not a field of it."""
+        Item.objects.filter(pk=self.pk).update(version=models.F("version") + 1)
 
     def predecessors(self) -> ItemQuerySet:
         """Return the items that this one waits for."""

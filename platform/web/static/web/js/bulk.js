@@ -30,5 +30,11 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("[data-pick], [data-pick-all]")) count(true);
 });
 document.addEventListener("reset", (event) => { if (event.target.matches("[data-bulk]")) setTimeout(() => count(true)); });
-document.addEventListener("htmx:afterSettle", () => count(false));
+// A live update draws the rows anew: what was ticked stays ticked.
+let ticked = [];
+document.addEventListener("htmx:beforeSwap", () => { ticked = boxes().filter((box) => box.checked).map((box) => box.value); });
+document.addEventListener("htmx:afterSettle", () => {
+  boxes().forEach((box) => { box.checked ||= ticked.includes(box.value); });
+  if (document.querySelector("[data-bulk]")) count(false);
+});
 count(false);

@@ -21,4 +21,8 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   if (clicks.includes(key)) control.click();
   else control.focus();
+  if (control.matches("summary")) {
+    control.parentElement.open = true;
+    control.parentElement.querySelector("input:not([type=hidden]), select, textarea")?.focus();
+  }
 });

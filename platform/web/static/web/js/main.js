@@ -9,6 +9,7 @@ const wanted = [
   ["[data-fold]", () => import("./fold.js")],
   ["[data-bulk]", () => import("./bulk.js")],
   ["[data-row]", () => import("./rows.js")],
+  ["[data-row] a[hx-get]", () => import("./current.js")],
   ["[data-live]", () => import("./live.js")],
   ["[data-drop]", () => import("./drop.js")],
   ["[data-confirm]", () => import("./confirm.js")],

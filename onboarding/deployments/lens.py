@@ -1,0 +1,113 @@
+"""What of a deployment a person sees: the host's people all of it, a partner what its part opens.
+
+The database already narrows a partner to the deployments shared with it (tenancy.schema); this module is the only
+place that narrows further, inside one deployment. Pages, the API and exports ask it and never decide themselves.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+from django.http import Http404, HttpRequest
+
+from access.permissions import Part, Permission
+from access.require import NotAllowed
+from onboarding.deployments.models import Comment, Deployment, Evidence, Item, ItemDependency, TeamRole
+from onboarding.deployments.models.item import ItemQuerySet
+
+
+@dataclass(frozen=True, slots=True)
+class Lens:
+    """One person's view of the deployments of the organization in scope."""
+
+    organization_id: UUID
+    """The organization the person belongs to: a partner's differs from the host."""
+    part: str | None
+    permissions: Collection[Any]
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> "Lens":
+        """Return the lens of whoever asks."""
+        return cls(request.seat.organization_id, request.part, request.permissions)  # type: ignore[attr-defined]
+
+    @property
+    def of_host(self) -> bool:
+        """Whether the person belongs to the host itself."""
+        return self.part is None
+
+    def can(self, permission: Permission) -> bool:
+        """Whether the person has the permission here."""
+        return permission in self.permissions
+
+    def deployment(self, pk: Any) -> Deployment:
+        """Return a deployment with what a page's head names; raise Http404 for one that is not open to the person."""
+        found = Deployment.objects.for_page().filter(pk=pk).first()
+        if found is None:
+            raise Http404
+        return found
+
+    def items(self, deployment_id: Any) -> ItemQuerySet:
+        """Return the items the person sees, in order. A funder sees none: raise NotAllowed.
+
+        A vendor sees the items of its side (a role of side "vendor" owns them or works on them) and those that hold
+        these up, so that it knows what it waits for.
+        """
+        if not self.can(Permission.ITEM_READ):
+            raise NotAllowed(Permission.ITEM_READ)
+        items = Item.objects.of_deployment(deployment_id)
+        if self.part != Part.VENDOR:
+            return items
+        own = self._own(deployment_id)
+        holding_up = ItemDependency.objects.filter(
+            deployment_id=deployment_id, item__in=Item.objects.filter(own, deployment_id=deployment_id)
+        )
+        return items.filter(own | Q(pk__in=holding_up.values("predecessor_id")))
+
+    def item(self, deployment_id: Any, name: str) -> Item:
+        """Return an item by its number or id; raise Http404 for one the person does not see."""
+        named = Q(number=int(name)) if name.isdecimal() and len(name) < 5 else Q(pk=_uuid(name))
+        found = self.items(deployment_id).filter(named).select_related("assignee", "playbook_item").first()
+        if found is None:
+            raise Http404
+        return found
+
+    def may_work_on(self, item: Item, sides: Mapping[str, str]) -> bool:
+        """Whether the person may change the item; `sides` maps the team's role codes to host, vendor or hub.
+
+        What merely holds a vendor's items up is for reading.
+        """
+        if not self.can(Permission.ITEM_WORK):
+            return False
+        return self.part != Part.VENDOR or "vendor" in {sides.get(code) for code in (item.owner, *item.also)}
+
+    def comments(self, item: Item) -> Any:
+        """Return the remarks the person may read, oldest first; internal ones are for the host's own people."""
+        found = Comment.objects.filter(item=item).select_related("author").order_by("at", "id")
+        return found if self.reads_internal else found.filter(internal=False)
+
+    @property
+    def reads_internal(self) -> bool:
+        """Whether internal remarks are open: to the host's own people whose role says so."""
+        return self.of_host and self.can(Permission.COMMENT_INTERNAL)
+
+    def evidence(self, deployment_id: Any) -> Any:
+        """Return the evidence the person may open: a partner what it gave or what is marked for partners."""
+        found = Evidence.objects.filter(deployment_id=deployment_id)
+        if not self.can(Permission.EVIDENCE_READ):
+            return found.none()
+        if self.of_host:
+            return found
+        return found.filter(Q(for_partners=True) | Q(given_by_organization_id=self.organization_id))
+
+    def _own(self, deployment_id: Any) -> Q:
+        codes = list(TeamRole.objects.filter(deployment_id=deployment_id, side="vendor").values_list("code", flat=True))
+        return Q(owner__in=codes) | Q(also__overlap=codes)
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Http404 from None

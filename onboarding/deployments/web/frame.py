@@ -1,0 +1,215 @@
+"""What every page of a deployment shares: head, countdown, stage track, gate bar and tabs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from access.permissions import Permission
+from onboarding.deployments.health import health_of
+from onboarding.deployments.models import Deployment
+from web.charts import Stage
+from web.context import address
+from web.formats import MINUS, day, plural
+
+GATE_WORDS = {
+    "signed": ("signed", "Signed"),
+    "met": ("met", "Met"),
+    "go": ("signed", "Signed"),
+    "conditional_go": ("conditional_go", "Conditional go"),
+    "waived": ("waived", "Passed with waiver"),
+    "no_go": ("no_go", "No-go"),
+    "open": ("in_progress", "Review open"),
+    "ready": ("signature_wanted", "Ready to sign"),
+    "lapsed": ("expired", "Lapsed"),
+    "reopened": ("at_risk", "Open again"),
+}
+PASSED = {"signed", "met", "go", "conditional_go", "waived"}
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A page of a deployment. `url_name` is the name below `org:`, with org and deployment as its arguments."""
+
+    title: str
+    url_name: str
+    permission: Permission
+    order: int = 100
+    count: Callable[[Deployment], str | None] | None = None
+
+
+_tabs: dict[str, Tab] = {}
+
+
+def register(*tabs: Tab) -> None:
+    """Add tabs, normally from an app's `ready()`; the same title replaces the older one."""
+    for tab in tabs:
+        _tabs[tab.title] = tab
+
+
+register(
+    Tab(
+        "Checklist",
+        "deployments:checklist",
+        Permission.ITEM_READ,
+        order=10,
+        count=lambda one: f"{one.items_done} of {one.items_counted}",
+    ),
+    Tab("Gates", "deployments:overview", Permission.GATE_READ, order=20),
+    Tab("Team", "deployments:team", Permission.DEPLOYMENT_READ, order=80),
+    Tab("Sharing", "deployments:sharing", Permission.DEPLOYMENT_SHARE, order=90),
+)
+
+
+def frame(request: HttpRequest, deployment: Deployment, current: str) -> dict[str, Any]:
+    """Return the context of `deployments/frame.html`; `current` is the title of the tab that is open."""
+    today = timezone.localdate()
+    version = deployment.playbook_version
+    gates = {gate["key"]: gate for gate in version.gates}
+    return {
+        "deployment": deployment,
+        "swapped": False,
+        "health": health_of(deployment, today),
+        "lead": _lead(deployment),
+        "countdown": countdown(deployment, today),
+        "track": track(request, deployment, version.stages, gates),
+        "gates": gatebar(request, deployment, gates.values()),
+        "tabs": tabs(request, deployment, current),
+        "stage_titles": {stage["number"]: stage["title"] for stage in version.stages},
+        "can": {permission.value: True for permission in request.permissions},  # type: ignore[attr-defined]
+        "moves_go_live": Permission.DEPLOYMENT_PLAN in request.permissions  # type: ignore[attr-defined]
+        and deployment.state in (Deployment.State.ONBOARDING, Deployment.State.ROLLED_BACK),
+    }
+
+
+def countdown(deployment: Deployment, today: date) -> dict[str, str]:
+    """Return the one number of the page, and what it counts."""
+    moved = (
+        ""
+        if deployment.go_live_on == deployment.baseline_go_live_on
+        else (f", first planned {day(deployment.baseline_go_live_on)}")
+    )
+    if deployment.state == Deployment.State.LIVE and deployment.went_live_at:
+        days = (today - timezone.localdate(deployment.went_live_at)).days
+        return {
+            "number": str(days),
+            "words": "day live" if days == 1 else "days live",
+            "note": f"since {day(deployment.went_live_at)}",
+        }
+    days = deployment.days_to_go_live(today)
+    number = str(days) if days >= 0 else f"{MINUS}{-days}"
+    return {
+        "number": number,
+        "words": "day to go-live" if days == 1 else "days to go-live",
+        "note": f"{day(deployment.go_live_on)}{moved}",
+    }
+
+
+def track(
+    request: HttpRequest, deployment: Deployment, stages: list[dict[str, Any]], gates: dict[str, dict[str, Any]]
+) -> list[Stage]:
+    """Return the stage track; the marks stand on the gates that are signed by people."""
+    base = address("org:deployments:checklist", org=request.organization.slug, deployment=str(deployment.pk))  # type: ignore[attr-defined]
+    shown, due = [], False
+    for stage in stages:
+        done, counted = deployment.stages.get(str(stage["number"]), (0, 0))
+        gate, mark = gates.get(stage["gate"]), ""
+        if gate and gate["kind"] == "signed":
+            passed = deployment.gates.get(gate["key"], {}).get("state") in PASSED
+            mark = "signed" if passed else "later" if due else "due"
+            due = due or not passed
+        number = stage["number"]
+        shown.append(
+            Stage(
+                stage["title"].removesuffix(" and integrate"),
+                done,
+                counted,
+                current=number == deployment.stage and done < counted,
+                gate=mark,
+                address=f"{base}?stage={number}",
+            )
+        )
+    return shown
+
+
+def gatebar(request: HttpRequest, deployment: Deployment, gates: Any) -> list[dict[str, Any]]:
+    """Return the signed gates as they stand; the gates themselves write `Deployment.gates`."""
+    shown = []
+    for gate in gates:
+        if gate["kind"] != "signed":
+            continue
+        stands = deployment.gates.get(gate["key"], {})
+        status, word = GATE_WORDS.get(stands.get("state", ""), ("later", "Not yet"))
+        when = stands.get("on")
+        text = f"{word} {day(date.fromisoformat(when[:10]))}" if when and word != "Not yet" else word
+        place = {"org": request.organization.slug, "deployment": str(deployment.pk)}  # type: ignore[attr-defined]
+        shown.append(
+            {
+                "code": gate["key"],
+                "name": gate["title"],
+                "text": text,
+                "status": status,
+                "address": address("org:golive:gate", **place, gate=gate["key"])
+                or f"{address('org:deployments:overview', **place)}#{gate['key']}",
+            }
+        )
+    return shown
+
+
+def gate_rows(deployment: Deployment) -> list[dict[str, Any]]:
+    """Return every gate with its criteria in words, for those who read gates."""
+    stages = {stage["number"]: stage["title"] for stage in deployment.playbook_version.stages}
+    rows = []
+    for gate in deployment.playbook_version.gates:
+        status, word = GATE_WORDS.get(deployment.gates.get(gate["key"], {}).get("state", ""), ("later", "Not yet"))
+        kind = "Signed" if gate["kind"] == "signed" else "Closes by itself"
+        stage = f"{gate['stage']} {stages.get(gate['stage'], '')}"
+        says = _says(gate["criteria"])
+        rows.append(
+            {
+                "key": gate["key"],
+                "title": gate["title"],
+                "kind": kind,
+                "stage": stage,
+                "status": status,
+                "word": word,
+                "says": says,
+            }
+        )
+    return rows
+
+
+def _says(criterion: dict[str, Any]) -> list[str]:
+    """Return the sentences of a criterion's leaves, in order."""
+    for branch in ("all", "any"):
+        if branch in criterion:
+            return [text for part in criterion[branch] for text in _says(part)]
+    if "not" in criterion:
+        return _says(criterion["not"])
+    return [criterion["says"]] if criterion.get("says") else []
+
+
+def tabs(request: HttpRequest, deployment: Deployment, current: str) -> list[dict[str, Any]]:
+    """Return the tabs whose pages this person may open."""
+    place = {"org": request.organization.slug, "deployment": str(deployment.pk)}  # type: ignore[attr-defined]
+    shown = []
+    for tab in sorted(_tabs.values(), key=lambda one: (one.order, one.title)):
+        where = address(f"org:{tab.url_name}", **place)
+        if where and tab.permission in request.permissions:  # type: ignore[attr-defined]
+            count = tab.count(deployment) if tab.count else None
+            shown.append({"title": tab.title, "address": where, "current": tab.title == current, "count": count})
+    return shown
+
+
+def _lead(deployment: Deployment) -> str:
+    parts = [f"Version {deployment.tool_version.version}"]
+    if deployment.wave:
+        parts.append(deployment.wave.title)
+    parts.append(f"playbook “{deployment.playbook_version.playbook.title}” {deployment.playbook_version.version}")
+    if deployment.tier == "light":
+        parts.append("light track")
+    parts.append(plural(deployment.items_counted, "item"))
+    return " · ".join(parts)

@@ -1,0 +1,87 @@
+"""Evidence files: opened by those who may, every opening in the log; accepted or returned by reviewers."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.views.decorators.http import require_POST, require_safe
+
+from access.permissions import Permission
+from access.require import NotAllowed, require
+from onboarding.deployments.files import path_of
+from onboarding.deployments.lens import Lens
+from onboarding.deployments.models import Evidence, EvidenceVersion
+from onboarding.deployments.models.item import ItemRefused
+from onboarding.deployments.web.forms import ReasonForm
+from onboarding.deployments.web.views.checklist import answer
+
+SANDBOX = "default-src 'none'; sandbox"
+
+
+@require(Permission.EVIDENCE_READ)
+@require_safe
+def download(request: HttpRequest, org: str, deployment: UUID, evidence: UUID, number: int) -> HttpResponseBase:
+    """One version, always as a download: nothing of it runs in the product's origin."""
+    found = _paper(request, deployment, evidence)
+    version = EvidenceVersion.objects.filter(evidence=found, number=number).first()
+    path = path_of(found.organization_id, version.sha256) if version else None
+    if version is None or path is None or not path.exists():
+        raise Http404
+    found.opened(version, by=request.actor)  # type: ignore[attr-defined]
+    response = FileResponse(
+        path.open("rb"), as_attachment=True, filename=version.name, content_type=version.content_type
+    )
+    response["Content-Security-Policy"] = SANDBOX
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@require(Permission.ITEM_REVIEW)
+@require_POST
+def accept(request: HttpRequest, org: str, deployment: UUID, evidence: UUID) -> HttpResponse:
+    """Say that the paper shows what was wanted."""
+    return _review(request, deployment, evidence, lambda paper: paper.accept(by=request.actor))  # type: ignore[attr-defined]
+
+
+@require(Permission.ITEM_REVIEW)
+@require_POST
+def give_back(request: HttpRequest, org: str, deployment: UUID, evidence: UUID) -> HttpResponse:
+    """Return the paper, saying what is missing."""
+    return _review(
+        request,
+        deployment,
+        evidence,
+        lambda paper: paper.send_back(by=request.actor, reason=ReasonForm.reason(request.POST)),  # type: ignore[attr-defined]
+    )
+
+
+@require(Permission.DEPLOYMENT_SHARE)
+@require_POST
+def mark(request: HttpRequest, org: str, deployment: UUID, evidence: UUID) -> HttpResponse:
+    """Open the paper to the partners of this deployment, or close it to them."""
+    wanted = request.POST.get("for_partners") == "yes"
+    return _review(request, deployment, evidence, lambda paper: paper.mark_for_partners(wanted, by=request.actor))  # type: ignore[attr-defined]
+
+
+def _review(request: HttpRequest, deployment: UUID, evidence: UUID, work: Any) -> HttpResponse:
+    if not Lens.of(request).of_host:
+        raise NotAllowed(Permission.ITEM_REVIEW)
+    paper = _paper(request, deployment, evidence)
+    number = str(paper.item.number)
+    try:
+        work(paper)
+    except (ItemRefused, ValueError) as refusal:
+        return answer(request, deployment, number, refused=str(refusal), status=422)
+    return answer(request, deployment, number, said=f"{paper.title} updated")
+
+
+def _paper(request: HttpRequest, deployment: UUID, evidence: UUID) -> Evidence:
+    """Return a paper that the person may open, of an item the person sees; else the 404 of a missing one."""
+    lens = Lens.of(request)
+    found: Evidence | None = lens.evidence(deployment).filter(pk=evidence).select_related("item").first()
+    if found is None or (
+        Permission.ITEM_READ in lens.permissions and not lens.items(deployment).filter(pk=found.item_id).exists()
+    ):
+        raise Http404
+    return found

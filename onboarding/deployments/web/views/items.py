@@ -1,0 +1,236 @@
+"""What is done to one item: each verb an address, each POST answered by the item as it then is."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from access.permissions import Permission
+from access.require import NotAllowed, require
+from audit.actor import Actor
+from onboarding.deployments.files import store
+from onboarding.deployments.lens import Lens
+from onboarding.deployments.models import Comment, Evidence, Item, TeamRole
+from onboarding.deployments.models.item import ItemRefused
+from onboarding.deployments.people import everyone, host_people, mentioned
+from onboarding.deployments.web.forms import BlockForm, CommentForm, DueForm, EvidenceForm, ReasonForm
+from onboarding.deployments.web.views.checklist import answer, refused_list
+from web.formats import plural
+from web.render import redirect_or_refresh, toast
+
+LARGEST_BULK = 500
+Work = Callable[[HttpRequest, Lens, Item], str]
+
+
+def verb(permission: Permission, *, host_only: bool = False) -> Callable[[Work], Callable[..., HttpResponse]]:
+    """Make a view of a function that does one thing to an item and says what it did.
+
+    The item must be one that the person may work on; a refusal is shown in the panel with 422 and changes nothing.
+    """
+
+    def make(work: Work) -> Callable[..., HttpResponse]:
+        @require(permission)
+        @require_POST
+        def view(request: HttpRequest, org: str, deployment: UUID, item: str) -> HttpResponse:
+            lens = Lens.of(request)
+            found = lens.item(deployment, item)
+            if host_only and not lens.of_host:
+                raise NotAllowed(permission)
+            sides = dict(TeamRole.objects.filter(deployment_id=deployment).values_list("code", "side"))
+            if not (lens.may_work_on(found, sides) or lens.of_host):
+                raise NotAllowed(Permission.ITEM_WORK)
+            try:
+                said = work(request, lens, found)
+            except (ItemRefused, ValueError) as refusal:
+                return answer(request, deployment, str(found.number), refused=str(refusal), status=422)
+            return answer(request, deployment, str(found.number), said=said)
+
+        view.__name__ = view.__qualname__ = work.__name__
+        view.__doc__ = work.__doc__
+        return view
+
+    return make
+
+
+def _by(request: HttpRequest) -> Actor:
+    return request.actor  # type: ignore[attr-defined, no-any-return]
+
+
+@verb(Permission.ITEM_WORK)
+def start(request: HttpRequest, lens: Lens, item: Item) -> str:
+    """Begin the work."""
+    item.start(by=_by(request))
+    return f"#{item.number} in progress"
+
+
+@verb(Permission.ITEM_WORK)
+def complete(request: HttpRequest, lens: Lens, item: Item) -> str:
+    """Send to review, or accept where the person may."""
+    accepts = lens.of_host and lens.can(Permission.ITEM_REVIEW)
+    item.complete(by=_by(request), may_accept=accepts)
+    return f"#{item.number} {'accepted' if accepts else 'in review'}"
+
+
+@verb(Permission.ITEM_REVIEW, host_only=True)
+def accept(request: HttpRequest, lens: Lens, item: Item) -> str:
+    """Accept the work."""
+    item.complete(by=_by(request), may_accept=True)
+    return f"#{item.number} accepted"
+
+
+@verb(Permission.ITEM_REVIEW, host_only=True)
+def give_back(request: HttpRequest, lens: Lens, item: Item) -> str:
+    """Return the work, saying what is missing."""
+    item.return_to_work(by=_by(request), reason=ReasonForm.reason(request.POST))
+    return f"#{item.number} returned"
+
+
+@verb(Permission.ITEM_REVIEW, host_only=True)
+def reopen(request: HttpRequest, lens: Lens, item: Item) -> str:
+    """Take up again what was done."""
+    item.reopen(by=_by(request), reason=ReasonForm.reason(request.POST))
+    return f"#{item.number} open again"
+
+
+@verb(Permission.ITEM_REVIEW, host_only=True)
+def not_applicable(request: HttpRequest, lens: Lens, item: Item) -> str:
+    """Take the item out of the count."""
+    item.mark_not_applicable(by=_by(request), reason=ReasonForm.reason(request.POST))
+    return f"#{item.number} not needed"
+
+
+@verb(Permission.ITEM_WORK, host_only=True)
+def assign(request: HttpRequest, lens: Lens, item: Item) -> str:
+    """Give the item to a person of the organization or the team, or to nobody."""
+    person = chosen_person(request.POST.get("person", ""), item.deployment_id)
+    item.assign(person, by=_by(request))
+    return f"#{item.number} {'assigned to ' + str(person) if person else 'with its team role'}"
+
+
+@verb(Permission.ITEM_WORK)
+def block(request: HttpRequest, lens: Lens, item: Item) -> str:
+    """Name what stops the work, and who is waited for."""
+    form = BlockForm.read(request.POST, item.deployment_id)
+    item.block(by=_by(request), reason=form["reason"], waits_for=form["waits_for"])
+    return f"#{item.number} blocked"
+
+
+@verb(Permission.ITEM_WORK)
+def unblock(request: HttpRequest, lens: Lens, item: Item) -> str:
+    """Go on."""
+    item.unblock(by=_by(request))
+    return f"#{item.number} in progress"
+
+
+@verb(Permission.DEPLOYMENT_PLAN, host_only=True)
+def move_due(request: HttpRequest, lens: Lens, item: Item) -> str:
+    """Set another due date."""
+    item.move_due(DueForm.day(request.POST), by=_by(request))
+    return f"#{item.number} moved"
+
+
+@verb(Permission.ITEM_READ)
+def comment(request: HttpRequest, lens: Lens, item: Item) -> str:
+    """Say something on the item; who is named must be able to see the deployment."""
+    form = CommentForm.read(request.POST)
+    internal = form["internal"]
+    if internal and not lens.reads_internal:
+        raise NotAllowed(Permission.COMMENT_INTERNAL)
+    if not (lens.can(Permission.ITEM_WORK) or lens.can(Permission.ITEM_REVIEW)):
+        raise NotAllowed(Permission.ITEM_WORK)
+    candidates = host_people() if internal else everyone(item.deployment_id)
+    team = TeamRole.objects.filter(deployment_id=item.deployment_id).values_list("code", "person_id", "deputy_id")
+    roles = {code: [one for one in people if one] for code, *people in team}
+    Comment.add(
+        item, body=form["body"], by=_by(request), internal=internal, mentions=mentioned(form["body"], candidates, roles)
+    )
+    return "Comment added"
+
+
+@verb(Permission.EVIDENCE_ADD)
+def add_evidence(request: HttpRequest, lens: Lens, item: Item) -> str:
+    """Add a file, checked by its content, as a new paper or a new version."""
+    form = EvidenceForm.read(request.POST, request.FILES, item)
+    file = form["file"]
+    stored = store(item.organization_id, file.name, file.chunks())
+    Evidence.give(
+        item,
+        stored,
+        by=_by(request),
+        wanted_key=form["wanted_key"],
+        valid_until=form["valid_until"],
+        for_partners=form["for_partners"] and lens.of_host and lens.can(Permission.DEPLOYMENT_SHARE),
+    )
+    return f"{stored.name} added, {stored.scan}"
+
+
+def is_uuid(text: str) -> bool:
+    """Whether the text is an id at all."""
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+def chosen_person(text: str, deployment_id: Any) -> Any:
+    """Return the person of that id among those who may own work here; raise ItemRefused for anybody else."""
+    from accounts.models import User
+
+    if not text:
+        return None
+    allowed = {str(one.id) for one in host_people()}
+    team = TeamRole.objects.filter(deployment_id=deployment_id).values_list("person_id", "deputy_id")
+    allowed |= {str(one) for pair in team for one in pair if one}
+    if text not in allowed:
+        raise ItemRefused("Choose somebody of the organization or the team.")
+    return User.objects.get(pk=text)
+
+
+@require(Permission.ITEM_WORK)
+@require_POST
+def bulk(request: HttpRequest, org: str, deployment: UUID) -> HttpResponse:
+    """Do one thing to all ticked items, or to none: the first refusal takes everything back."""
+    lens = Lens.of(request)
+    if not lens.of_host:
+        raise NotAllowed(Permission.ITEM_WORK)
+    picked = [text for text in request.POST.getlist("picked")[:LARGEST_BULK] if is_uuid(text)]
+    try:
+        if not picked:
+            raise ItemRefused("Tick the items first.")
+        items = list(lens.items(deployment).filter(pk__in=picked))
+        if len(items) != len(set(picked)):
+            raise ItemRefused("One of the ticked items is not there any more: load the page again.")
+        said = BULK[request.POST.get("do", "")](request, lens, items)
+    except KeyError:
+        return refused_list(request, deployment, "Choose what to do with the ticked items.")
+    except ItemRefused as refusal:
+        return refused_list(request, deployment, str(refusal))
+    toast(request, said)
+    return redirect_or_refresh(
+        request, reverse("org:deployments:checklist", kwargs={"org": org, "deployment": deployment})
+    )
+
+
+def _complete_all(request: HttpRequest, lens: Lens, items: list[Item]) -> str:
+    accepts = lens.can(Permission.ITEM_REVIEW)
+    done = Item.complete_many([item.pk for item in items], by=_by(request), may_accept=accepts)
+    return f"{plural(len(done), 'item')} {'accepted' if accepts else 'sent to review'}"
+
+
+def _assign_all(request: HttpRequest, lens: Lens, items: list[Item]) -> str:
+    person = chosen_person(request.POST.get("person", ""), items[0].deployment_id)
+    Item.assign_many([item.pk for item in items], person, by=_by(request))
+    return f"{plural(len(items), 'item')} {'assigned to ' + str(person) if person else 'with their team roles'}"
+
+
+def _block_all(request: HttpRequest, lens: Lens, items: list[Item]) -> str:
+    form = BlockForm.read(request.POST, items[0].deployment_id)
+    Item.block_many([item.pk for item in items], by=_by(request), reason=form["reason"], waits_for=form["waits_for"])
+    return f"{plural(len(items), 'item')} blocked"
+
+
+BULK = {"complete": _complete_all, "assign": _assign_all, "block": _block_all}
