@@ -52,7 +52,7 @@ def undo_import(roster: RosterImport, *, by: Actor) -> None:
         .filter(applied=True, outcome__in=[Outcome.CREATED, Outcome.UPDATED])
         .exclude(site=None)
     )
-    by_site = {row.site_id: row for row in rows}
+    by_site = {row.site_id: row for row in rows if row.site_id}
     # The locks conflict with the key-share lock of a new reference: nobody can begin to use a site meanwhile.
     sites = list(Site.objects.filter(pk__in=by_site).order_by("pk").select_for_update(of=("self",)))
     created = [site for site in sites if by_site[site.pk].outcome == Outcome.CREATED]
@@ -70,7 +70,9 @@ def undo_import(roster: RosterImport, *, by: Actor) -> None:
     record_many(audit.SITE_RESTORED, by=by, subjects=[(site, _where(locked)) for site in changed])
     Site.objects.filter(pk__in=[site.pk for site in created]).delete()
     for site in changed:
-        put_back(site, by_site[site.pk].before)
+        before = by_site[site.pk].before
+        assert before is not None, "an update keeps what was there"
+        put_back(site, before)
     if changed:
         names = [field.attname for field in content_fields()]
         Site.objects.bulk_update(changed, [*names, "updated_at"], batch_size=500)

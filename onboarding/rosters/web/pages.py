@@ -84,7 +84,8 @@ def tab(query: QueryDict) -> str:
 def rows(roster: RosterImport, query: QueryDict, *, problem: str = "", holds: Any = ()) -> dict[str, Any]:
     """The preview and the result: figures, tabs, and a page of rows with every word on them."""
     shown = tab(query)
-    after = int(query["after"]) if query.get("after", "").isdecimal() and len(query["after"]) < 10 else 0
+    place = str(query.get("after", ""))
+    after = int(place) if place.isdecimal() and len(place) < 10 else 0
     found = list(RosterRow.objects.in_roster(roster).shown_as(shown).filter(number__gt=after)[: PAGE + 1])
     counts = roster.counts
     tabs = [

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
@@ -19,6 +19,7 @@ from web.render import page
 
 PAGE = 50
 RURAL = {"rural": "Rural", "urban": "Urban", "unknown": "Not known"}
+PLACES = {"rural": Q(ruca1__gte=4), "urban": Q(ruca1__lt=4), "unknown": Q(ruca1=None)}
 WHO = {"person": "A colleague", "system": "Causeway", "token": "An API token", "staff": "Platform staff"}
 
 
@@ -45,9 +46,7 @@ def index(request: HttpRequest, org: str) -> HttpResponse:
     if state:
         sites = sites.filter(region=state)
     if rural in RURAL:
-        sites = sites.filter(
-            **{"rural": {"ruca1__gte": 4}, "urban": {"ruca1__lt": 4}, "unknown": {"ruca1": None}}[rural]
-        )
+        sites = sites.filter(PLACES[rural])
     count = sites.count()
     found = _after(request, sites)
     context = {
@@ -93,7 +92,7 @@ def _after(request: HttpRequest, sites: QuerySet[Site]) -> list[Site]:
     except ValueError:
         place = None
     if place is not None:
-        name = place.lower_name  # type: ignore[attr-defined]
+        name = place.lower_name
         ordered = ordered.filter(lower_name__gte=name).exclude(lower_name=name, pk__lte=place.pk)
     return list(ordered[: PAGE + 1])
 
@@ -116,7 +115,7 @@ def show(request: HttpRequest, org: str, site: UUID) -> HttpResponse:
         raise Http404
     county = VulnerabilityIndex.objects.filter(pk=found.county_fips).first() if found.county_fips else None
     events = list(Event.objects.about(found.pk)[:30])
-    people = {member.user_id: member.user.name for member in _members(events)}
+    people: dict[UUID | None, str] = {member.user_id: member.user.name for member in _members(events)}
     context = {
         **_line(found),
         "address": [
