@@ -4,4 +4,9 @@ The action of an event, and the tasks that follow from it. A task takes `(organi
 organization's scope in one transaction, and may be called more than once for the same event.
 """
 
-REACTIONS: dict[str, list[str]] = {}
+REACTIONS: dict[str, list[str]] = {
+    "deployment.planned": ["training.learning.tasks.open_rollout"],
+    "deployment.go_live_moved": ["training.learning.tasks.follow_go_live"],
+    "deployment.went_live": ["training.learning.tasks.note_live"],
+    "deployment.discontinued": ["training.learning.tasks.close_rollout"],
+}

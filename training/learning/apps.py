@@ -10,8 +10,8 @@ class LearningConfig(AppConfig):
     verbose_name = "Learning"
 
     def ready(self) -> None:
-        """Declare the vocabulary, the facts and the pages."""
-        from training.learning import audit, facts  # noqa: F401
+        """Declare the vocabulary, the facts, the reminders, the nightly job and the pages."""
+        from training.learning import audit, facts, jobs, notices  # noqa: F401
         from training.learning.web import navigation
 
         navigation.register_entries()

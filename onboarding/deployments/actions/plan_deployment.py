@@ -71,7 +71,17 @@ def plan_deployment(
         for role in program.playbook_version.roles
     )
     Deployment.refresh(deployment.pk)
-    record(audit.DEPLOYMENT_PLANNED, by=by, subject=deployment, go_live_on=go_live_on.isoformat(), items=len(planned))
+    record(
+        audit.DEPLOYMENT_PLANNED,
+        by=by,
+        subject=deployment,
+        go_live_on=go_live_on.isoformat(),
+        items=len(planned),
+        # For those who know a deployment by its events only (config/reactions.py).
+        site=str(site.pk),
+        tool=program.tool_version.tool.title,
+        tool_version=program.tool_version.version,
+    )
     deployment.refresh_from_db()
     return deployment
 

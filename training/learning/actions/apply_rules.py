@@ -7,9 +7,12 @@ from datetime import date
 from django.db import transaction
 
 from audit.actor import Actor
+from audit.models.event import record
+from training.learning import audit
 from training.learning.calendar import organization_today
 from training.learning.facts import state_training
 from training.learning.models import Assignment, AssignmentRule, LearnerProfile, Rollout
+from training.learning.notices import plan_due
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +63,20 @@ def apply_to_rollout(rollout: Rollout, *, by: Actor) -> list[Touch]:
 @transaction.atomic
 def move_due_dates(rollout: Rollout, go_live_on: date, *, by: Actor) -> int:
     """Move every open due date that hangs on this deployment's go-live; return how many moved."""
-    from audit.models.event import record
-    from training.learning import audit
-
     rollout = Rollout.locked(rollout.pk)
     if rollout.go_live_on == go_live_on:
         return 0
     rollout.go_live_on = go_live_on
     rollout.save(update_fields=["go_live_on"])
-    moved = 0
     hanging = Assignment.objects.of_deployment(rollout.pk).filter(
         withdrawn_at=None, cycle=1, rule__anchor=AssignmentRule.Anchor.GO_LIVE, completions__isnull=True
     )
-    for assignment in hanging.select_related("rule", "learner", "course").order_by("id"):
-        moved += assignment.move(assignment.rule.due(rollout, assignment.learner), by=by)
+    moved = [
+        assignment
+        for assignment in hanging.select_related("rule", "learner", "course").order_by("id")
+        if assignment.move(assignment.rule.due(rollout, assignment.learner), by=by)
+    ]
+    plan_due(moved, by=by)
     record(
         audit.ROLLOUT_MOVED,
         by=by,
@@ -81,9 +84,9 @@ def move_due_dates(rollout: Rollout, go_live_on: date, *, by: Actor) -> int:
         deployment_id=rollout.pk,
         title=rollout.title,
         go_live_on=go_live_on.isoformat(),
-        moved=moved,
+        moved=len(moved),
     )
-    return moved
+    return len(moved)
 
 
 def _touches(rules: Iterable[AssignmentRule], learners: Iterable[LearnerProfile]) -> list[Touch]:
@@ -105,9 +108,10 @@ def _touches(rules: Iterable[AssignmentRule], learners: Iterable[LearnerProfile]
 
 def _apply(touches: list[Touch], by: Actor) -> list[Touch]:
     done = [touch for touch in touches if touch.does != "nothing"]
+    changed = []
     for touch in done:
         if touch.standing is None:
-            Assignment.assign(
+            assigned = Assignment.assign(
                 touch.learner,
                 touch.rule.course,
                 by=by,
@@ -116,7 +120,10 @@ def _apply(touches: list[Touch], by: Actor) -> list[Touch]:
                 rule=touch.rule,
                 required=touch.rule.required,
             )
+            changed.append(assigned)
         else:
             touch.standing.move(touch.due_on, by=by)
+            changed.append(touch.standing)
+    plan_due(changed, by=by)
     state_training({touch.rollout.pk for touch in done})
     return done

@@ -7,6 +7,7 @@ from django.db import transaction
 from audit.actor import Actor
 from training.learning.facts import state_training
 from training.learning.models import Assignment, Attestation, Completion, LessonProgress, ObservedCompetency
+from training.learning.notices import forget
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,8 @@ def settle(assignment: Assignment, *, by: Actor) -> Completion | None:
     if missing(assignment):
         return None
     completion = Completion.reach(assignment, by=by)
+    same = Assignment.objects.filter(user_id=assignment.user_id, course_id=assignment.course_id)
+    forget(list(same.values_list("pk", flat=True)), by=by)
     state_counting(assignment)
     return completion
 

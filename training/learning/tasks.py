@@ -1,0 +1,31 @@
+"""What the workers do for learning."""
+
+from celery import shared_task
+
+from audit.models import Event
+from tenancy.tasks import TenantTask
+from training.learning.actions import follow_deployment
+
+
+@shared_task(base=TenantTask)
+def open_rollout(organization_id: str, event_id: str) -> None:
+    """A deployment was planned."""
+    follow_deployment.open_rollout(Event.objects.get(pk=event_id))
+
+
+@shared_task(base=TenantTask)
+def follow_go_live(organization_id: str, event_id: str) -> None:
+    """A go-live date moved."""
+    follow_deployment.follow_go_live(Event.objects.get(pk=event_id))
+
+
+@shared_task(base=TenantTask)
+def note_live(organization_id: str, event_id: str) -> None:
+    """A deployment went live."""
+    follow_deployment.note_live(Event.objects.get(pk=event_id))
+
+
+@shared_task(base=TenantTask)
+def close_rollout(organization_id: str, event_id: str) -> None:
+    """A deployment was discontinued."""
+    follow_deployment.close_rollout(Event.objects.get(pk=event_id))
