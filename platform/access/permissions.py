@@ -206,3 +206,11 @@ def permissions_of(roles: "list[str] | frozenset[str]", part: str | None = None)
     """Return what these roles allow; for a partner inside a host's scope, cut to what its part allows."""
     allowed = frozenset().union(*(ROLES[Role(role)] for role in roles))
     return allowed & PARTS[Part(part)] if part else allowed
+
+
+def grantable(roles: "list[str] | frozenset[str]") -> frozenset[Role]:
+    """Return the roles that a holder of these may give: nobody gives what they do not hold."""
+    own = permissions_of(roles)
+    if Permission.PEOPLE_MANAGE not in own:
+        return frozenset()
+    return frozenset(role for role, allowed in ROLES.items() if allowed <= own)

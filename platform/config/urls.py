@@ -11,6 +11,7 @@ organization_urls: list[URLPattern | URLResolver] = [
     path("", organization_home, name="home"),
     path("admin/audit/", include("audit.web.urls")),
     path("find", find, name="find"),
+    path("admin/", include("accounts.web.console_urls")),
     path("", include("onboarding.golive.web.urls")),
     path("imports/", include((rosters.import_urls, "imports"))),
     path("learning/", include("training.learning.web.urls")),

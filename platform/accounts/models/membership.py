@@ -3,11 +3,12 @@
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from access.permissions import Permission, Role, permissions_of
+from access.permissions import Permission, Role, grantable, permissions_of
 from accounts import audit
 from accounts.models.seat import Seat
 from accounts.models.user import User
@@ -20,6 +21,10 @@ from tenancy.models import Site, TenantModel
 
 class LastOwner(Exception):
     """An organization must keep one owner."""
+
+
+class RoleOutOfReach(PermissionDenied):
+    """Somebody tried to give, or to touch, a role beyond their own; the page shows the words."""
 
 
 class MembershipQuerySet(TenantQuerySet["Membership"]):
@@ -89,6 +94,7 @@ class Membership(TenantModel):
         wanted = sorted(map(str, roles))
         if wanted == member.roles:
             return
+        check_reach(by, set(wanted) - set(member.roles), standing=member.roles)
         if Role.OWNER in member.roles and Role.OWNER not in wanted:
             self._keep_an_owner()
         before, member.roles = member.roles, wanted
@@ -103,6 +109,8 @@ class Membership(TenantModel):
         member = self.locked(self.pk)
         if member.ended_at:
             return
+        if by.id != member.user_id:
+            check_reach(by, set(), standing=member.roles)
         if Role.OWNER in member.roles:
             self._keep_an_owner()
         member.ended_at = timezone.now()
@@ -116,11 +124,44 @@ class Membership(TenantModel):
         )
         self.ended_at = member.ended_at
 
+    @transaction.atomic
+    def limit_to(self, sites: list[Site], *, by: Actor) -> None:
+        """Narrow the membership to these sites; none means all of them."""
+        member = self.locked(self.pk)
+        check_reach(by, set(), standing=member.roles)
+        wanted = {site.pk for site in sites}
+        if wanted == set(member.site_limits.values_list("site_id", flat=True)):
+            return
+        member.site_limits.exclude(site_id__in=wanted).delete()
+        known = set(member.site_limits.values_list("site_id", flat=True))
+        MembershipSite.objects.bulk_create(
+            [MembershipSite(membership=member, site=site) for site in sites if site.pk not in known]
+        )
+        record(
+            audit.MEMBER_SITES_CHANGED,
+            by=by,
+            subject=member,
+            sites=f"{len(wanted)} sites" if wanted else "all sites",
+            site_ids=sorted(map(str, wanted)),
+        )
+
     def _keep_an_owner(self) -> None:
         # The owners' rows are locked together, or two owners could remove each other at the same moment.
         owners = Membership.objects.active().with_role(Role.OWNER).order_by("pk").select_for_update(no_key=True)
         if {owner.pk for owner in owners} <= {self.pk}:
             raise LastOwner("An organization keeps at least one owner: make somebody else an owner first.")
+
+
+def check_reach(by: Actor, given: "set[str]", standing: "list[str] | None" = None) -> None:
+    """Raise RoleOutOfReach if a person gives a role beyond their own, or touches an owner without being one."""
+    if by.kind == "system":
+        return
+    beyond = sorted(set(given) - set(grantable(by.roles)))
+    if beyond:
+        titles = ", ".join(Role(role).title.lower() for role in beyond)
+        raise RoleOutOfReach(f"You cannot give this role: {titles}. Nobody gives what they do not hold; ask an owner.")
+    if Role.OWNER in (standing or []) and Role.OWNER not in by.roles:
+        raise RoleOutOfReach("Only an owner changes or removes an owner.")
 
 
 class MembershipSite(TenantModel):

@@ -1,12 +1,13 @@
-"""Forms of one's own account."""
+"""Forms of people about themselves."""
 
 import zoneinfo
 from typing import Any
 
 from django import forms
+from django.contrib.auth.password_validation import validate_password
 
 from accounts.models import User
-from web.forms import ModelForm
+from web.forms import Form, ModelForm
 
 LANGUAGES = [("en-us", "English"), ("es", "Español")]
 PLACES = ("America/", "Pacific/", "Europe/", "Asia/", "Africa/", "Australia/", "Atlantic/", "Indian/")
@@ -64,3 +65,31 @@ class PreferencesForm(ModelForm):
 
     def _post_clean(self) -> None:
         """Leave the signed-in person as they are: a verb does the writing, also when the form is wrong."""
+
+
+class NewPersonForm(Form):
+    """A person who comes by invitation."""
+
+    name = forms.CharField(label="Your name", max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    password = forms.CharField(
+        label="Password",
+        required=False,
+        strip=False,
+        help_text="At least 12 characters. Leave it empty to use a passkey or mailed codes instead.",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
+        """Know the address: a password must not resemble it."""
+        super().__init__(*args, **kwargs)
+        self.email = email
+
+    def clean(self) -> dict[str, Any]:
+        """Check the password against the rules, if there is one."""
+        cleaned = super().clean() or self.cleaned_data
+        if password := cleaned.get("password"):
+            try:
+                validate_password(password, User(email=self.email, name=cleaned.get("name", "")))
+            except forms.ValidationError as weak:
+                self.add_error("password", weak)
+        return cleaned

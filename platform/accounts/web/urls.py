@@ -3,7 +3,7 @@
 from django.urls import path, reverse_lazy
 from django.views.generic import RedirectView
 
-from accounts.web.views import development, home, me, second_factor, sessions, staff
+from accounts.web.views import accept, development, home, me, second_factor, sessions, staff
 
 app_name = "accounts"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("me/", me.me, name="me"),
     path("me/sessions/end", sessions.end, name="end_session"),
     path("me/sessions/end-others", sessions.end_others, name="end_other_sessions"),
+    path("invitations/<str:secret>/", accept.invitation, name="invitation"),
     path("accounts/sessions/", RedirectView.as_view(url=reverse_lazy("accounts:me")), name="sessions"),
     path("accounts/second-factor/", second_factor.second_factor, name="second_factor"),
     path("admin/session/", staff.session, name="staff_session"),
