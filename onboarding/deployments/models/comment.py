@@ -57,5 +57,5 @@ class Comment(TenantModel):
             internal=internal,
         )
         item.touch()
-        Deployment.objects.filter(pk=item.deployment_id).update(version=models.F("version") + 1)
+        Deployment.touch(item.deployment_id)
         return comment

@@ -108,6 +108,11 @@ class Deployment(TenantModel):
         return (self.go_live_on - today).days
 
     @classmethod
+    def touch(cls, deployment_id: Any) -> None:
+        """Raise the version where something that is shown changed, and no item did."""
+        cls.objects.filter(pk=deployment_id).update(version=models.F("version") + 1)
+
+    @classmethod
     def refresh(cls, deployment_id: Any) -> None:
         """Roll the items up into the deployment, in one statement, and raise its version."""
         with connection.cursor() as cursor:

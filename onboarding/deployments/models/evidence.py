@@ -13,7 +13,7 @@ from audit.models.event import record
 from onboarding.deployments import audit
 from onboarding.deployments.files import StoredFile
 from onboarding.deployments.models.deployment import Deployment
-from onboarding.deployments.models.item import Item, progressed
+from onboarding.deployments.models.item import Item
 from tenancy.fields import TenantForeignKey
 from tenancy.guard import TenantManager, TenantQuerySet
 from tenancy.models import Partners, TenantModel
@@ -125,7 +125,7 @@ class Evidence(TenantModel):
             item=str(item.pk),
         )
         item.touch()
-        progressed(item.deployment_id, by)
+        Deployment.touch(item.deployment_id)
         return evidence
 
     @transaction.atomic
@@ -175,7 +175,7 @@ class Evidence(TenantModel):
         item = self.item
         record(action, by=by, subject=self, name=self.title, number=item.number, title=item.title)
         item.touch()
-        progressed(self.deployment_id, by)
+        Deployment.touch(self.deployment_id)
 
 
 class EvidenceVersion(TenantModel):

@@ -97,12 +97,12 @@ def gather() -> Cast:
     cast = Cast()
     for slug, name, kind, zone in ORGANIZATIONS:
         owner_mailbox, owner_name, _, _ = PEOPLE[slug][0]
-        owner = _person(f"{owner_mailbox}@{DOMAINS[slug]}", owner_name)
+        owner = person(f"{owner_mailbox}@{DOMAINS[slug]}", owner_name)
         organization = create_organization(name=name, slug=slug, kind=kind, owner=owner, by=SETUP, time_zone=zone)
         cast.organizations[slug] = organization
         with scope(organization.pk):
             for mailbox, person_name, roles, team in PEOPLE[slug]:
-                user = User.objects.filter(email=f"{mailbox}@{DOMAINS[slug]}").first() or _person(
+                user = User.objects.filter(email=f"{mailbox}@{DOMAINS[slug]}").first() or person(
                     f"{mailbox}@{DOMAINS[slug]}", person_name
                 )
                 member = Membership.add(user, roles=[role.value for role in roles], by=SETUP, title=person_name)
@@ -120,7 +120,8 @@ def totp_secret(email: str) -> str:
     return b32encode(hashlib.sha256(f"{settings.SECRET_KEY}:{email}".encode()).digest()[:20]).decode()
 
 
-def _person(email: str, name: str) -> User:
+def person(email: str, name: str) -> User:
+    """Create a person with a verified address."""
     user = User.objects.create_user(email, name=name)
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     return user

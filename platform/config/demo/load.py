@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from access.permissions import Part
+from config.demo import training
 from config.demo.cast import Cast, gather
 from config.demo.clock import at, days_ago
 from config.demo.sites import import_sites
@@ -44,10 +45,16 @@ def _host(cast: Cast, today: date, say: Say) -> None:
         say("sites")
         sites = import_sites(manager)
         programs = _programs(cast)
+        training.open_courses(cast)
     for story in _stories(cast, programs, sites, today):
         say(story.site.name)
         deployment = story.tell()
         _share(cast, deployment)
+    with at(days_ago(today, 20), 9):
+        training.enroll_waiting(cast, Deployment.objects.get(site__city="Siler City"))
+    with at(today, 5):
+        for deployment in Deployment.objects.running():
+            training.keep_fresh(deployment)
     _open_ends(cast, today)
 
 

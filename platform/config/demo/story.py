@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
+from config.demo import training
 from config.demo.cast import Cast
 from config.demo.clock import at, days_ago
 from onboarding.deployments.actions.move_go_live import move_go_live
@@ -47,7 +48,6 @@ class Story:
     wave: int = 1
     held: frozenset[int] = frozenset()
     roll_back_first: bool = False
-    people_ready: bool = False
     deployment: Deployment = field(init=False)
     _done: dict[int, date] = field(default_factory=dict)
 
@@ -59,11 +59,21 @@ class Story:
             self.deployment = plan_deployment(
                 self.program, self.site, go_live_on=self.go_live_on, by=manager, wave=self.wave
             )
+            training.introduce(self.deployment, manager)
             for role in TeamRole.objects.filter(deployment=self.deployment):
                 deputy = self.cast.people["implementation.manager@riverbend.example"]
                 person = self.cast.by_role[role.code]
                 role.fill(person, deputy=None if deputy == person else deputy, by=manager)
+        taught_on = self.go_live_on - timedelta(days=training.TAUGHT)
+        taught, fresh_on = False, planned_on
         for day, item in self._calendar(planned_on):
+            if day >= taught_on and not taught:
+                training.teach(self.cast, self.deployment, self.go_live_on)
+                taught = True
+            if taught and day > fresh_on:
+                fresh_on = day
+                with at(day, 6):
+                    training.keep_fresh(self.deployment)
             if item.stage >= 7 and self.deployment.state != Deployment.State.LIVE:
                 self._cut_over()
             if item.completed_by_gate:
@@ -122,6 +132,8 @@ class Story:
             item.complete(by=self.cast.actor_for("IM"), may_accept=True)
 
     def _sign(self, item: Item, day: date) -> None:
+        with at(day, 7):
+            training.keep_fresh(self.deployment)
         if item.gate == "G8":
             with at(day, 8):
                 report_hypercare(self.deployment, STEADY, by=self.cast.actor_for("OPS"))

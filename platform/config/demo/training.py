@@ -1,0 +1,131 @@
+"""People trained for the demo: enrolled, taught and examined through the verbs of training."""
+
+from datetime import date, timedelta
+from uuid import uuid4
+
+from accounts.models import Membership, User
+from audit.actor import Actor
+from config.demo.cast import SETUP, Cast, person
+from config.demo.clock import at, days_ago
+from onboarding.deployments.models import Deployment
+from tenancy.models import Site
+from training.courses.document import load_course, starter_folders
+from training.learning.actions.answer_quiz import answer_question, attest, read_on
+from training.learning.actions.apply_rules import apply_rule
+from training.learning.actions.enroll import enroll
+from training.learning.actions.settle import settle
+from training.learning.actions.take_up_version import adopt_course
+from training.learning.facts import state_training
+from training.learning.models import (
+    AccessList,
+    Assignment,
+    AssignmentRule,
+    Attempt,
+    LessonProgress,
+    ObservedCompetency,
+    Rollout,
+)
+from training.learning.steps import readings
+
+JOBS = {
+    "prescriber-risk-protocol": "prescriber",
+    "front-desk-enrollment-consent": "front-desk",
+    "superuser-support": "superuser",
+}
+TITLES = {"prescriber": "Prescriber", "front-desk": "Front Desk", "superuser": "Superuser"}
+TAUGHT = 40
+"""Days before go-live on which the first learner begins."""
+
+
+def open_courses(cast: Cast) -> None:
+    """Adopt the starter courses and say who must take them: a week before go-live."""
+    by = cast.actor_for("TRN")
+    for folder in starter_folders():
+        version = adopt_course(load_course(folder, starter=True), by=by, source="library")
+        AssignmentRule.set(version.course, job_role=JOBS[version.course.key], offset_days=-7, by=by)
+
+
+def introduce(deployment: Deployment, by: Actor) -> Rollout:
+    """Make a planned deployment known to training."""
+    return Rollout.introduce(
+        deployment.pk,
+        title=deployment.tool_version.tool.title,
+        tool_version=deployment.tool_version.version,
+        site=deployment.site,
+        go_live_on=deployment.go_live_on,
+        by=by,
+    )
+
+
+def teach(cast: Cast, deployment: Deployment, go_live_on: date) -> None:
+    """Enroll a prescriber, a front desk and a superuser at the site, and let them pass before go-live."""
+    lead = cast.actor_for("TRN")
+    learners: list[User] = []
+    with at(days_ago(go_live_on, 60), 9):
+        for job in JOBS.values():
+            user = _learner(deployment.site, job)
+            learners.append(user)
+            enroll(user, job_role=job, site=deployment.site, started_on=days_ago(go_live_on, 400), by=lead)
+        for rule in AssignmentRule.objects.in_force():
+            apply_rule(rule, by=lead)
+    assignments = (
+        Assignment.objects.of_deployment(deployment.pk)
+        .select_related("user", "version", "course", "learner")
+        .order_by("id")
+    )
+    for position, assignment in enumerate(assignments):
+        with at(days_ago(go_live_on, TAUGHT - 4 * position), 12, 15):
+            _pass(assignment, lead)
+    with at(days_ago(go_live_on, 25), 8):
+        AccessList.take(
+            introduce(deployment, lead),
+            [user.email for user in learners],
+            source="access-list.csv",
+            by=cast.actor_for("INT"),
+        )
+        state_training([deployment.pk])
+
+
+def enroll_waiting(cast: Cast, deployment: Deployment) -> None:
+    """Give the demo's own learners something that is due."""
+    lead = cast.actor_for("TRN")
+    for mailbox, job in (("prescriber", "prescriber"), ("front.desk", "front-desk"), ("superuser.lead", "superuser")):
+        user = cast.people[f"{mailbox}@riverbend.example"]
+        enroll(
+            user, job_role=job, site=deployment.site, started_on=deployment.go_live_on - timedelta(days=500), by=lead
+        )
+
+
+def keep_fresh(deployment: Deployment) -> None:
+    """State the figures anew, as the nightly audit does."""
+    state_training([deployment.pk])
+
+
+def _learner(site: Site, job: str) -> User:
+    mailbox = f"{job}.{site.city}".lower().replace(" ", ".").replace("-", ".")
+    user = person(f"{mailbox}@riverbend.example", f"{TITLES[job]} {site.city}")
+    Membership.add(user, roles=["learner"], by=SETUP, title=TITLES[job])
+    return user
+
+
+def _pass(assignment: Assignment, observer: Actor) -> None:
+    by = assignment.user.acting(assignment.organization_id, frozenset({"learner"}))
+    for lesson in assignment.version.content_keys:
+        progress = LessonProgress.open(assignment, lesson, by=by)
+        for step in range(len(readings(assignment.version.content, lesson)) + 1):
+            progress = read_on(assignment, lesson, step, by=by)
+        attempt = Attempt.running(progress)
+        if attempt:
+            _answer(assignment, attempt, by)
+    if assignment.version.content.attestation:
+        attest(assignment, typed_name=assignment.user.name, address=None, device="demo", by=by)
+    if checklist := assignment.version.content.observation:
+        ObservedCompetency.sign(assignment, seen=[item.key for item in checklist.items], note="", by=observer)
+        settle(assignment, by=observer)
+
+
+def _answer(assignment: Assignment, attempt: Attempt, by: Actor) -> None:
+    for entry in attempt.questions:
+        question = attempt.question(entry["key"])
+        right = [number for number, option in enumerate(question.answers) if option.correct]
+        answer_question(assignment, attempt, question.key, right, token=uuid4(), by=by)
