@@ -198,7 +198,7 @@ PARTS: dict[Part, frozenset[Permission]] = {
     Part.FUNDER: frozenset({P.DEPLOYMENT_READ, P.GATE_READ, P.TRAINING_READ, P.SITE_READ, P.BILLING_READ}),
 }
 
-# Whoever holds one of these may change what others rely on: a second factor is required (docs/adr/0003-access.md).
+# Whoever holds one of these may change what others rely on: a second factor is required (docs/adr/0009-access.md).
 SECOND_FACTOR_ROLES = frozenset({Role.OWNER, Role.ADMINISTRATOR, Role.APPROVER})
 
 

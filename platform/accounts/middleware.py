@@ -81,7 +81,9 @@ class OrganizationMiddleware:
 
     def _as_partner(self, request: HttpRequest, slug: str) -> HttpResponseBase:
         host = Organization.objects.filter(slug=slug).first()
-        for seat in request.seats if host else []:  # type: ignore[attr-defined]
+        if host is None:
+            return self._not_found(request)
+        for seat in request.seats:  # type: ignore[attr-defined]
             with scope(seat.organization_id):
                 shares = list(Share.with_me.filter(organization_id=host.pk).values_list("deployment_id", "part"))
             if shares:

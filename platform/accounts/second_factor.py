@@ -23,7 +23,7 @@ def satisfied(request: HttpRequest) -> bool:
     """Whether this session proved a second factor (a passkey counts as both)."""
     if settings.DEVELOPMENT_SIGN_IN and request.session.get(DEVELOPMENT_FLAG):
         return True
-    return any(record.get("method") == "mfa" for record in get_authentication_records(request, request.user))  # type: ignore[arg-type]
+    return any(record.get("method") == "mfa" for record in get_authentication_records(request, request.user))
 
 
 def set_up(user: Any) -> bool:

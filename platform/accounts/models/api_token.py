@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
@@ -64,7 +63,7 @@ class ApiToken(TenantModel):
     last_used_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
 
-    objects = TenantManager.of(ApiTokenQuerySet)
+    objects = TenantManager.from_queryset(ApiTokenQuerySet)()
 
     class Meta(TenantModel.Meta):
         constraints = [
@@ -81,14 +80,14 @@ class ApiToken(TenantModel):
 
     @classmethod
     @transaction.atomic
-    def make(cls, *, name: str, scopes: Collection[str], expires_at: datetime, by: Actor) -> tuple[Self, str]:
+    def make(cls, *, name: str, scopes: Collection[str], expires_at: datetime, by: Actor) -> tuple["ApiToken", str]:
         """Make a token and return it with its secret, which is not kept.
 
         Raises RoleOutOfReach for a scope that the maker does not hold, ValidationError for no scope or a bad expiry.
         """
         wanted = {Permission(scope_name) for scope_name in scopes}
         beyond = wanted - permissions_of(by.roles)
-        if by.kind != "person" or beyond:
+        if by.kind != "person" or by.id is None or beyond:
             raise RoleOutOfReach(f"You cannot give what you do not hold: {', '.join(sorted(beyond)) or 'a token'}.")
         if not wanted:
             raise ValidationError({"scopes": "Choose what the token may do."})

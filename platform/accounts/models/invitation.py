@@ -1,7 +1,7 @@
 """An invitation: to one address, for 14 days, used once; only the hash of its link is kept."""
 
 from datetime import timedelta
-from typing import Any, Self
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.contrib.postgres.fields import ArrayField
@@ -69,7 +69,7 @@ class Invitation(TenantModel):
     accepted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, db_index=False, related_name="+")
     revoked_at = models.DateTimeField(null=True)
 
-    objects = TenantManager.of(InvitationQuerySet)
+    objects = TenantManager.from_queryset(InvitationQuerySet)()
 
     class Meta(TenantModel.Meta):
         constraints = [
@@ -99,7 +99,7 @@ class Invitation(TenantModel):
         return "expired" if self.expires_at <= timezone.now() else "standing"
 
     @classmethod
-    def by_secret(cls, secret: str) -> Self | None:
+    def by_secret(cls, secret: str) -> "Invitation | None":
         """Return the invitation of a link; needs the scope of the organization that the link names."""
         return cls.objects.filter(token_hash=bearer.digest(secret)).select_related("invited_by").first()
 
@@ -107,7 +107,7 @@ class Invitation(TenantModel):
     @transaction.atomic
     def make(
         cls, *, email: str, roles: list[str], by: Actor, sites: list[Site] | None = None, title: str = ""
-    ) -> tuple[Self, str]:
+    ) -> tuple["Invitation", str]:
         """Invite an address and return the invitation with its secret, which is not kept.
 
         Raises RoleOutOfReach for a role beyond the actor's own, ValidationError where the address belongs to a member

@@ -1,6 +1,7 @@
 """A person's own list of organizations: what sign-in, the switcher and every request's first question read."""
 
 from typing import ClassVar
+from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -34,7 +35,7 @@ class Seat(TenantModel):
         indexes = [models.Index(fields=["user"], name="queue_seat_by_user")]
 
     @classmethod
-    def of(cls, user_id: object) -> list["Seat"]:
+    def of(cls, user_id: UUID) -> list["Seat"]:
         """Return the person's seats with their organizations, by name; needs `person_scope(user_id)`."""
         return list(cls.mine.filter(user_id=user_id).select_related("organization").order_by("organization__name"))
 

@@ -25,7 +25,7 @@ class RolesField(forms.TypedMultipleChoiceField):
         super().__init__(label="Roles", help_text=ROLE_HINT, widget=forms.CheckboxSelectMultiple, **kwargs)
 
 
-class SitesField(forms.ModelMultipleChoiceField):
+class SitesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
     """Sites of the organization in scope; none chosen means all."""
 
     def __init__(self) -> None:

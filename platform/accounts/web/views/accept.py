@@ -1,6 +1,7 @@
 """Accepting an invitation. Opening the link changes nothing: mail scanners open links too."""
 
 from contextlib import AbstractContextManager
+from typing import Any
 
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.models import EmailAddress
@@ -35,7 +36,7 @@ def invitation(request: HttpRequest, secret: str) -> HttpResponse:
             found.check_usable()
         except Unusable as unusable:
             return page(request, TEMPLATE, {"state": "unusable", "why": str(unusable)}, status=410)
-        context = {"invitation": found, "host": organization, "form": None}
+        context: dict[str, Any] = {"invitation": found, "host": organization, "form": None}
         if request.user.is_authenticated:
             return _as_signed_in(request, found, context)
         if User.objects.filter(email__iexact=found.email).exists():
@@ -43,9 +44,9 @@ def invitation(request: HttpRequest, secret: str) -> HttpResponse:
         return _as_new(request, found, context)
 
 
-def _as_signed_in(request: HttpRequest, found: Invitation, context: dict[str, object]) -> HttpResponse:
+def _as_signed_in(request: HttpRequest, found: Invitation, context: dict[str, Any]) -> HttpResponse:
     user = request.user
-    if not EmailAddress.objects.filter(user=user, email__iexact=found.email, verified=True).exists():  # type: ignore[misc]
+    if not EmailAddress.objects.filter(user=user, email__iexact=found.email, verified=True).exists():
         return page(request, TEMPLATE, {"state": "other"}, status=403)
     if request.method != "POST":
         return page(request, TEMPLATE, {**context, "state": "accept"})
@@ -53,10 +54,10 @@ def _as_signed_in(request: HttpRequest, found: Invitation, context: dict[str, ob
         found.accept(user)  # type: ignore[arg-type]
     except (Unusable, OtherAddress) as refused:
         return page(request, TEMPLATE, {"state": "unusable", "why": str(refused)}, status=410)
-    return redirect("org:home", org=context["host"].slug)  # type: ignore[attr-defined]
+    return redirect("org:home", org=context["host"].slug)
 
 
-def _as_new(request: HttpRequest, found: Invitation, context: dict[str, object]) -> HttpResponse:
+def _as_new(request: HttpRequest, found: Invitation, context: dict[str, Any]) -> HttpResponse:
     form = NewPersonForm(request.POST or None, email=found.email)
     if request.method == "POST" and form.is_valid():
         try:
@@ -69,7 +70,7 @@ def _as_new(request: HttpRequest, found: Invitation, context: dict[str, object])
             login(request, user, backend=BACKEND)
             record_authentication(request, user, "invitation")
             if form.cleaned_data["password"]:
-                return redirect("org:home", org=context["host"].slug)  # type: ignore[attr-defined]
+                return redirect("org:home", org=context["host"].slug)
             return redirect("mfa_add_webauthn")
     return page(request, TEMPLATE, {**context, "state": "new", "form": form}, status=422 if form.errors else 200)
 

@@ -17,7 +17,7 @@ def home(request: HttpRequest) -> HttpResponse:
     seats = request.seats  # type: ignore[attr-defined]
     if len(seats) == 1:
         return redirect("org:home", org=seats[0].organization.slug)
-    if not seats and request.user.is_staff:  # type: ignore[union-attr]
+    if not seats and request.user.is_staff:
         return redirect("admin:index")
     return redirect("accounts:organizations")
 

@@ -16,7 +16,7 @@ def leave(request: HttpRequest, org: str) -> HttpResponse:
         raise Http404
     refused = ""
     if request.method == "POST":
-        member = Membership.objects.active().get(user=request.user)
+        member = Membership.objects.active().get(user_id=request.actor.id)  # type: ignore[attr-defined]
         try:
             member.end(by=request.actor)  # type: ignore[attr-defined]
         except LastOwner as last:

@@ -133,8 +133,13 @@ def _lines(members: list[Membership]) -> list[dict[str, Any]]:
 
 def _history(member: Membership) -> list[dict[str, Any]]:
     events = list(Event.objects.about(member.pk)[:LATEST])
-    names = {user.pk: str(user) for user in User.objects.filter(pk__in={event.actor_id for event in events} - {None})}
+    actors = {event.actor_id for event in events if event.actor_id}
+    names: dict[UUID | None, str] = {user.pk: str(user) for user in User.objects.filter(pk__in=actors)}
     return [
-        {"who": names.get(event.actor_id, event.actor_process or "Causeway"), "text": event.sentence, "at": event.at}
+        {
+            "who": names.get(event.actor_id, event.actor_process or "Causeway"),
+            "text": event.sentence,
+            "at": event.at,
+        }
         for event in events
     ]

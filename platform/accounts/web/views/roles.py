@@ -1,5 +1,7 @@
 """Who may do what: the roles as they are in the code, nothing typed in beside it."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
@@ -27,9 +29,9 @@ REST = "Administration"
 @require_safe
 def roles(request: HttpRequest, org: str) -> HttpResponse:
     """The matrix of permissions by role and by part."""
-    groups: dict[str, list[dict[str, object]]] = {}
+    groups: dict[str, list[dict[str, Any]]] = {}
     for permission in Permission:
-        line = {
+        line: dict[str, Any] = {
             "says": SAYS[permission],
             "roles": [permission in ROLES[role] for role in Role],
             "parts": [permission in PARTS[part] for part in Part],
