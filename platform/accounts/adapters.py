@@ -1,10 +1,20 @@
 """How allauth's flows fit ours."""
 
-from typing import NoReturn
+import logging
+import re
+from typing import Any, NoReturn
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context as allauth_context
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.http import HttpRequest
+from django.template.loader import render_to_string
+
+log = logging.getLogger(__name__)
+LINK = re.compile(r"https?://\S+")
+CODE = re.compile(r"[A-Z0-9]{4}-[A-Z0-9]{4}")
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -13,3 +23,36 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> NoReturn:
         """Refuse, with words for the page."""
         raise PermissionDenied("Accounts are made by invitation. Ask an administrator of your organization for one.")
+
+    def render_mail(
+        self,
+        template_prefix: str,
+        email: str | list[str],
+        context: dict[str, Any],
+        headers: dict[str, str] | None = None,
+    ) -> EmailMessage:
+        """Return the text that allauth renders, and the same words in the product's look."""
+        message: EmailMultiAlternatives = super().render_mail(template_prefix, email, context, headers)
+        parts = [_part(text) for text in re.split(r"\n\s*\n", str(message.body).strip())]
+        html = render_to_string(
+            "accounts/mail/words.html",
+            {"title": message.subject, "parts": parts[:-1], "last": parts[-1]},
+            using="jinja2",
+        )
+        message.attach_alternative(html, "text/html")
+        return message
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send, and say so on the page where the mail server does not answer: the request itself goes on."""
+        try:
+            super().send_mail(template_prefix, email, context)
+        except OSError as error:  # smtplib's exceptions are OSErrors too
+            log.warning("The mail %s was not sent (%s)", template_prefix, error)
+            request = allauth_context.request
+            if request is not None:
+                messages.error(request, "The mail could not be sent. Try again in a minute.")
+
+
+def _part(text: str) -> dict[str, str]:
+    kind = "link" if LINK.fullmatch(text) else "code" if CODE.fullmatch(text) else "words"
+    return {"kind": kind, "text": text}

@@ -1,6 +1,7 @@
 """The mail that carries an invitation. The secret is in this message and nowhere else."""
 
 import logging
+from datetime import UTC
 from functools import partial
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Invitation
 from tenancy.models import Organization
@@ -26,12 +28,15 @@ def send_after_commit(invitation: Invitation, secret: str, organization: Organiz
         "link": settings.PUBLIC_ADDRESS + reverse("accounts:invitation", args=[secret]),
         "expires_at": invitation.expires_at,
     }
+    with timezone.override(UTC):  # the message says "UTC": nobody's zone is known yet
+        text = render_to_string("accounts/mail/invitation.txt", context, using="jinja2")
+        html = render_to_string("accounts/mail/invitation.html", context, using="jinja2")
     message = EmailMultiAlternatives(
         subject=" ".join(f"{sender} invites you to {organization.name} on Causeway".split()),
-        body=render_to_string("accounts/mail/invitation.txt", context, using="jinja2"),
+        body=text.strip(),
         to=[invitation.email],
     )
-    message.attach_alternative(render_to_string("accounts/mail/invitation.html", context, using="jinja2"), "text/html")
+    message.attach_alternative(html, "text/html")
     transaction.on_commit(partial(_send, message, organization.pk, invitation.pk), robust=True)
 
 
