@@ -8,3 +8,14 @@ class DeploymentsConfig(AppConfig):
 
     name = "onboarding.deployments"
     verbose_name = "Deployments"
+
+    def ready(self) -> None:
+        """Show the pages in the navigation."""
+        from access.permissions import Permission
+        from web.navigation import ORGANIZATION, Entry, register
+
+        register(
+            Entry(
+                ORGANIZATION, "Programs", "list", "deployments:programs", Permission.PLAYBOOK_READ, order=10, key="d"
+            ),
+        )

@@ -19,6 +19,7 @@ organization_urls: list[URLPattern | URLResolver] = [
     path("sites/", include((rosters.site_urls, "sites"))),
     path("", include("notices.web.urls")),
     path("", include("onboarding.deployments.web.urls")),
+    path("playbooks/", include("onboarding.playbooks.web.urls")),
 ]
 
 urlpatterns = [

@@ -1,9 +1,13 @@
 """Days on which the organization is closed beyond public holidays, and its working calendar."""
 
+from datetime import date
 from typing import Any
 
-from django.db import models
+from django.db import models, transaction
 
+from audit.actor import Actor
+from audit.models.event import record
+from onboarding.deployments import audit
 from onboarding.deployments.calendar import WorkingCalendar
 from tenancy.fields import TenantForeignKey
 from tenancy.models import Organization, Partners, Site, TenantModel
@@ -25,6 +29,24 @@ class ClosedDay(TenantModel):
                 fields=["organization", "site", "day"], name="closed_day_once", nulls_distinct=False
             ),
         ]
+
+    @classmethod
+    @transaction.atomic
+    def add(cls, *, day: date, title: str, by: Actor, site: Site | None = None) -> "ClosedDay":
+        """Close a day for all sites, or for one; the same day again changes nothing. Standing due dates stay."""
+        standing = cls.objects.filter(day=day, site=site).first()
+        if standing:
+            return standing
+        closed = cls(day=day, title=title, site=site)
+        closed.save(force_insert=True)
+        record(audit.DAY_CLOSED, by=by, subject=closed, day=day.isoformat(), title=title)
+        return closed
+
+    @transaction.atomic
+    def remove(self, *, by: Actor) -> None:
+        """Take the closed day back."""
+        record(audit.DAY_OPENED, by=by, subject=self, day=self.day.isoformat(), title=self.title)
+        self.delete()
 
 
 def working_calendar(site: Site | None = None) -> WorkingCalendar:

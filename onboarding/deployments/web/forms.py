@@ -6,8 +6,12 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
-from onboarding.deployments.models import Item, TeamRole
+from access.permissions import Part
+from onboarding.deployments.models import Item, Program, TeamRole
 from onboarding.deployments.models.item import ItemRefused
+from onboarding.playbooks.models import PlaybookVersion
+from tenancy.models import Organization, Site
+from tenancy.scope import current
 from web.forms import DateInput, Form
 
 
@@ -98,3 +102,82 @@ class EvidenceForm(Panel):
         if values["wanted_key"] and values["wanted_key"] not in {one["key"] for one in item.evidence_wanted}:
             raise ItemRefused(f"{item} does not ask for that kind of evidence.")
         return values
+
+
+class ShareForm(Form):
+    """Which organization, and what part it takes."""
+
+    slug = forms.CharField(
+        max_length=40, label="Address of the organization", help_text="The word after /o/ in its address, exactly."
+    )
+    part = forms.ChoiceField(label="Part", choices=[(part.value, part.value.capitalize()) for part in Part])
+
+    def clean(self) -> dict[str, Any]:
+        """Find the organization; it cannot be the host itself."""
+        values: dict[str, Any] = super().clean() or {}
+        if "slug" not in values:
+            return values
+        found = Organization.objects.filter(slug=values["slug"].strip().lower()).first()
+        if found is None:
+            self.add_error("slug", "No organization has this address.")
+        elif found.pk == current().organization_id:
+            self.add_error("slug", "This is your own organization.")
+        else:
+            values["partner"] = found
+        return values
+
+
+class GoLiveForm(Form):
+    """Another go-live date."""
+
+    go_live_on = forms.DateField(label="New go-live date", widget=DateInput)
+    reason = forms.CharField(
+        label="Why it moves", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(self, *args: Any, reason_wanted: bool = False, **kwargs: Any) -> None:
+        """The reason is wanted when the date is applied, not while it is tried."""
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].required = reason_wanted
+
+
+class ClosedDayForm(Form):
+    """A day on which the organization, or one site, is closed."""
+
+    day = forms.DateField(label="Day", widget=DateInput)
+    title = forms.CharField(label="Why", max_length=120)
+    site = forms.ModelChoiceField(label="Site", queryset=None, required=False, empty_label="All sites")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Offer the sites of the organization in scope."""
+        super().__init__(*args, **kwargs)
+        self.fields["site"].queryset = Site.objects.open().order_by("name")  # type: ignore[attr-defined]
+
+
+class ProgramForm(Form):
+    """A tool, its release, a playbook and the track."""
+
+    title = forms.CharField(
+        label="Program", max_length=120, help_text="As people will call it, for example the tool's name."
+    )
+    tool = forms.CharField(label="Tool", max_length=120)
+    version = forms.CharField(label="Version", max_length=40)
+    playbook_version = forms.ModelChoiceField(label="Playbook", queryset=None, empty_label=None)
+    tier = forms.ChoiceField(label="Track", choices=Program.Tier.choices)
+    ehr_launched = forms.BooleanField(label="Opens from inside the electronic health record", required=False)
+    substance_use_data = forms.BooleanField(label="Holds substance use records (42 CFR Part 2)", required=False)
+    generative_ai = forms.BooleanField(label="Uses generative AI", required=False)
+    regulated_device = forms.BooleanField(label="Is cleared or registered as a medical device", required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Offer the published playbooks of the organization in scope."""
+        super().__init__(*args, **kwargs)
+        published = PlaybookVersion.objects.published().select_related("playbook")
+        self.fields["playbook_version"].queryset = published  # type: ignore[attr-defined]
+
+
+class AddSitesForm(Form):
+    """When the ticked sites go live, and in which wave."""
+
+    go_live_on = forms.DateField(label="Go-live date", widget=DateInput)
+    wave = forms.IntegerField(label="Wave", required=False, min_value=1, max_value=99)

@@ -16,18 +16,13 @@ from web.context import address
 from web.formats import MINUS, day, plural
 
 GATE_WORDS = {
-    "signed": ("signed", "Signed"),
-    "met": ("met", "Met"),
-    "go": ("signed", "Signed"),
-    "conditional_go": ("conditional_go", "Conditional go"),
-    "waived": ("waived", "Passed with waiver"),
-    "no_go": ("no_go", "No-go"),
-    "open": ("in_progress", "Review open"),
+    "passed": ("passed", "Passed"),
+    "lapsed": ("at_risk", "Open again since"),
     "ready": ("signature_wanted", "Ready to sign"),
-    "lapsed": ("expired", "Lapsed"),
-    "reopened": ("at_risk", "Open again"),
+    "open": ("later", "Not yet"),
 }
-PASSED = {"signed", "met", "go", "conditional_go", "waived"}
+"""What `Deployment.gates` says of a gate (golive writes it), as status and words."""
+PASSED = {"passed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +34,8 @@ class Tab:
     permission: Permission
     order: int = 100
     count: Callable[[Deployment], str | None] | None = None
+    without: Permission | None = None
+    """Shown only to those who lack this permission."""
 
 
 _tabs: dict[str, Tab] = {}
@@ -58,7 +55,8 @@ register(
         order=10,
         count=lambda one: f"{one.items_done} of {one.items_counted}",
     ),
-    Tab("Gates", "deployments:overview", Permission.GATE_READ, order=20),
+    Tab("Stages and gates", "deployments:overview", Permission.GATE_READ, order=15, without=Permission.ITEM_READ),
+    Tab("Gates", "golive:gates", Permission.GATE_READ, order=20),
     Tab("Team", "deployments:team", Permission.DEPLOYMENT_READ, order=80),
     Tab("Sharing", "deployments:sharing", Permission.DEPLOYMENT_SHARE, order=90),
 )
@@ -81,6 +79,7 @@ def frame(request: HttpRequest, deployment: Deployment, current: str) -> dict[st
         "stage_titles": {stage["number"]: stage["title"] for stage in version.stages},
         "can": {permission.value: True for permission in request.permissions},  # type: ignore[attr-defined]
         "moves_go_live": Permission.DEPLOYMENT_PLAN in request.permissions  # type: ignore[attr-defined]
+        and request.part is None  # type: ignore[attr-defined]
         and deployment.state in (Deployment.State.ONBOARDING, Deployment.State.ROLLED_BACK),
     }
 
@@ -144,7 +143,9 @@ def gatebar(request: HttpRequest, deployment: Deployment, gates: Any) -> list[di
         stands = deployment.gates.get(gate["key"], {})
         status, word = GATE_WORDS.get(stands.get("state", ""), ("later", "Not yet"))
         when = stands.get("on")
-        text = f"{word} {day(date.fromisoformat(when[:10]))}" if when and word != "Not yet" else word
+        text = f"{word} {day(date.fromisoformat(when[:10]))}" if when else word
+        if failing := stands.get("failing"):
+            text = f"Not yet, {plural(failing, 'rule')} open"
         place = {"org": request.organization.slug, "deployment": str(deployment.pk)}  # type: ignore[attr-defined]
         shown.append(
             {
@@ -152,8 +153,7 @@ def gatebar(request: HttpRequest, deployment: Deployment, gates: Any) -> list[di
                 "name": gate["title"],
                 "text": text,
                 "status": status,
-                "address": address("org:golive:gate", **place, gate=gate["key"])
-                or f"{address('org:deployments:overview', **place)}#{gate['key']}",
+                "address": f"{address('org:golive:gates', **place)}#{gate['key']}",
             }
         )
     return shown
@@ -195,10 +195,10 @@ def _says(criterion: dict[str, Any]) -> list[str]:
 def tabs(request: HttpRequest, deployment: Deployment, current: str) -> list[dict[str, Any]]:
     """Return the tabs whose pages this person may open."""
     place = {"org": request.organization.slug, "deployment": str(deployment.pk)}  # type: ignore[attr-defined]
-    shown = []
+    may, shown = request.permissions, []  # type: ignore[attr-defined]
     for tab in sorted(_tabs.values(), key=lambda one: (one.order, one.title)):
         where = address(f"org:{tab.url_name}", **place)
-        if where and tab.permission in request.permissions:  # type: ignore[attr-defined]
+        if where and tab.permission in may and tab.without not in may:
             count = tab.count(deployment) if tab.count else None
             shown.append({"title": tab.title, "address": where, "current": tab.title == current, "count": count})
     return shown

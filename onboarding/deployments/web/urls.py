@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from onboarding.deployments.web.views import checklist, evidence, items
+from onboarding.deployments.web.views import checklist, dates, evidence, items, programs, sharing, team
 
 app_name = "deployments"
 
@@ -24,7 +24,13 @@ item_urls = [
 
 deployment_urls = [
     path("", checklist.enter, name="checklist"),
-    path("gates/", checklist.overview, name="overview"),
+    path("stages/", checklist.overview, name="overview"),
+    path("move/", dates.go_live, name="move_go_live"),
+    path("team/", team.overview, name="team"),
+    path("team/<str:code>/fill", team.fill, name="team_fill"),
+    path("team/<str:code>/vacate", team.vacate, name="team_vacate"),
+    path("sharing/", sharing.overview, name="sharing"),
+    path("sharing/<uuid:partner>/withdraw", sharing.withdraw, name="share_withdraw"),
     path("items/bulk", items.bulk, name="items_bulk"),
     path("items/<str:item>/", include(item_urls)),
     path("evidence/<uuid:evidence>/<int:number>", evidence.download, name="evidence"),
@@ -35,4 +41,10 @@ deployment_urls = [
 
 urlpatterns = [
     path("deployments/<uuid:deployment>/", include(deployment_urls)),
+    path("programs/", programs.index, name="programs"),
+    path("programs/start/", programs.start, name="program_start"),
+    path("programs/<uuid:program>/", programs.detail, name="program"),
+    path("programs/<uuid:program>/sites/", programs.add_sites, name="program_sites"),
+    path("closed-days/", dates.closed_days, name="closed_days"),
+    path("closed-days/<uuid:day>/open", dates.open_day, name="day_open"),
 ]

@@ -56,7 +56,11 @@ def item(request: HttpRequest, org: str, deployment: UUID, item: str) -> HttpRes
 def overview(request: HttpRequest, org: str, deployment: UUID) -> HttpResponse:
     """Stages and gates without items: what a funder sees, and where the gates' own rules can be read."""
     found = Lens.of(request).deployment(deployment)
-    return page(request, "deployments/overview.html", {**frame(request, found, "Gates"), "gate_rows": gate_rows(found)})
+    return page(
+        request,
+        "deployments/overview.html",
+        {**frame(request, found, "Stages and gates"), "gate_rows": gate_rows(found)},
+    )
 
 
 @require(Permission.DEPLOYMENT_READ)
