@@ -124,7 +124,7 @@ def checklist(request: HttpRequest, lens: Lens, deployment: Deployment, selected
     """Return the context of the list: four queries, however many items there are."""
     today, asked = timezone.localdate(), Filters.of(request.GET)
     items = list(lens.items(deployment.pk).values(*FIELDS))
-    team = {role.code: role for role in TeamRole.objects.filter(deployment_id=deployment.pk)}
+    team = {role.code: role for role in TeamRole.objects.filter(deployment_id=deployment.pk).select_related("person")}
     waits = _waiting(deployment.pk)
     files, satisfied = _evidence(lens, deployment.pk)
     place = reverse("org:deployments:checklist", kwargs={"org": request.organization.slug, "deployment": deployment.pk})  # type: ignore[attr-defined]
@@ -179,6 +179,7 @@ def checklist(request: HttpRequest, lens: Lens, deployment: Deployment, selected
         "filters": _filters(request, asked, deployment, team),
         "owners": sorted(team),
         "place": place,
+        "bulk_people": [(role.person_id, f"{role.person}, {role.title}") for role in team.values() if role.person],
     }
 
 

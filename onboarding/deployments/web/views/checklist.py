@@ -12,7 +12,6 @@ from access.permissions import Permission
 from access.require import can, require
 from onboarding.deployments.lens import Lens
 from onboarding.deployments.models import Deployment, Item
-from onboarding.deployments.people import host_people
 from onboarding.deployments.web.checklist import checklist as the_list
 from onboarding.deployments.web.frame import frame, gate_rows
 from onboarding.deployments.web.panel import fingerprint
@@ -133,7 +132,6 @@ def _bulk(request: HttpRequest, lens: Lens) -> dict[str, Any]:
         "list_refused": "",
         "icons": {name: icon(name) for name in ICONS},
         "bulk": bulk,
-        "bulk_people": [(one.id, one.label) for one in host_people()] if bulk else [],
     }
 
 

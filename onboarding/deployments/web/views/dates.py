@@ -40,6 +40,7 @@ def go_live(request: HttpRequest, org: str, deployment: UUID) -> HttpResponse:
                     request, reverse("org:deployments:checklist", kwargs={"org": org, "deployment": deployment})
                 )
         shifts = preview_go_live(found, wanted)
+        form.fields["reason"].required = True
     context = {**frame(request, found, ""), "form": form, "shifts": shifts, "applying": request.method == "POST"}
     return page(request, "deployments/go_live.html", context, status=422 if form.is_bound and form.errors else 200)
 
