@@ -15,6 +15,7 @@ organization_urls: list[URLPattern | URLResolver] = [
     path("", include("onboarding.golive.web.urls")),
     path("imports/", include((rosters.import_urls, "imports"))),
     path("learning/", include("training.learning.web.urls")),
+    path("training/", include("training.learning.web.training_urls")),
     path("certificates/", include("training.credentials.web.urls")),
     path("sites/", include((rosters.site_urls, "sites"))),
     path("", include("notices.web.urls")),

@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from training.learning.web.views import course, lesson, mine
+from training.learning.web.views import course, lesson, mine, observations
 
 app_name = "learning"
 urlpatterns = [
     path("", mine.mine, name="mine"),
+    path("observations/", observations.wanted, name="observations"),
+    path("observations/<uuid:assignment>/", observations.observe, name="observe"),
     path("<uuid:assignment>/", course.course, name="course"),
     path("<uuid:assignment>/attestation/", course.attestation, name="attestation"),
     path("<uuid:assignment>/lessons/<slug:lesson>/", lesson.lesson, name="lesson"),

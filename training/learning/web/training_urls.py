@@ -1,0 +1,30 @@
+"""Training as managers see it, below `/o/<org>/training/`."""
+
+from django.urls import path
+
+from training.learning.web.views import access, assignments, courses, coverage, exemptions, people, rules
+
+app_name = "training"
+urlpatterns = [
+    path("", coverage.coverage, name="coverage"),
+    path("people/", people.people, name="people"),
+    path("people/new/", people.new, name="new_learner"),
+    path("people/import/", people.from_file, name="import_people"),
+    path("people/<uuid:learner>/leave/", people.leave_on, name="leave"),
+    path("reminders/", people.remind, name="remind"),
+    path("assignments/<uuid:assignment>/", assignments.assignment, name="assignment"),
+    path("assignments/<uuid:assignment>/exemptions/", assignments.ask, name="ask_exemption"),
+    path("assignments/<uuid:assignment>/withdrawal/", assignments.withdraw, name="withdraw"),
+    path("completions/<uuid:completion>/revocation/", assignments.revoke, name="revoke"),
+    path("exemptions/", exemptions.waiting, name="exemptions"),
+    path("exemptions/<uuid:exemption>/decision/", exemptions.decide, name="decide_exemption"),
+    path("rules/", rules.rules, name="rules"),
+    path("rules/new/", rules.new, name="new_rule"),
+    path("rules/<uuid:rule>/end/", rules.end, name="end_rule"),
+    path("access/", access.access, name="access"),
+    path("courses/", courses.courses, name="courses"),
+    path("courses/adopt/", courses.adopt, name="adopt"),
+    path("courses/<uuid:version>/", courses.course, name="course"),
+    path("courses/<uuid:version>/lessons/<slug:lesson>/", courses.preview, name="preview"),
+    path("courses/<uuid:version>/site-values/", courses.site_values, name="site_values"),
+]

@@ -1,0 +1,128 @@
+"""The course library: adopt, read as a learner, fill in what differs by site."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from access.permissions import Permission
+from access.require import can, require
+from tenancy.models import Site
+from training.courses.document import load_course, starter_folders
+from training.courses.models import CourseVersion, SiteValue
+from training.courses.rendering import card_blocks
+from training.courses.shape import Card
+from training.learning.actions.take_up_version import adopt_course
+from training.learning.models import Rollout
+from training.learning.steps import readings
+from web.render import page, toast
+
+
+@require_safe
+@require(Permission.TRAINING_NAMES)
+def courses(request: HttpRequest, org: str) -> HttpResponse:
+    """List the organization's courses, and the starters it has not adopted."""
+    versions = sorted(
+        CourseVersion.objects.current().select_related("course"), key=lambda version: version.course.title
+    )
+    adopted = {version.sha256 for version in versions}
+    starters = [course for course in map(load_course, starter_folders()) if course.sha256 not in adopted]
+    manage = can(request, Permission.TRAINING_MANAGE)
+    return page(request, "training/courses.html", {"versions": versions, "starters": starters, "manage": manage})
+
+
+@require_POST
+@require(Permission.TRAINING_MANAGE)
+def adopt(request: HttpRequest, org: str) -> HttpResponse:
+    """Take an own copy of a starter course."""
+    folder = next((path for path in starter_folders() if path.name == request.POST.get("key")), None)
+    if folder is None:
+        raise Http404
+    try:
+        version = adopt_course(load_course(folder), by=request.actor, source="library")  # type: ignore[attr-defined]
+        toast(request, f"{version.title} adopted")
+    except ValueError as refused:
+        toast(request, str(refused))
+    return HttpResponseRedirect(reverse("org:training:courses", kwargs={"org": org}))
+
+
+@require_safe
+@require(Permission.TRAINING_NAMES)
+def course(request: HttpRequest, org: str, version: UUID) -> HttpResponse:
+    """Show a version: its lessons, its versions, and what each site fills in."""
+    found = _version(version)
+    sites = Site.objects.filter(pk__in=Rollout.objects.running().values("site_id")).order_by("name")
+    site = sites.filter(pk=_uuid(request.GET.get("site"))).first()
+    return page(
+        request,
+        "training/course.html",
+        {
+            "version": found,
+            "content": found.content,
+            "others": list(CourseVersion.objects.filter(course=found.course).newest_first().defer("document")),
+            "sites": list(sites),
+            "site": site,
+            "values": SiteValue.of(found.content, site.pk if site else None),
+            "manage": can(request, Permission.TRAINING_MANAGE),
+        },
+    )
+
+
+@require_POST
+@require(Permission.TRAINING_MANAGE)
+def site_values(request: HttpRequest, org: str, version: UUID) -> HttpResponse:
+    """Set what stands in the place of each `[[key]]`, for a site or for all."""
+    found = _version(version)
+    site = Site.objects.filter(pk=_uuid(request.POST.get("site"))).first()
+    wider = SiteValue.of(found.content, None)
+    try:
+        for value in found.content.site_values:
+            given = request.POST.get(value.key, "")
+            same = given == (wider[value.key] if site else value.default)
+            SiteValue.put(value.key, "" if same else given, site=site, by=request.actor)  # type: ignore[attr-defined]
+        toast(request, "Site values saved")
+    except ValueError as refused:
+        toast(request, str(refused))
+    query = f"?site={site.pk}" if site else ""
+    return HttpResponseRedirect(reverse("org:training:course", kwargs={"org": org, "version": found.pk}) + query)
+
+
+@require_safe
+@require(Permission.TRAINING_NAMES)
+def preview(request: HttpRequest, org: str, version: UUID, lesson: str) -> HttpResponse:
+    """Read a lesson as a learner does; nothing is kept."""
+    found = _version(version)
+    try:
+        cards = [card for card in readings(found.content, lesson) if isinstance(card, Card)]
+    except KeyError:
+        raise Http404 from None
+    if not cards:
+        raise Http404
+    values = SiteValue.of(found.content, None)
+    text = request.GET.get("step", "1")
+    step = min(max(int(text), 1), len(cards)) if text.isascii() and text.isdigit() and len(text) < 4 else 1
+    context: dict[str, Any] = {
+        "version": found,
+        "lesson_title": next(one.title for one in found.content.lessons if one.key == lesson),
+        "title": cards[step - 1].title,
+        "blocks": card_blocks(cards[step - 1], values),
+        "step": step,
+        "steps": len(cards),
+    }
+    return page(request, "training/preview.html", context)
+
+
+def _version(pk: UUID) -> CourseVersion:
+    found = CourseVersion.objects.filter(pk=pk).select_related("course").first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _uuid(text: str | None) -> UUID | None:
+    try:
+        return UUID(text or "")
+    except ValueError:
+        return None

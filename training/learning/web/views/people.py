@@ -1,0 +1,164 @@
+"""The roster of learners: who learns what, add one or many, remind."""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from access.permissions import Permission
+from access.require import can, require
+from accounts.models import Membership
+from tenancy.models import Site
+from training.learning.actions.chase import chase
+from training.learning.actions.enroll import enroll, leave
+from training.learning.actions.import_people import import_people
+from training.learning.calendar import organization_today
+from training.learning.models import Assignment, LearnerProfile, Rollout
+from training.learning.reading import ListProblems
+from training.learning.roles import CHOICES, TITLES
+from training.learning.standing import Standing, standings
+from web.formats import plural
+from web.forms import DateInput, Form
+from web.render import page, toast
+
+STATES = {"open": "Open", "overdue": "Overdue", "passed": "Passed", "waived": "Waived"}
+
+
+class LearnerForm(Form):
+    """One person."""
+
+    email = forms.EmailField(label="E-mail", help_text="Of a member of this organization.")
+    job_role = forms.ChoiceField(label="Job role", choices=CHOICES)
+    site = forms.ModelChoiceField(label="Site", queryset=Site.objects.none())
+    started_on = forms.DateField(label="Started on", widget=DateInput())
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Offer the organization's open sites."""
+        super().__init__(*args, **kwargs)
+        self.fields["site"].queryset = Site.objects.open().order_by("name")  # type: ignore[attr-defined]
+        self.order_fields(["email", "job_role", "site", "started_on"])
+
+
+class PeopleFileForm(Form):
+    """A list of people."""
+
+    file = forms.FileField(
+        label="List of people (CSV)",
+        help_text="Columns: email, name, job role, site, and started on if it is not today. At most 2 MB.",
+    )
+
+
+@require_safe
+@require(Permission.TRAINING_NAMES)
+def people(request: HttpRequest, org: str) -> HttpResponse:
+    """List assignments by person, narrowed by the address."""
+    today = organization_today()
+    rows = Assignment.objects.active(today).select_related("user", "site", "course")
+    rollout = Rollout.objects.filter(pk=_uuid(request.GET.get("deployment"))).select_related("site").first()
+    role, state = request.GET.get("role", ""), request.GET.get("state", "")
+    if rollout:
+        rows = rows.filter(deployment_id=rollout.pk)
+    if role in TITLES:
+        rows = rows.filter(learner__job_role=role)
+    found = standings(rows.order_by("user__name", "user__email", "due_on", "id"), today)
+    shown = [standing for standing in found if state not in STATES or _is(standing, state)]
+    none = LearnerProfile.objects.active_on(today).filter(assignments__isnull=True)
+    return page(
+        request,
+        "training/people.html",
+        {
+            "standings": shown[:500],
+            "count": len(shown),
+            "rollout": rollout,
+            "role": (role, TITLES[role]) if role in TITLES else None,
+            "state": (state, STATES[state]) if state in STATES else None,
+            "roles": CHOICES,
+            "states": list(STATES.items()),
+            "rollouts": list(Rollout.objects.running().for_page()),
+            "manage": can(request, Permission.TRAINING_MANAGE),
+            "unassigned": list(none.for_page()) if not (rollout or role or state) else [],
+        },
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@require(Permission.TRAINING_MANAGE)
+def new(request: HttpRequest, org: str) -> HttpResponse:
+    """Enroll one member."""
+    form = LearnerForm(request.POST or None, initial={"started_on": organization_today()})
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        member = Membership.objects.active().filter(user__email__iexact=data["email"]).select_related("user").first()
+        if member is None:
+            form.add_error("email", f"{data['email']} is not a member here yet: invite them first, under People.")
+        else:
+            enroll(
+                member.user,
+                job_role=data["job_role"],
+                site=data["site"],
+                started_on=data["started_on"],
+                by=request.actor,  # type: ignore[attr-defined]
+            )
+            toast(request, f"{member.user} enrolled")
+            return HttpResponseRedirect(reverse("org:training:people", kwargs={"org": org}))
+    return page(request, "training/new_learner.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@require(Permission.TRAINING_MANAGE)
+def from_file(request: HttpRequest, org: str) -> HttpResponse:
+    """Enroll everybody of a list, or nobody."""
+    form = PeopleFileForm(request.POST or None, request.FILES or None)
+    problems: list[str] = []
+    if request.method == "POST" and form.is_valid():
+        try:
+            count = import_people(form.cleaned_data["file"].read(), by=request.actor)  # type: ignore[attr-defined]
+            toast(request, f"{plural(count, 'learner')} enrolled")
+            return HttpResponseRedirect(reverse("org:training:people", kwargs={"org": org}))
+        except ListProblems as found:
+            problems = found.problems
+    context = {"form": form, "problems": problems}
+    return page(request, "training/import_people.html", context, status=422 if form.errors or problems else 200)
+
+
+@require_POST
+@require(Permission.TRAINING_MANAGE)
+def leave_on(request: HttpRequest, org: str, learner: UUID) -> HttpResponse:
+    """Record that a learner leaves today."""
+    found = LearnerProfile.objects.filter(pk=learner).select_related("user").first()
+    if found is None:
+        raise Http404
+    leave(found, organization_today(), by=request.actor)  # type: ignore[attr-defined]
+    toast(request, f"{found.user} left as {found.role_title}")
+    return HttpResponseRedirect(reverse("org:training:people", kwargs={"org": org}))
+
+
+@require_POST
+@require(Permission.TRAINING_MANAGE)
+def remind(request: HttpRequest, org: str) -> HttpResponse:
+    """Remind the picked learners of what is open, once a day."""
+    picked = [key for text in request.POST.getlist("picked") if (key := _uuid(text))]
+    count = chase(picked, by=request.actor)  # type: ignore[attr-defined]
+    toast(
+        request, f"{plural(count, 'reminder')} on the way" if count else "Nobody to remind: passed, or reminded today"
+    )
+    return HttpResponseRedirect(reverse("org:training:people", kwargs={"org": org}))
+
+
+def _is(standing: Standing, state: str) -> bool:
+    return {
+        "open": standing.open,
+        "overdue": standing.overdue,
+        "passed": standing.passed,
+        "waived": standing.waived and not standing.passed,
+    }[state]
+
+
+def _uuid(text: str | None) -> UUID | None:
+    try:
+        return UUID(text or "")
+    except ValueError:
+        return None
