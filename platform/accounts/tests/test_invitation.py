@@ -82,6 +82,17 @@ def test_a_link_works_once(world: World) -> None:
     assert User.objects.get(email=NEW).name == "New Person"
 
 
+def test_of_two_who_accept_at_once_the_second_is_refused_and_leaves_no_account(world: World) -> None:
+    invitation, link = invited(world)
+    with scope(world.host.pk):
+        stale = Invitation.objects.get(pk=invitation.pk)
+    assert accept(Client(), link) == 302
+    User.objects.filter(email=NEW).update(email="moved@host.example")
+    with scope(world.host.pk), pytest.raises(Unusable, match="used already"):
+        stale.accept_as_new(name="Second", password=SECRET)
+    assert not User.objects.filter(email=NEW).exists()
+
+
 def test_a_link_is_of_no_use_to_another_address(world: World, client_of: ClientOf) -> None:
     invitation, link = invited(world)
     before = members(world)

@@ -20,7 +20,7 @@ class StaffSessionForm(Form):
         label="Reason",
         min_length=SHORTEST_REASON,
         max_length=300,
-        help_text="The organization reads it in its audit log.",
+        help_text="The organization reads it in its audit log, for good: name the ticket, not the person.",
     )
     organization = forms.SlugField(
         label="Organization", required=False, help_text="Its short name. Leave it empty to see no tenant's data."
