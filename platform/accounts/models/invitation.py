@@ -193,12 +193,13 @@ class Invitation(TenantModel):
 
         Raises ValidationError where the address has an account already: its holder signs in to accept.
         """
-        self.check_usable()
-        if User.objects.filter(email__iexact=self.email).exists():
-            raise ValidationError(f"{self.email} has an account already. Sign in to accept.")
-        user = User.objects.create_user(self.email, password or None, name=name)
+        invitation = self.locked(self.pk)
+        invitation.check_usable()
+        if User.objects.filter(email__iexact=invitation.email).exists():
+            raise ValidationError(f"{invitation.email} has an account already. Sign in to accept.")
+        user = User.objects.create_user(invitation.email, password or None, name=name)
         EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
-        self.accept(user)
+        invitation.accept(user)
         return user
 
     @transaction.atomic
