@@ -27,11 +27,11 @@ HYPERCARE: dict[str, Kind] = {
     "ticket_rate_falling_days": _figure(
         "ticket_rate_falling_days", "Days in a row with a falling ticket rate", int, "days"
     ),
-    "message_success": _figure("message_success", "Share of messages that arrived", float),
+    "message_success": _figure("message_success", "Share of messages that arrived", float, "share"),
     "deliverers_active_share": _figure(
-        "deliverers_active_share", "Share of trained staff who used the tool once", float
+        "deliverers_active_share", "Share of trained staff who used the tool once", float, "share"
     ),
-    "tier1_solved_share": _figure("tier1_solved_share", "Share of tickets solved at tier 1", float),
+    "tier1_solved_share": _figure("tier1_solved_share", "Share of tickets solved at tier 1", float, "share"),
     "top_issues_without_article": _figure(
         "top_issues_without_article", "Top-ten issues without a knowledge article", int
     ),

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from facts.kinds import unit_of
+
 OPERATORS: dict[str, tuple[Callable[[Any, Any], bool], str]] = {
     "eq": (operator.eq, "is"),
     "ne": (operator.ne, "is not"),
@@ -110,6 +112,7 @@ def _leaf(leaf: Mapping[str, Any], source: Source, now: datetime) -> Outcome:
     reading = source.read(leaf)
     name = leaf.get("says") or leaf["fact"]
     compare, words = OPERATORS[leaf["op"]]
+    unit = unit_of(leaf["fact"])
     if reading is None or reading.value is None:
         return Outcome(None, f"{name}: nothing is known yet.", fact=leaf["fact"], link=reading.link if reading else "")
     if reading.valid_until and reading.valid_until <= now:
@@ -133,16 +136,18 @@ def _leaf(leaf: Mapping[str, Any], source: Source, now: datetime) -> Outcome:
     holds = bool(compare(reading.value, leaf["value"]))
     return Outcome(
         holds,
-        f"{name}: {_say(reading.value)}; passes when it {words} {_say(leaf['value'])}.",
+        f"{name}: {_say(reading.value, unit)}; passes when it {words} {_say(leaf['value'], unit)}.",
         fact=leaf["fact"],
         found=reading.value,
         link=reading.link,
     )
 
 
-def _say(value: Any) -> str:
+def _say(value: Any, unit: str = "") -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if unit == "share" and isinstance(value, (int, float)):
+        return f"{100 * value:.4g} %"
     if isinstance(value, float):
         return f"{value:.3g}"
     if isinstance(value, (list, tuple)):

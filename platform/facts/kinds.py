@@ -50,6 +50,12 @@ def find(name: str) -> Kind:
         raise UnknownKind(f"No app declares the fact kind {name}.") from None
 
 
+def unit_of(name: str) -> str:
+    """Return the unit of a kind, or nothing for a name that no app declares."""
+    found = _kinds.get(name)
+    return found.unit if found else ""
+
+
 def every() -> list[Kind]:
     """Return all kinds by name."""
     return [_kinds[name] for name in sorted(_kinds)]

@@ -17,6 +17,7 @@ COVERAGE = kind(
     value_type=float,
     source="training",
     fresh_for=timedelta(days=2),
+    unit="share",
 )
 COVERAGE_BY_ROLE = kind(
     "training.coverage_by_role",

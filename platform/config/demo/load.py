@@ -88,7 +88,7 @@ def _stories(cast: Cast, programs: tuple[Program, Program], sites: dict[str, Sit
         Story(cast, cbt, sites["Morrisville"], go(-200), today, wave=1),
         Story(cast, cbt, sites["Wenatchee"], go(-75), today, wave=1, roll_back_first=True),
         Story(cast, cbt, sites["Lewistown"], go(-6), today, wave=2),
-        Story(cast, cbt, sites["Benton"], go(8), today, wave=2, held=frozenset({67, 88, 90})),
+        Story(cast, cbt, sites["Benton"], go(4), today, wave=2, held=frozenset({79, 87, 88, 90}), punctual=True),
         Story(cast, cbt, sites["Siler City"], go(50), today, wave=3, held=frozenset({58})),
         Story(cast, parent, sites["Washburn"], go(292), today, wave=1),
     ]
@@ -103,7 +103,6 @@ def _share(cast: Cast, deployment: Deployment) -> None:
 
 def _open_ends(cast: Cast, today: date) -> None:
     """What waits for somebody today: a block, comments, a waiver that was asked for, a meeting in session."""
-    manager = cast.actor_for("IM")
     blocked = Item.objects.select_related("deployment").get(number=58, deployment__site__city="Siler City")
     with at(days_ago(today, 13), 15):
         blocked.start(by=cast.actor_for("INT"))
@@ -125,30 +124,50 @@ def _open_ends(cast: Cast, today: date) -> None:
             by=cast.actor_for("SEC"),
             internal=True,
         )
-    benton = Deployment.objects.get(site__city="Benton")
-    load_test = Item.objects.get(deployment=benton, number=67)
-    with at(days_ago(today, 3), 9):
+    _meeting(cast, Deployment.objects.get(site__city="Benton"), today)
+
+
+def _meeting(cast: Cast, deployment: Deployment, today: date) -> None:
+    """The go/no-go of Benton: one waiver granted, one asked for, one condition set, one dissent, the sponsor still to sign."""
+    manager = cast.actor_for("IM")
+    drill, staffing, equity = (Item.objects.get(deployment=deployment, number=number) for number in (79, 87, 88))
+    with at(days_ago(today, 9), 9):
+        waiver = Waiver.ask(
+            drill,
+            reason="The EHR's downtime environment is closed until the middle of next month.",
+            compensating_control="Paper forms are in every room; the charge nurse walked each shift through them.",
+            expires_on=today + timedelta(days=30),
+            by=manager,
+        )
+    with at(days_ago(today, 8), 16):
+        waiver.grant(by=cast.actor("clinical.safety.officer"))
+    with at(days_ago(today, 2), 9):
         Waiver.ask(
-            load_test,
-            reason="The vendor's load rig is booked until two weeks after go-live.",
-            compensating_control="At most forty sessions at a time for the first month; the vendor watches the queue.",
-            expires_on=today + timedelta(days=45),
+            equity,
+            reason="The printed sheet in Vietnamese comes back from the printer a week after go-live.",
+            compensating_control="The interpreter line's number is on the poster in every room.",
+            expires_on=today + timedelta(days=21),
             by=manager,
         )
     with at(days_ago(today, 1), 14):
-        review = GateReview.convene(benton, "G6", by=manager)
-        for vote, choice, reason in zip(
-            Vote.objects.filter(review=review).order_by("role"),
-            ("go", "go", "conditions", "go", "conditions", "no_go", "abstain"),
-            (
-                "",
-                "",
-                "Interpreter line on the poster until the sheet is printed.",
-                "",
-                "Load test before wave 3.",
-                "Fifteen percent is too thin a schedule for two prescribers.",
-                "Not long enough in the role to judge.",
-            ),
-            strict=False,
+        training.keep_fresh(deployment)
+        review = GateReview.convene(deployment, "G6", by=manager)
+        for item, owner, workaround in (
+            (staffing, "OPS", "A float nurse covers the first five days."),
+            (equity, "EQL", "Interpreter line on the poster until the sheet is printed."),
         ):
+            review.set_condition(
+                item, owner=owner, workaround=workaround, expires_on=today + timedelta(days=10), by=manager
+            )
+        voices = {
+            "CHM": ("go", ""),
+            "CSO": ("go", ""),
+            "SEC": ("go", ""),
+            "INT": ("go", ""),
+            "TRN": ("conditions", "The night superuser must be named by Thursday."),
+            "OPS": ("no_go", "Fifteen percent is too thin a schedule for two prescribers."),
+            "EQL": ("conditions", "The interpreter line must answer on weekends too."),
+        }
+        for vote in Vote.objects.filter(review=review, role__in=voices):
+            choice, reason = voices[vote.role]
             vote.cast(choice, reason=reason, by=cast.actor_for(vote.role))

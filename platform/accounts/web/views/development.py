@@ -1,8 +1,12 @@
 """One-click sign-in for the demo and for development. There is no such page under production settings."""
 
 from typing import Any
+from uuid import UUID
 
 from allauth.account.internal.flows.login import record_authentication
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from allauth.mfa.utils import decrypt
 from django.conf import settings
 from django.contrib.auth import login
 from django.http import Http404, HttpRequest, HttpResponse
@@ -29,13 +33,27 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         raise Http404
     wanted = own_address(request, request.POST.get("next") or request.GET.get("next", ""))
     if request.method != "POST":
-        context = {"groups": _groups(), "operators": User.objects.filter(is_staff=True), "wanted": wanted}
+        context = {
+            "groups": _groups(),
+            "operators": User.objects.filter(is_staff=True),
+            "codes": _codes(),
+            "wanted": wanted,
+        }
         return page(request, "accounts/development_sign_in.html", context)
     user = get_object_or_404(User, email=request.POST.get("person", ""), is_active=True)
     login(request, user, backend=BACKEND)
     record_authentication(request, user, "development")
     request.session[DEVELOPMENT_FLAG] = True
     return redirect(wanted)
+
+
+def _codes() -> dict[UUID, str]:
+    """Return the one-time code of this half minute for everybody who has an authenticator: signing asks for it."""
+    counter = next(yield_hotp_counters_from_time())
+    devices = Authenticator.objects.filter(type=Authenticator.Type.TOTP)
+    return {
+        device.user_id: format_hotp_value(hotp_value(decrypt(device.data["secret"]), counter)) for device in devices
+    }
 
 
 def _groups() -> list[dict[str, Any]]:
