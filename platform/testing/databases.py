@@ -28,7 +28,8 @@ def clone_for(worker: str) -> str:
     """Return the name of a fresh database for this worker, built from the template (made now if there is none)."""
     template = f"{PREFIX}_template_{_state()}"
     name = f"{PREFIX}_{os.getpid()}_{worker}"
-    with (Path(tempfile.gettempdir()) / f"{PREFIX}.lock").open("w") as lock, _admin() as connection:
+    server = hashlib.sha256(os.environ["DATABASE_ADMIN_URL"].encode()).hexdigest()[:12]
+    with (Path(tempfile.gettempdir()) / f"{PREFIX}_{server}.lock").open("w") as lock, _admin() as connection:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not _exists(connection, template):
             _build(connection, template)

@@ -3,9 +3,10 @@
 import hashlib
 
 from config.settings.base import *  # noqa: F403
-from config.settings.base import INSTANCE_PORT, STATE_DIR
+from config.settings.base import INSTALLED_APPS, INSTANCE_PORT, STATE_DIR
 from config.settings.environment import env
 
+INSTALLED_APPS = [*INSTALLED_APPS, "testing"]  # its commands: bin/manage isolation
 DEBUG = env.bool("CAUSEWAY_DEBUG", default=False)
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 SECRET_KEY = env.str("CAUSEWAY_SECRET_KEY", default=hashlib.sha256(str(STATE_DIR).encode()).hexdigest())

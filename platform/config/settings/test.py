@@ -1,8 +1,10 @@
 """The test run: real PostgreSQL and Valkey started by bin/test, mail kept in memory unless a test wants the sink."""
 
 from config.settings.base import *  # noqa: F403
+from config.settings.base import INSTALLED_APPS
 from config.settings.environment import env
 
+INSTALLED_APPS = [*INSTALLED_APPS, "testing"]  # its commands: bin/manage isolation
 DEBUG = False
 SECRET_KEY = "test"  # noqa: S105 - guards nothing
 ALLOWED_HOSTS = ["testserver", "localhost"]

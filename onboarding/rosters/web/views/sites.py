@@ -15,6 +15,7 @@ from audit.models import Event
 from onboarding.rosters.models import VulnerabilityIndex
 from onboarding.rosters.profiles import RURALITY
 from tenancy.models import Site
+from tenancy.scope import current
 from web.render import page
 
 PAGE = 50
@@ -27,7 +28,9 @@ def _visible(request: HttpRequest) -> QuerySet[Site]:
     """All sites for a member; for a partner those of the deployments shared with it."""
     sites: QuerySet[Site] = Site.objects.all()
     if request.part:  # type: ignore[attr-defined]
-        sites = sites.filter(pk__in=Site.objects.filter(deployments__isnull=False).values("pk"))
+        # By id, not by "has a deployment": a join is narrowed by the database alone, and each wall must hold alone.
+        shared = Site.objects.filter(deployments__in=current().deployments or ())
+        sites = sites.filter(pk__in=shared.values("pk"))
     return sites
 
 

@@ -1,0 +1,45 @@
+"""What the isolation suite needs to know about reminders, jobs and the link that stops a digest."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from notices import unsubscribe
+from notices.models import JobRun, Reminder
+from notices.models.reminder import Wanted
+from notices.weekly import WEEKLY
+from testing.isolation.homes import Home
+from testing.isolation.registry import Lane, builds, operation, public_link
+
+
+@builds(order=40)
+def reminder_and_job(home: Home, lane: Lane) -> None:
+    """A reminder that failed, a job's run, and the link in the manager's digest."""
+    person, day = home.people["implementation_manager"], timezone.localdate() - timedelta(days=2)
+    reason = f"You own it {home.closed_token}"
+    Reminder.schedule([Wanted(person, WEEKLY, "tenancy.site", lane.things["site"], "0", day, reason)])
+    JobRun.plan("reminder_times", day)
+    reminder = Reminder.objects.get(subject_id=lane.things["site"])
+    Reminder.objects.filter(pk=reminder.pk).update(state="failed", next_at=None, sent_at=None)
+    run = JobRun.objects.get(job="reminder_times")
+    JobRun.objects.filter(pk=run.pk).update(state="done", next_at=None)
+    address = unsubscribe.link(home.organization, person.pk)
+    lane.things |= {
+        "reminder": reminder.pk, "job_run": run.pk, "slug": home.slug, "digest_token": address.rstrip("/").rsplit("/", 1)[1],
+    }  # fmt: skip
+
+
+operation(
+    "org:notices:policy",
+    body=lambda lane: {
+        "ladder": "-7, 0, 3", "manager_after": "2", "sponsor_after": "5", "digest_at": "07:30", "quiet_from": "20:00",
+        "quiet_until": "07:00", "weekly_digest": "on",
+    },
+)  # fmt: skip
+operation("org:notices:deliveries", query=lambda lane: {"to": "cnry"})
+operation("org:notices:resend", lambda lane: {"pk": lane["reminder"]}, body=lambda lane: {}, get=False)
+operation("org:notices:jobs")
+operation("org:notices:rerun_job", lambda lane: {"pk": lane["job_run"]}, body=lambda lane: {}, get=False)
+public_link(
+    "unsubscribe", lambda lane: {"org": lane["slug"], "token": lane["digest_token"]}, body=lambda lane: {"wish": "stop"}
+)

@@ -1,0 +1,151 @@
+"""Two health organizations that look alike, each with all roles, three partners of its own, and canaries in its texts."""
+
+import os
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from django.db import models
+from psycopg import sql
+
+from access.permissions import Part, Role
+from accounts.actions.create_organization import create_organization
+from accounts.models import Membership, User
+from audit.actor import Actor
+from tenancy import schema
+from tenancy.models import Organization
+from tenancy.models.base import Partners
+from tenancy.scope import scope
+from testing import databases
+from testing.isolation.registry import Lane, builders
+
+SETUP = Actor.system("isolation set-up")
+SHARED, HIDDEN = "shared", "hidden"
+
+
+@dataclass(slots=True)
+class Home:
+    """A tenant: its people by role, its partners, and two lanes, of which only one is shared with the partners."""
+
+    organization: Organization
+    people: dict[str, User]
+    partners: dict[str, Organization]
+    lanes: dict[str, Lane] = field(default_factory=dict)
+    shared_things: dict[str, Any] = field(default_factory=dict)
+    """What belongs to the tenant and not to a deployment; both lanes hold it."""
+
+    @property
+    def slug(self) -> str:
+        """The tenant's place in addresses."""
+        return self.organization.slug
+
+    @property
+    def closed_token(self) -> str:
+        """Stands in rows that partners may not reach."""
+        return f"cnry{self.slug}closed"
+
+    @property
+    def open_token(self) -> str:
+        """Stands in rows that partners may reach."""
+        return f"cnry{self.slug}open"
+
+    @property
+    def hidden_token(self) -> str:
+        """Stands in rows of the deployment that is not shared."""
+        return f"cnry{self.slug}hidden"
+
+    def actor(self, role: str) -> Actor:
+        """Return one of its people as the actor of a verb; to be called in its scope."""
+        return Membership.objects.active().get(user=self.people[role]).actor
+
+
+def build(slug: str) -> Home:
+    """Create a tenant with everything that the apps' builders know to make."""
+    owner = _person("owner", slug)
+    host = _organization(slug, Organization.Kind.HEALTH, owner)
+    people = {"owner": owner}
+    with scope(host.pk):
+        for role in Role:
+            if role is not Role.OWNER:
+                people[role.value] = _person(role.value.replace("_", "."), slug)
+                Membership.add(people[role.value], roles=[role], by=SETUP, title=f"Title cnry{slug}open")
+    partners = {}
+    for part in Part:
+        people[part.value] = _person("manager", f"{slug}-{part.value}")
+        partners[part.value] = _organization(f"{slug}-{part.value}", part.value, people[part.value])
+    home = Home(host, people, partners)
+    for name, token in ((SHARED, home.open_token), (HIDDEN, home.hidden_token)):
+        home.lanes[name] = Lane(token)
+        with scope(host.pk):
+            for builder in builders():
+                builder.build(home, home.lanes[name])
+    return home
+
+
+def _person(name: str, slug: str) -> User:
+    from allauth.account.models import EmailAddress
+
+    user = User.objects.create_user(f"{name}@{slug}.example", name=f"{name.title()} cnry{slug}open")
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    return user
+
+
+def _organization(slug: str, kind: str, owner: User) -> Organization:
+    return create_organization(name=f"Organization {slug}", slug=slug, kind=kind, owner=owner, by=SETUP)
+
+
+def plant_canaries(home: Home, database: str) -> int:
+    """Put the tenant's tokens into every text a person wrote, through the administrator; return how many were planted."""
+    planted = 0
+    url = databases.with_database(os.environ["DATABASE_ADMIN_URL"], database)
+    with psycopg.connect(url) as connection:
+        connection.execute("set session_replication_role = replica")
+        for model in schema.tenant_models():
+            for column in _prose(model):
+                planted += _plant(connection, home, model, column)
+    return planted
+
+
+def _prose(model: type[models.Model]) -> list[Any]:
+    fields = [field for field in model._meta.local_fields if isinstance(field, models.CharField | models.TextField)]
+    return [field for field in fields if not field.choices and (field.max_length or 1000) >= 80]
+
+
+def _plant(connection: psycopg.Connection, home: Home, model: Any, column: Any) -> int:
+    token: sql.Composable = sql.Literal(home.closed_token)
+    if model.partners is Partners.OPEN:
+        token = sql.Literal(home.open_token)
+    elif model.partners is Partners.DEPLOYMENT:
+        shared, hidden = (home.lanes[name].things.get("deployment") for name in (SHARED, HIDDEN))
+        token = sql.SQL("case {} when {} then {} when {} then {} else {} end").format(
+            sql.Identifier(model.deployment_column), sql.Literal(shared), sql.Literal(home.open_token),
+            sql.Literal(hidden), sql.Literal(home.hidden_token), sql.Literal(home.closed_token),
+        )  # fmt: skip
+    # Only prose: a word without space or capital may be a key that the code looks up.
+    statement = sql.SQL(
+        "update {table} set {column} = left({column}, {room}) || ' ' || {token} where organization_id = {home}"
+        " and {column} ~ '[A-Z ]' and {column} !~ 'cnry' and {column} !~ '^[A-Z][A-Za-z]+/[A-Z]'"
+    ).format(
+        table=sql.Identifier(model._meta.db_table), column=sql.Identifier(column.column), token=token,
+        room=sql.Literal((column.max_length or 1000) - 40), home=sql.Literal(home.organization.pk),
+    )  # fmt: skip
+    return connection.execute(statement).rowcount
+
+
+def ids_by_reach(home: Home, database: str) -> dict[str, set[UUID]]:
+    """Return the ids of the tenant's rows: all of them, and those of the deployment that is not shared."""
+    found: dict[str, set[UUID]] = {"all": set(), HIDDEN: set()}
+    hidden = home.lanes[HIDDEN].things.get("deployment")
+    url = databases.with_database(os.environ["DATABASE_ADMIN_URL"], database)
+    with psycopg.connect(url) as connection:
+        for model in schema.tenant_models():
+            table = sql.Identifier(model._meta.db_table)
+            of_home = sql.SQL("select id from {} where organization_id = %s").format(table)
+            found["all"] |= {pk for (pk,) in connection.execute(of_home, [home.organization.pk])}
+            if model.partners is Partners.DEPLOYMENT:
+                of_lane = sql.SQL("select id from {} where {} = %s").format(
+                    table, sql.Identifier(model.deployment_column)
+                )
+                found[HIDDEN] |= {pk for (pk,) in connection.execute(of_lane, [hidden])}
+    return found

@@ -1,0 +1,41 @@
+"""The isolation suite is complete, finds nothing here, and finds what is planted. All of it: `bin/manage isolation`."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from audit.sealing import seal
+from testing.isolation import faults, homes, registry
+from testing.isolation.modes import BOTH, DATABASE, PYTHON, mode
+from testing.isolation.suite import Suite
+from testing.management.commands.isolation import own_database
+from testing.settling import settle
+
+registry.load()
+
+
+@pytest.fixture
+def tenants(transactional_db: None) -> Iterator[tuple[list[homes.Home], dict, str]]:
+    with own_database() as database:
+        built = [homes.build("alder"), homes.build("birch")]
+        settle()
+        for home in built:
+            assert seal(home.organization.pk)
+            assert homes.plant_canaries(home, database) > 50
+        yield built, {home.slug: homes.ids_by_reach(home, database) for home in built}, database
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True, databases=["default", "steward"])
+def test_a_part_of_the_suite_finds_nothing_with_any_wall_gone_and_every_planted_fault(
+    tenants: tuple[list[homes.Home], dict, str], subtests: pytest.Subtests
+) -> None:
+    built, reach, database = tenants
+    for name in (BOTH, PYTHON, DATABASE):
+        with subtests.test(name), mode(name, database):
+            result = Suite(built, reach, only="org:sites:").run()
+            assert result.requests > 200
+            assert (dict(result.leaks), dict(result.errors), result.vacuous) == ({}, {}, [])
+    for fault in faults.FAULTS:
+        with subtests.test(fault.name):
+            assert fault.caught(built, reach, database)
