@@ -12,9 +12,32 @@ class DeploymentsConfig(AppConfig):
     def ready(self) -> None:
         """Show the pages in the navigation."""
         from access.permissions import Permission
-        from web.navigation import ORGANIZATION, Entry, register
+        from onboarding.deployments.inbox import waiting_count
+        from web.navigation import ORGANIZATION, WORK, Entry, register
 
         register(
+            Entry(
+                WORK,
+                "Inbox",
+                "inbox",
+                "deployments:inbox",
+                Permission.ITEM_READ,
+                order=10,
+                tab=True,
+                key="i",
+                count=waiting_count,
+            ),
+            Entry(
+                WORK,
+                "Portfolio",
+                "grid",
+                "deployments:portfolio",
+                Permission.DEPLOYMENT_READ,
+                order=20,
+                tab=True,
+                key="p",
+                host_only=True,
+            ),
             Entry(
                 ORGANIZATION, "Programs", "list", "deployments:programs", Permission.PLAYBOOK_READ, order=10, key="d"
             ),

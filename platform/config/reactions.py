@@ -10,3 +10,10 @@ REACTIONS: dict[str, list[str]] = {
     "deployment.went_live": ["training.learning.tasks.note_live"],
     "deployment.discontinued": ["training.learning.tasks.close_rollout"],
 }
+
+for _action in (
+    "deployment.planned", "deployment.go_live_moved", "deployment.shared", "deployment.share_withdrawn", "deployment.went_live",
+    "deployment.rolled_back", "deployment.discontinued", "item.completed", "item.reopened", "item.blocked", "item.unblocked",
+    "item.not_applicable", "item.waived", "item.due_moved", "gate.passed", "gate.reopened",
+):  # fmt: skip
+    REACTIONS.setdefault(_action, []).append("onboarding.deployments.tasks.carry_portfolio")

@@ -1,6 +1,6 @@
 """What the sidebar and the tab bar show: apps register entries, a membership sees the ones it may open."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,6 +29,10 @@ class Entry:
     order: int = 100
     tab: bool = False
     key: str = ""
+    count: Callable[[HttpRequest], int] | None = None
+    """The figure beside the link; asked on every page that shows the navigation, so one cheap statement."""
+    host_only: bool = False
+    """Not for partners inside this organization."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,7 @@ class Link:
     current: bool
     tab: bool
     key: str
+    count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +78,11 @@ def sections(request: HttpRequest) -> list[Section]:
     if organization is None:
         return []
     shown: dict[str, Section] = {}
-    links = list(_links(organization.slug, getattr(request, "permissions", frozenset())))
+    links = list(_links(request, organization.slug))
     current = max((link.address for _, link in links if _holds(link.address, request.path)), key=len, default="")
     for title, link in links:
         name = organization.name if title == ORGANIZATION else title
-        marked = Link(link.title, link.icon, link.address, link.address == current, link.tab, link.key)
+        marked = Link(link.title, link.icon, link.address, link.address == current, link.tab, link.key, link.count)
         shown.setdefault(name, Section(name)).links.append(marked)
     return list(shown.values())
 
@@ -86,12 +91,26 @@ def _holds(address: str, path: str) -> bool:
     return path == address or path.startswith(f"{address.rstrip('/')}/")
 
 
-def _links(slug: str, permissions: Collection[Any]) -> Iterable[tuple[str, Link]]:
+def _links(request: HttpRequest, slug: str) -> Iterable[tuple[str, Link]]:
+    permissions: Collection[Any] = getattr(request, "permissions", frozenset())
     for entry in registered():
         if entry.permission is not None and entry.permission not in permissions:
+            continue
+        if entry.host_only and getattr(request, "part", None) is not None:
             continue
         try:
             address = reverse(f"org:{entry.url_name}", kwargs={"org": slug})
         except NoReverseMatch:
             continue  # the app that owns the page is not installed in this process
-        yield entry.section, Link(entry.title, entry.icon, address, False, entry.tab, entry.key)
+        yield (
+            entry.section,
+            Link(
+                entry.title,
+                entry.icon,
+                address,
+                False,
+                entry.tab,
+                entry.key,
+                entry.count(request) if entry.count else 0,
+            ),
+        )

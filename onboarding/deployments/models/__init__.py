@@ -5,6 +5,7 @@ from onboarding.deployments.models.comment import Comment
 from onboarding.deployments.models.deployment import Deployment
 from onboarding.deployments.models.evidence import Evidence, EvidenceVersion
 from onboarding.deployments.models.item import Item, ItemDependency
+from onboarding.deployments.models.portfolio import PortfolioRow
 from onboarding.deployments.models.program import Program, Wave
 from onboarding.deployments.models.team import TeamRole
 
@@ -16,6 +17,7 @@ __all__ = [
     "EvidenceVersion",
     "Item",
     "ItemDependency",
+    "PortfolioRow",
     "Program",
     "TeamRole",
     "Wave",

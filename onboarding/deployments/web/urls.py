@@ -2,7 +2,17 @@
 
 from django.urls import include, path
 
-from onboarding.deployments.web.views import checklist, dates, evidence, items, programs, sharing, team
+from onboarding.deployments.web.views import (
+    checklist,
+    dates,
+    evidence,
+    inbox,
+    items,
+    portfolio,
+    programs,
+    sharing,
+    team,
+)
 
 app_name = "deployments"
 
@@ -41,6 +51,9 @@ deployment_urls = [
 
 urlpatterns = [
     path("deployments/<uuid:deployment>/", include(deployment_urls)),
+    path("inbox/", inbox.my_work, name="inbox"),
+    path("portfolio/", portfolio.portfolio, name="portfolio"),
+    path("portfolio/export.<str:kind>", portfolio.export, name="portfolio_export"),
     path("programs/", programs.index, name="programs"),
     path("programs/start/", programs.start, name="program_start"),
     path("programs/<uuid:program>/", programs.detail, name="program"),

@@ -1,0 +1,142 @@
+"""What waits for one person: their items, what they hold up, what they may accept."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q
+from django.http import HttpRequest
+from django.utils import timezone
+
+from access.permissions import Part, Permission
+from onboarding.deployments.lens import Lens
+from onboarding.deployments.models import Deployment, Item, ItemDependency, TeamRole
+from onboarding.deployments.models.item import ItemQuerySet
+
+SOON = timedelta(days=14)
+LONGEST = 50
+S = Item.State
+FIELDS = (
+    "id", "number", "title", "state", "due_on", "owner", "note", "blocked_since", "blocked_by_role", "deployment_id",
+    "deployment__site__name", "deployment__tool_version__tool__title", "assignee__name",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the inbox."""
+
+    status: str
+    word: str
+    title: str
+    address: str
+    text: str
+    due: str
+    late: bool = False
+
+
+Source = Callable[[HttpRequest], list[Entry]]
+APPROVALS: list[Source] = []
+"""What else wants this person's approval (votes, signatures, waivers): other apps add a function here in `ready()`."""
+
+
+def mine(lens: Lens, user_id: UUID) -> ItemQuerySet:
+    """Return the open items that are this person's: assigned to them, or to nobody while they hold the owner role."""
+    held = TeamRole.objects.filter(deployment_id=OuterRef("deployment_id"), code=OuterRef("owner"), person_id=user_id)
+    if lens.part == Part.VENDOR:
+        held = held.filter(side="vendor")
+    return (
+        Item.objects.open()
+        .exclude(deployment__state=Deployment.State.DISCONTINUED)
+        .filter(Q(assignee_id=user_id) | Q(Exists(held), assignee=None))
+    )
+
+
+def waiting_count(request: HttpRequest) -> int:
+    """Return the figure beside the inbox in the navigation: what is due today or overdue; one statement."""
+    lens = Lens.of(request)
+    found: int = (
+        mine(lens, request.user.pk).filter(due_on__lte=timezone.localdate(), state__in=[S.TODO, S.IN_PROGRESS]).count()
+    )  # type: ignore[union-attr]
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """The sections of the page."""
+
+    overdue: list[dict[str, Any]]
+    today: list[dict[str, Any]]
+    approvals: list[dict[str, Any]]
+    blocked: list[dict[str, Any]]
+    held_up: list[dict[str, Any]]
+    soon: list[dict[str, Any]]
+    waits: dict[UUID, list[tuple[int, str, str, date]]]
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing at all waits."""
+        return not (self.overdue or self.today or self.approvals or self.blocked or self.held_up or self.soon)
+
+
+def inbox(request: HttpRequest, *, everyone: bool = False) -> Inbox:
+    """Read the inbox in four statements; `everyone` shows all open items of the organization, for those who plan."""
+    lens, today = Lens.of(request), timezone.localdate()
+    user_id = request.user.pk  # type: ignore[union-attr]
+    items = (
+        Item.objects.open().exclude(deployment__state=Deployment.State.DISCONTINUED)
+        if everyone
+        else mine(lens, user_id)
+    )
+    rows = list(items.filter(due_on__lte=today + SOON).order_by("due_on", "number").values(*FIELDS)[: LONGEST * 4])
+    rows += list(
+        items.filter(state=S.BLOCKED, due_on__gt=today + SOON)
+        .order_by("blocked_since", "number")
+        .values(*FIELDS)[:LONGEST]
+    )
+    waits = _waits([row["id"] for row in rows])
+    stuck = [row for row in rows if row["state"] == S.BLOCKED or (row["id"] in waits and row["due_on"] <= today)]
+    stuck_ids = {row["id"] for row in stuck}
+    going = [row for row in rows if row["id"] not in stuck_ids and row["state"] in (S.TODO, S.IN_PROGRESS)]
+    return Inbox(
+        overdue=[row for row in going if row["due_on"] < today],
+        today=[row for row in going if row["due_on"] == today],
+        approvals=_to_review(lens),
+        blocked=stuck,
+        held_up=_held_up(lens, user_id),
+        soon=[row for row in going if row["due_on"] > today],
+        waits=waits,
+    )
+
+
+def _to_review(lens: Lens) -> list[dict[str, Any]]:
+    if not (lens.of_host and lens.can(Permission.ITEM_REVIEW)):
+        return []
+    return list(Item.objects.filter(state=S.IN_REVIEW).order_by("due_on", "number").values(*FIELDS)[:LONGEST])
+
+
+def _held_up(lens: Lens, user_id: UUID) -> list[dict[str, Any]]:
+    """Return others' blocked items that name a role this person holds."""
+    held = TeamRole.objects.filter(
+        deployment_id=OuterRef("deployment_id"), code=OuterRef("blocked_by_role"), person_id=user_id
+    )
+    blocked = Item.objects.filter(Exists(held), state=S.BLOCKED)
+    if lens.part == Part.VENDOR:
+        blocked = blocked.filter(Exists(held.filter(side="vendor")))
+    return list(blocked.order_by("blocked_since", "number").values(*FIELDS)[:LONGEST])
+
+
+def _waits(ids: list[UUID]) -> dict[UUID, list[tuple[int, str, str, date]]]:
+    found: dict[UUID, list[tuple[int, str, str, date]]] = defaultdict(list)
+    for item_id, *before in (
+        ItemDependency.objects.filter(item_id__in=ids, predecessor__state__in=Item.OPEN)
+        .order_by("predecessor__due_on", "predecessor__number")
+        .values_list(
+            "item_id", "predecessor__number", "predecessor__title", "predecessor__owner", "predecessor__due_on"
+        )
+    ):
+        found[item_id].append((before[0], before[1], before[2], before[3]))
+    return dict(found)

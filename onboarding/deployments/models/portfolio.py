@@ -1,0 +1,69 @@
+"""The portfolio: one row for each deployment and each organization that sees it."""
+
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Q
+
+from tenancy.guard import TenantManager, TenantQuerySet
+from tenancy.models import Organization, TenantModel
+
+
+class PortfolioRowQuerySet(TenantQuerySet["PortfolioRow"]):
+    """Named filters over the portfolio."""
+
+    def active(self) -> Self:
+        """Deployments on their way."""
+        return self.filter(state__in=["onboarding", "rolled_back"])
+
+    def going_live_by(self, day: Any) -> Self:
+        """Deployments on their way that are to go live by a day."""
+        return self.active().filter(go_live_on__lte=day)
+
+    def slipping(self, today: Any) -> Self:
+        """Deployments on their way with something blocked, an overdue item, or a go-live date that has passed."""
+        return self.active().filter(Q(blocked__gt=0) | Q(next_due_on__lt=today) | Q(go_live_on__lt=today))
+
+
+class PortfolioRow(TenantModel):
+    """What one organization's portfolio shows of one deployment, its own or one shared with it.
+
+    A projection: `onboarding.deployments.portfolio` carries it from the event log, rebuilds it and compares it. It
+    belongs to the organization that looks, so that a portfolio over any number of hosts is one indexed read.
+    """
+
+    history = False
+
+    host = models.ForeignKey(Organization, on_delete=models.PROTECT, db_index=False, related_name="+")
+    host_name = models.CharField(max_length=120)
+    host_slug = models.CharField(max_length=40)
+    deployment_id = models.UUIDField()
+    part = models.CharField(max_length=8, blank=True, help_text="Empty for the host itself")
+    title = models.CharField(max_length=120, help_text="The tool")
+    tool_version = models.CharField(max_length=40)
+    program = models.CharField(max_length=120)
+    wave = models.CharField(max_length=120, blank=True)
+    site = models.CharField(max_length=160)
+    state = models.CharField(max_length=12)
+    stage = models.PositiveSmallIntegerField()
+    stage_title = models.CharField(max_length=60)
+    stages = models.JSONField(help_text="[[title, done, counted, gate mark], ...] in order")
+    done = models.PositiveSmallIntegerField()
+    counted = models.PositiveSmallIntegerField()
+    blocked = models.PositiveSmallIntegerField()
+    next_due_on = models.DateField(null=True)
+    next_gate = models.CharField(max_length=80, blank=True)
+    go_live_on = models.DateField()
+    baseline_go_live_on = models.DateField()
+    version = models.PositiveIntegerField(help_text="Of the deployment, as it was carried over")
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = TenantManager.of(PortfolioRowQuerySet)
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["organization", "deployment_id"], name="portfolio_row_once")]
+        indexes = [
+            models.Index(fields=["organization", "go_live_on", "id"], name="portfolio_by_go_live"),
+            models.Index(fields=["organization", "host_name", "go_live_on", "id"], name="portfolio_by_host"),
+            models.Index(fields=["organization", "title", "go_live_on", "id"], name="portfolio_by_tool"),
+        ]

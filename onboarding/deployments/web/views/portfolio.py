@@ -1,0 +1,260 @@
+"""The portfolio: every deployment this organization sees, its own and those shared with it."""
+
+import base64
+import csv
+import io
+import json
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Count, F, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+from openpyxl import Workbook
+
+from access.permissions import Permission
+from access.require import NotAllowed, require
+from onboarding.deployments.health import health
+from onboarding.deployments.models import PortfolioRow
+from onboarding.deployments.models.portfolio import PortfolioRowQuerySet
+from web.charts import Stage
+from web.render import page
+
+PAGE = 50
+MONTH = timedelta(days=30)
+LARGEST_EXPORT = 20_000
+SORTS = {
+    "go_live": ("Go-live", [("go_live_on", False)]),
+    "tool": ("Tool", [("title", False), ("go_live_on", False)]),
+    "blocked": ("Blockers", [("blocked", True)]),
+}
+GROUPS = {"host": ("Organization", "host_name"), "tool": ("Tool", "title")}
+TABS = [
+    ("", "All active"),
+    ("soon", "Going live in 30 days"),
+    ("slipping", "Blocked or slipping"),
+    ("live", "Live"),
+    ("all", "Everything"),
+]
+COLUMNS = [
+    ("Organization", "host_name"), ("Tool", "title"), ("Version", "tool_version"), ("Program", "program"), ("Wave", "wave"),
+    ("Site", "site"), ("State", "state"), ("Stage", "stage_title"), ("Items done", "done"), ("Items", "counted"),
+    ("Blocked", "blocked"), ("Next due", "next_due_on"), ("Next gate", "next_gate"), ("Go-live", "go_live_on"),
+    ("First planned", "baseline_go_live_on"), ("Our part", "part"),
+]  # fmt: skip
+
+
+@require(Permission.DEPLOYMENT_READ)
+@require_safe
+def portfolio(request: HttpRequest, org: str) -> HttpResponse:
+    """One page of rows, by keyset; figures over all of them."""
+    rows, today = _own(request), timezone.localdate()
+    figures = rows.aggregate(
+        active=Count("id", filter=_state("", today)),
+        soon=Count("id", filter=_state("soon", today)),
+        slipping=Count("id", filter=_state("slipping", today)),
+        live=Count("id", filter=_state("live", today)),
+        all=Count("id"),
+        blocked=Count("id", filter=_state("", today) & Q(blocked__gt=0)),
+    )
+    group, order = _order(request)
+    found = list(_page(_filtered(request, rows, today), order, request.GET.get("after", ""))[: PAGE + 1])
+    shown = found[:PAGE]
+    context = {
+        "figures": _figures(figures),
+        "tabs": _tabs(request, figures),
+        "filters": _filters(request),
+        "groups": _grouped(shown, group, today),
+        "later": _place(shown[-1], order) if len(found) > PAGE else None,
+        "anything": figures["all"] > 0,
+        "total": figures["active"],
+        "hosts": len({row.host_id for row in shown}),
+    }
+    return page(request, "deployments/portfolio.html", context)
+
+
+@require(Permission.DEPLOYMENT_READ)
+@require_safe
+def export(request: HttpRequest, org: str, kind: str) -> HttpResponse:
+    """The filtered rows as a file."""
+    _, order = _order(request)
+    rows = _page(_filtered(request, _own(request), timezone.localdate()), order, "")[:LARGEST_EXPORT]
+    lines = [[getattr(row, name) for _, name in COLUMNS] for row in rows]
+    heads = [title for title, _ in COLUMNS]
+    if kind == "csv":
+        return _file(_csv(heads, lines), "text/csv; charset=utf-8", "portfolio.csv")
+    if kind == "xlsx":
+        content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+        return _file(_xlsx(heads, lines), content_type, "portfolio.xlsx")
+    raise Http404
+
+
+def _own(request: HttpRequest) -> PortfolioRowQuerySet:
+    if request.part is not None:  # type: ignore[attr-defined]
+        raise NotAllowed(Permission.DEPLOYMENT_READ)  # a partner's portfolio is at its own address
+    return PortfolioRow.objects.all()  # type: ignore[no-any-return]
+
+
+def _state(name: str, today: date) -> Q:
+    active = Q(state__in=["onboarding", "rolled_back"])
+    late = Q(blocked__gt=0) | Q(next_due_on__lt=today) | Q(go_live_on__lt=today)
+    return {
+        "soon": active & Q(go_live_on__lte=today + MONTH),
+        "slipping": active & late,
+        "live": Q(state="live"),
+        "all": Q(),
+    }.get(name, active)
+
+
+def _filtered(request: HttpRequest, rows: PortfolioRowQuerySet, today: date) -> PortfolioRowQuerySet:
+    asked = request.GET
+    rows = rows.filter(_state(asked.get("show", ""), today))
+    if words := asked.get("q", "").strip()[:80]:
+        rows = rows.filter(Q(site__icontains=words) | Q(title__icontains=words) | Q(host_name__icontains=words))
+    if asked.get("stage", "").isdecimal() and len(asked["stage"]) < 3:
+        rows = rows.filter(stage=int(asked["stage"]))
+    return rows
+
+
+def _order(request: HttpRequest) -> tuple[str, list[tuple[str, bool]]]:
+    group = request.GET.get("group", "host")
+    lead = [(GROUPS[group][1], False)] if group in GROUPS else []
+    _, fields = SORTS.get(request.GET.get("sort", ""), SORTS["go_live"])
+    return group, [*lead, *(field for field in fields if field not in lead), ("id", False)]
+
+
+def _page(rows: PortfolioRowQuerySet, order: list[tuple[str, bool]], after: str) -> PortfolioRowQuerySet:
+    rows = rows.order_by(*(F(name).desc() if down else F(name).asc() for name, down in order))
+    values = _read(after, len(order))
+    if values is None:
+        return rows
+    behind, same = Q(), Q()
+    for (name, down), value in zip(order, values, strict=True):
+        behind |= same & Q(**{f"{name}__{'lt' if down else 'gt'}": value})
+        same &= Q(**{name: value})
+    return rows.filter(behind)
+
+
+def _place(row: PortfolioRow, order: list[tuple[str, bool]]) -> str:
+    return base64.urlsafe_b64encode(json.dumps([str(getattr(row, name)) for name, _ in order]).encode()).decode()
+
+
+def _read(text: str, length: int) -> list[str] | None:
+    """Return a place in the list; None for one that is not ours, which shows the list from its start."""
+    try:
+        values = json.loads(base64.urlsafe_b64decode(text.encode()))
+    except (ValueError, UnicodeError):
+        return None
+    fits = isinstance(values, list) and len(values) == length and all(isinstance(value, str) for value in values)
+    return values if fits else None
+
+
+def _grouped(rows: Iterable[PortfolioRow], group: str, today: date) -> list[dict[str, Any]]:
+    groups: list[dict[str, Any]] = []
+    for row in rows:
+        title = getattr(row, GROUPS[group][1]) if group in GROUPS else ""
+        if not groups or groups[-1]["title"] != title:
+            groups.append({"title": title, "rows": []})
+        key, word = health(row.state, row.blocked, row.next_due_on, row.go_live_on, today)
+        stages = [
+            Stage(
+                name,
+                done,
+                counted,
+                current=number == row.stage and done < counted,
+                gate=mark,
+                tone="risk" if key == "at_risk" else "",
+            )
+            for number, (name, done, counted, mark) in enumerate(row.stages)
+        ]
+        now = next((stage for stage in stages if stage.current), None)
+        groups[-1]["rows"].append(
+            {"row": row, "health": key, "word": word, "track": stages, "percent": now.percent if now else None}
+        )
+    return groups
+
+
+def _figures(figures: dict[str, int]) -> list[dict[str, Any]]:
+    return [
+        {"label": "On their way", "value": figures["active"]},
+        {"label": "Go-live in 30 days", "value": figures["soon"], "note": f"of {figures['active']}", "icon": "cal"},
+        {"label": "On track", "value": figures["active"] - figures["slipping"], "status": "on_track"},
+        {
+            "label": "Blocked or slipping",
+            "value": figures["slipping"],
+            "note": f"{figures['blocked']} blocked",
+            "status": "at_risk",
+        },
+        {"label": "Live", "value": figures["live"], "status": "live"},
+    ]
+
+
+def _tabs(request: HttpRequest, figures: dict[str, int]) -> list[dict[str, Any]]:
+    now = request.GET.get("show", "")
+    return [
+        {
+            "title": title,
+            "address": f"?show={name}" if name else "?",
+            "current": now == name,
+            "count": figures[name or "active"],
+        }
+        for name, title in TABS
+    ]
+
+
+def _filters(request: HttpRequest) -> list[dict[str, Any]]:
+    def to(name: str, value: str | None) -> str:
+        values = request.GET.copy()
+        for gone in (name, "after"):
+            values.pop(gone, None)
+        if value is not None:
+            values[name] = value
+        return f"?{values.urlencode()}"
+
+    words = request.GET.get("q", "").strip()
+    found = [{"name": "Name has", "value": words, "remove": to("q", None)}] if words else []
+    group, sort = request.GET.get("group", "host"), request.GET.get("sort", "go_live")
+    groups = [*((key, title) for key, (title, _) in GROUPS.items()), ("none", "Nothing")]
+    return [
+        *found,
+        {
+            "name": f"Group: {dict(groups).get(group, 'Nothing')}",
+            "choices": [(title, to("group", key), key == group) for key, title in groups],
+        },
+        {
+            "name": f"Sort: {SORTS.get(sort, SORTS['go_live'])[0]}",
+            "choices": [(title, to("sort", key), key == sort) for key, (title, _) in SORTS.items()],
+        },
+    ]
+
+
+def _csv(heads: list[str], lines: list[list[Any]]) -> bytes:
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(heads)
+    writer.writerows([_plain(value) for value in line] for line in lines)
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _xlsx(heads: list[str], lines: list[list[Any]]) -> bytes:
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("Portfolio")
+    sheet.append(heads)
+    for line in lines:
+        sheet.append([_plain(value) for value in line])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _plain(value: Any) -> Any:
+    """A text that a spreadsheet would run as a formula is marked as text."""
+    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t\r" and value else value
+
+
+def _file(content: bytes, content_type: str, name: str) -> HttpResponse:
+    return HttpResponse(
+        content, content_type=content_type, headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )
