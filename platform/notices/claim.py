@@ -21,6 +21,7 @@ LEASE = timedelta(seconds=15)
 MARGIN = timedelta(seconds=7)
 """No message is begun with less of its lease left than this: more than the mail server's timeout."""
 CANDIDATES = 200
+LEAST_DIGESTS = 5
 
 
 @dataclass(slots=True)
@@ -52,16 +53,15 @@ def claim(limit: int = BATCH) -> list[Envelope]:
     now = timezone.now()
     ready = list(
         Reminder.objects.ready(now)
+        .filter(Q(apart=True) | Q(message__isnull=False))
         .select_related("recipient")
         .order_by("next_at", "id")
         .select_for_update(no_key=True, skip_locked=True, of=("self",))[:CANDIDATES]
     )
     envelopes = _again([row for row in ready if row.message], now)[:limit]
-    apart = [row for row in ready if row.message is None and row.apart]
+    apart = [row for row in ready if row.message is None]
     envelopes += [Envelope(row.pk, [row], now + LEASE) for row in apart[: limit - len(envelopes)]]
-    if len(envelopes) < limit:
-        digests = [row for row in ready if row.message is None and not row.apart]
-        envelopes += _digests(digests, now, limit - len(envelopes))
+    envelopes += _digests(now, max(limit - len(envelopes), LEAST_DIGESTS))
     _take(envelopes)
     return envelopes
 
@@ -78,18 +78,20 @@ def _again(carriers: list[Reminder], now: datetime) -> list[Envelope]:
     ]
 
 
-def _digests(rows: list[Reminder], now: datetime, limit: int) -> list[Envelope]:
-    """At most one digest per person and day: the person is locked while it is put together."""
-    people = _locked_people([row.recipient_id for row in rows], limit)
+def _digests(now: datetime, limit: int) -> list[Envelope]:
+    """At most one digest per person and day: the person is locked while it is put together.
+
+    The reminders are locked after the person and not skipped: one left out here would wait for tomorrow's digest.
+    """
+    ready = Reminder.objects.ready(now).filter(apart=False, message=None)
+    people = _locked_people(ready.order_by("next_at", "id").values_list("recipient_id", flat=True)[:CANDIDATES], limit)
     if not people:
         return []
     taken = _digest_today(people, now)
     policy = ReminderPolicy.current()
     waiting: dict[UUID, list[Reminder]] = defaultdict(list)
-    mine = Reminder.objects.ready(now).filter(recipient__in=people, apart=False, message=None)
-    locked = (
-        mine.select_related("recipient").order_by("pk").select_for_update(no_key=True, skip_locked=True, of=("self",))
-    )
+    mine = ready.filter(recipient__in=people)
+    locked = mine.select_related("recipient").order_by("pk").select_for_update(no_key=True, of=("self",))
     for row in locked:
         waiting[row.recipient_id].append(row)
     envelopes = []

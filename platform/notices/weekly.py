@@ -82,10 +82,19 @@ def messages(since: datetime, until: datetime) -> Lines:
     address = reverse("org:notices:deliveries", kwargs={"org": slug})
     lines: Lines = []
     if counted["messages"]:
-        lines.append((f"{counted['messages']} messages went to {counted['people']} people.", address))
+        lines.append(
+            (
+                f"{_count(counted['messages'], 'message')} went to {_count(counted['people'], 'person', 'people')}.",
+                address,
+            )
+        )
     if failed:
-        lines.append((f"{failed} reminders could not be delivered.", f"{address}?state=failed"))
+        lines.append((f"{_count(failed, 'reminder')} could not be delivered.", f"{address}?state=failed"))
     return lines
+
+
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 @job("weekly_digest", "Weekly digest", hour=9, weekdays={0})

@@ -1,0 +1,10 @@
+"""Installed under `config.settings.faults` only."""
+
+from django.apps import AppConfig
+
+
+class FaultsConfig(AppConfig):
+    """Declares what the reminders of a fault run are about."""
+
+    name = "notices.faults"
+    label = "notices_faults"

@@ -1,0 +1,182 @@
+"""The run itself: strike, keep going, and count what came out at the other end."""
+
+import random
+import re
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from pathlib import Path
+
+from launcher.places import ROOT
+from notices.fault_points import POINTS
+from notices.faults.ground import WORKERS, Ground
+
+ITEM = re.compile(r"Item ([0-9a-f]{32})")
+MAIL_FAULTS = (("refuse-for-now", 9), ("drop", 11), ("accept-then-drop", 7), ("hang", 60))
+BETWEEN = 2.2
+"""Seconds between two blows."""
+STUCK = 150.0
+"""Seconds without any progress after which the run is given up."""
+Say = Callable[[str], None]
+
+
+@dataclass
+class Result:
+    """What a fault run found."""
+
+    wanted: int
+    sent: int = 0
+    lost: int = 0
+    doubled: int = 0
+    flagged: int = 0
+    messages: int = 0
+    unmarked: int = 0
+    kills: int = 0
+    flushes: int = 0
+    crashes: int = 0
+    seconds: float = 0.0
+    calm_rate: float = 0.0
+    sink_rate: float = 0.0
+    points: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def good(self) -> bool:
+        """Whether every reminder went out exactly once and stands as sent."""
+        return (self.lost, self.doubled, self.unmarked) == (0, 0, 0) and self.sent == self.wanted
+
+
+def run(count: int, *, kills: int, flushes: int, crashes: int, calm: int, chance: random.Random, say: Say) -> Result:
+    """Send `calm` reminders in peace for the rate, then `count` under blows; return what became of them."""
+    result = Result(wanted=count + calm)
+    with Ground(chance) as ground:
+        say("The servers are up, the schema is made.")
+        if calm:
+            result.sink_rate = _sink_rate(ground, calm)
+        if calm:
+            ground.manage("faults", "seed", "--count", str(calm), "--seconds", "0", "--batch", "calm")
+            began = time.monotonic()
+            ground.start_workers()
+            result.calm_rate = _calm_rate(ground, began)
+            say(f"{calm} reminders in peace: {result.calm_rate:.0f} messages/s; the sink alone {result.sink_rate:.0f}.")
+        else:
+            ground.start_workers()
+        blows = ["kill"] * max(0, kills - 2 * len(POINTS)) + [f"point {point}" for point in POINTS] * (
+            2 if kills else 0
+        )
+        blows += ["flush"] * flushes + ["crash"] * crashes
+        chance.shuffle(blows)
+        seconds = len(blows) * BETWEEN
+        ground.manage("faults", "seed", "--count", str(count), "--seconds", str(seconds), "--batch", "storm")
+        began = time.monotonic()
+        _storm(ground, blows, result, say)
+        _let_it_finish(ground)
+        result.seconds = time.monotonic() - began
+        say(f"{result.kills} kills, {result.flushes} flushes, {result.crashes} crashes; all came to rest.")
+        _count(ground, result)
+    return result
+
+
+def _storm(ground: Ground, blows: list[str], result: Result, say: Say) -> None:
+    began = time.monotonic()
+    for number, blow in enumerate(blows):
+        mode, every = MAIL_FAULTS[number // 3 % len(MAIL_FAULTS)]
+        ground.spoil_mail(mode, every)
+        what, _, point = blow.partition(" ")
+        if what == "kill":
+            ground.kill_worker()
+            result.kills += 1
+        elif what == "flush":
+            ground.flush_broker()
+            result.flushes += 1
+        elif what == "crash":
+            ground.crash_database()
+            result.crashes += 1
+        else:
+            _kill_at(ground, point, result)
+        while time.monotonic() < began + (number + 1) * BETWEEN:
+            ground.look_after()
+            time.sleep(0.1)
+        if number % 10 == 9:
+            say(f"  {number + 1} of {len(blows)} blows, {_open(ground)} reminders to go")
+    ground.spoil_mail(None)
+
+
+def _kill_at(ground: Ground, point: str, result: Result) -> None:
+    ground.arm(point)
+    until = time.monotonic() + STUCK
+    while not ground.was_reached():
+        if time.monotonic() > until or _open(ground) == 0:
+            ground.order.unlink(missing_ok=True)
+            ground.kill_worker()  # nothing was left to do at that point: it dies in idleness
+            result.kills += 1
+            return
+        ground.look_after()
+        time.sleep(0.05)
+    result.kills += 1
+    result.points[point] += 1
+
+
+def _let_it_finish(ground: Ground) -> None:
+    left, since = _open(ground), time.monotonic()
+    while left:
+        time.sleep(0.25)
+        ground.look_after()
+        now_left = _open(ground)
+        if now_left != left:
+            left, since = now_left, time.monotonic()
+        elif time.monotonic() - since > STUCK:
+            return
+
+
+def _open(ground: Ground) -> int:
+    return int(ground.rows("select count(*) from notices_reminder where state in ('due', 'sending')")[0][0])
+
+
+def _calm_rate(ground: Ground, began: float) -> float:
+    """Messages a second between the first and the last accepted one, workers' start left out."""
+    _let_it_finish(ground)
+    times = sorted(path.stat().st_mtime for path in (ground.mailbox / "new").iterdir())
+    kept = [moment for moment in times if moment > time.time() - (time.monotonic() - began)]
+    return (len(kept) - 1) / (kept[-1] - kept[0])
+
+
+def _sink_rate(ground: Ground, count: int) -> float:
+    """The sink's own rate with as many senders as there are workers; what it took is thrown away."""
+    each = max(200, count // WORKERS)
+    began = time.monotonic()
+    senders = [
+        subprocess.Popen(  # noqa: S603 - our own program
+            [sys.executable, "-m", "notices.faults.yardstick", ground.environment["SMTP_PORT"], str(number * each), str(each)],
+            env=ground.environment, cwd=ROOT, stdout=subprocess.PIPE, text=True,
+        )
+        for number in range(WORKERS)
+    ]  # fmt: skip
+    took = [float(sender.communicate()[0]) for sender in senders]
+    assert time.monotonic() - began >= max(took)
+    for folder in ("new", "by-id"):
+        for path in (ground.mailbox / folder).iterdir():
+            path.unlink()
+    return each * WORKERS / max(took)
+
+
+def _count(ground: Ground, result: Result) -> None:
+    wanted = {row[0].hex for row in ground.rows("select subject_id from notices_reminder where kind like 'fault%'")}
+    seen: Counter[str] = Counter()
+    for path in sorted((ground.mailbox / "new").iterdir()):
+        result.messages += 1
+        seen.update(_items(path))
+    result.sent = len(wanted & set(seen))
+    result.lost = len(wanted - set(seen))
+    result.doubled = sum(number > 1 for number in seen.values())
+    states = "select count(*) filter (where possible_duplicate), count(*) filter (where state <> 'sent') from notices_reminder"
+    result.flagged, result.unmarked = ground.rows(states)[0]
+
+
+def _items(path: Path) -> set[str]:
+    read = message_from_bytes(path.read_bytes(), policy=policy.default)
+    text = read.get_body(preferencelist=("plain",))  # type: ignore[attr-defined]
+    return set(ITEM.findall(text.get_content())) if text else set()

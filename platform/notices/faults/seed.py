@@ -1,0 +1,73 @@
+"""The rows of a fault run: organizations, people, and reminders spread over some minutes."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import connection
+from django.utils import timezone
+
+from access.permissions import Role
+from accounts.actions.create_organization import create_organization
+from accounts.models import Membership, User
+from audit.actor import Actor
+from notices.faults.notices import ALONE, DIGEST
+from notices.models import Reminder, Wanted
+from tenancy.ids import uuid7
+from tenancy.models import Organization
+from tenancy.scope import scope
+
+SEEDER = Actor.system("fault run")
+ORGANIZATIONS, PEOPLE = 20, 10
+DIGEST_SHARE = 10
+"""One reminder of so many goes into a digest."""
+
+
+def seed(count: int, seconds: float, batch: str) -> None:
+    """Write `count` reminders that fall due within so many seconds from now. Every batch has organizations of its own."""
+    organizations = [_organization(f"{batch}-{number}") for number in range(min(ORGANIZATIONS, max(1, count // 20)))]
+    for number, (organization_id, people) in enumerate(organizations):
+        share = count // len(organizations) + (1 if number < count % len(organizations) else 0)
+        with scope(organization_id):
+            Reminder.schedule(_wanted(share, people))
+            _spread(organization_id, seconds)
+
+
+def _organization(slug: str) -> tuple[UUID, list[User]]:
+    people = User.objects.bulk_create(
+        [User(email=f"person.{number}@{slug}.example", name=f"Person {number}") for number in range(PEOPLE)]
+    )
+    made = create_organization(
+        name=f"Faults {slug}", slug=slug, kind=Organization.Kind.HEALTH, owner=people[0], by=SEEDER
+    )
+    with scope(made.pk):
+        for person in people[1:]:
+            Membership.add(person, roles=[Role.CONTRIBUTOR], by=SEEDER)
+    return made.pk, people
+
+
+def _wanted(count: int, people: list[User]) -> list[Wanted]:
+    today = timezone.localdate()
+    return [
+        Wanted(
+            recipient=people[number % len(people)],
+            kind=DIGEST if number % DIGEST_SHARE == 0 else ALONE,
+            subject_type="notices.fault",
+            subject_id=uuid7(),
+            step="0",
+            on=today,
+            reason="Fault run.",
+        )
+        for number in range(count)
+    ]
+
+
+def _spread(organization_id: UUID, seconds: float) -> None:
+    """Spread what goes out alone; the digest of a person falls due at one moment, as it does in life."""
+    now = timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "with spread as (select id, %s::timestamptz + case when apart then random() else 0.3 end * %s::interval as at"
+            "  from notices_reminder where organization_id = %s and state = 'due')"
+            " update notices_reminder r set due_at = s.at, next_at = s.at from spread s where r.id = s.id",
+            [now, timedelta(seconds=seconds), organization_id],
+        )

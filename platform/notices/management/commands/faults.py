@@ -1,0 +1,79 @@
+"""`bin/manage faults reminders`: send reminders while everything around them is struck down, and count."""
+
+import random
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+
+class Command(BaseCommand):
+    """Runs on servers of its own, started in a temporary folder and removed at the end."""
+
+    help = __doc__ or ""
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """`reminders` is the run; `seed` is what it calls on its own ground."""
+        parser.add_argument("what", choices=["reminders", "seed"])
+        parser.add_argument("--count", type=int, default=10_000)
+        parser.add_argument("--kills", type=int, default=40)
+        parser.add_argument("--flushes", type=int, default=3)
+        parser.add_argument("--crashes", type=int, default=5)
+        parser.add_argument("--calm", type=int, default=2000, help="reminders sent in peace first, for the rate")
+        parser.add_argument("--chance", type=int, default=None, help="repeat the blows of a run by its number")
+        parser.add_argument("--seconds", type=float, default=0)
+        parser.add_argument("--batch", default="storm")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run; the exit status is 1 unless nothing was lost and nothing doubled."""
+        if options["what"] == "seed":
+            self._seed(options)
+            return
+        from notices.faults.run import run
+
+        number = options["chance"] if options["chance"] is not None else random.SystemRandom().randrange(10**6)
+        self.stdout.write(f"Chance {number}")
+        result = run(
+            options["count"],
+            kills=options["kills"],
+            flushes=options["flushes"],
+            crashes=options["crashes"],
+            calm=options["calm"],
+            chance=random.Random(number),  # noqa: S311 - it must repeat
+            say=self._say,
+        )
+        points = ", ".join(f"{point} {count}" for point, count in sorted(result.points.items()))
+        for name, value in (
+            ("reminders", f"{result.wanted:,}"),
+            ("messages", f"{result.messages:,}"),
+            ("worker kills", f"{result.kills} (at named points: {points or 'none'})"),
+            ("flushes", result.flushes),
+            ("crashes", result.crashes),
+            ("sent", f"{result.sent:,}"),
+            ("lost", result.lost),
+            ("doubled", result.doubled),
+            ("flagged", result.flagged),
+            ("not marked sent", result.unmarked),
+            ("duration", f"{result.seconds:.1f} s under blows"),
+        ):
+            self.stdout.write(f"{name:<16}{value}")
+        if result.sink_rate:
+            share = result.calm_rate / result.sink_rate
+            self.stdout.write(f"{'rate in peace':<16}{result.calm_rate:.0f} messages/s")
+            self.stdout.write(f"{'sink alone':<16}{result.sink_rate:.0f} messages/s ({share:.0%})")
+        if not result.good:
+            raise CommandError("Reminders were lost, doubled or left unmarked.")
+
+    def _seed(self, options: dict[str, Any]) -> None:
+        from django.conf import settings
+
+        if not settings.FAULT_POINTS:
+            raise CommandError("Seeding belongs to a fault run; it is refused on any other ground.")
+        from notices.faults.seed import seed
+
+        seed(options["count"], options["seconds"], options["batch"])
+
+    def _say(self, words: str) -> None:
+        self.stdout.write(words)
+        self.stdout.flush()
