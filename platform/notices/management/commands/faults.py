@@ -62,6 +62,8 @@ class Command(BaseCommand):
             share = result.calm_rate / result.sink_rate
             self.stdout.write(f"{'rate in peace':<16}{result.calm_rate:.0f} messages/s")
             self.stdout.write(f"{'sink alone':<16}{result.sink_rate:.0f} messages/s ({share:.0%})")
+        for line in result.left_over:
+            self.stdout.write(f"  {line}")
         if not result.good:
             raise CommandError("Reminders were lost, doubled or left unmarked.")
 
