@@ -5,10 +5,14 @@ organization's scope in one transaction, and may be called more than once for th
 """
 
 REACTIONS: dict[str, list[str]] = {
-    "deployment.planned": ["training.learning.tasks.open_rollout"],
-    "deployment.go_live_moved": ["training.learning.tasks.follow_go_live"],
-    "deployment.went_live": ["training.learning.tasks.note_live"],
+    "contract.activated": ["billing.statements.tasks.open_lines"],
+    "contract.ended": ["billing.statements.tasks.open_lines"],
     "deployment.discontinued": ["training.learning.tasks.close_rollout"],
+    "deployment.go_live_moved": ["training.learning.tasks.follow_go_live"],
+    "deployment.planned": ["training.learning.tasks.open_rollout"],
+    "deployment.rolled_back": ["billing.statements.tasks.open_lines"],
+    "deployment.went_live": ["training.learning.tasks.note_live", "billing.statements.tasks.open_lines"],
+    "gate.passed": ["billing.statements.tasks.open_lines"],
 }
 
 for _action in (

@@ -212,6 +212,7 @@ CELERY_ENABLE_UTC = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
 REACTIONS = "config.reactions.REACTIONS"
+BILLABLE_DEPLOYMENTS = "config.billable.deployments"
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
