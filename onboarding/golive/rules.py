@@ -51,6 +51,15 @@ class Assessment:
         covered = {condition.item_id for condition in self.conditions}
         return [mark for mark in self.score.ambers if mark.item_id not in covered] if self.score else []
 
+    @property
+    def verdict(self) -> str:
+        """What the figures come to: the band of the score, but no clean go while something amber goes along."""
+        if self.score is None:
+            return GateReview.Decision.GO if self.outcome.holds else GateReview.Decision.NO_GO
+        if self.score.band == GateReview.Decision.GO and self.score.ambers:
+            return GateReview.Decision.CONDITIONAL_GO
+        return self.score.band
+
     def excludes(self, decision: str) -> str:
         """Return why the rules exclude a decision, or an empty string where it is open."""
         if decision not in GateReview.Decision.values:
