@@ -1,4 +1,4 @@
-"""The Celery application. Celery rings the bell; PostgreSQL remembers (docs/adr/0004-reminders.md)."""
+"""The Celery application. Celery rings the bell; PostgreSQL remembers (docs/adr/0005-reminders.md)."""
 
 import os
 from typing import Any
