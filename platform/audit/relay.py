@@ -96,7 +96,7 @@ def ring(bells: Iterable[Bell]) -> int:
     told = 0
     for organization_id, pk in bells:
         try:
-            react.apply_async(args=[str(organization_id), str(pk)], expires=300)
+            react.apply_async(args=(str(organization_id), str(pk)), expires=300)
         except Exception as error:
             log.warning("the workers could not be told of reactions (%s); the sweep comes by", error)
             break

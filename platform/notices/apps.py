@@ -5,8 +5,6 @@ from importlib.util import find_spec
 
 from django.apps import AppConfig, apps
 
-from access.permissions import Permission
-
 
 class NoticesConfig(AppConfig):
     """Loads every app's `notices.py` (kinds, parts of the weekly digest) and `jobs.py`."""
@@ -15,7 +13,7 @@ class NoticesConfig(AppConfig):
     verbose_name = "Notices"
 
     def ready(self) -> None:
-        """Read what the apps declare, and put the pages into the navigation."""
+        """Read what the apps declare; put the pages into the navigation."""
         import_module("notices.engine")
         import_module("notices.jobs")
         import_module("notices.weekly")
@@ -23,13 +21,4 @@ class NoticesConfig(AppConfig):
             for part in ("notices", "jobs"):
                 if config.name != self.name and find_spec(f"{config.name}.{part}"):
                     import_module(f"{config.name}.{part}")
-        self._enter_navigation()
-
-    def _enter_navigation(self) -> None:
-        from web.navigation import ADMIN, Entry, register
-
-        register(
-            Entry(ADMIN, "Reminders", "bell", "notices:policy", Permission.POLICY_MANAGE, order=60),
-            Entry(ADMIN, "Deliveries", "inbox", "notices:deliveries", Permission.LEDGER_READ, order=70),
-            Entry(ADMIN, "Jobs", "hist", "notices:jobs", Permission.AUDIT_RUN, order=80),
-        )
+        import_module("notices.web.navigation")

@@ -71,6 +71,7 @@ def _again(carriers: list[Reminder], now: datetime) -> list[Envelope]:
     together: dict[UUID, list[Reminder]] = defaultdict(list)
     messages = [row.message for row in carriers]
     for row in Reminder.objects.filter(message__in=messages, state__in=OPEN).select_related("recipient").order_by("pk"):
+        assert row.message
         together[row.message].append(row)
     return [
         Envelope(message, rows, now + LEASE, lapsed=any(row.state == State.SENDING for row in rows))

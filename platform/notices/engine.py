@@ -96,7 +96,7 @@ def _ring(organization_id: UUID, count: int) -> bool:
     tasks = min(-(-count // MESSAGES_PER_TASK), TASKS_PER_ORGANIZATION)
     try:
         for _ in range(tasks):
-            task.apply_async(args=[str(organization_id)], expires=60)
+            task.apply_async(args=(str(organization_id),), expires=60)
     except Exception as error:
         log.warning("the workers could not be told of due reminders (%s); they are sent from here", error)
         return False

@@ -120,7 +120,7 @@ def ring(organization_id: UUID, pk: UUID) -> bool:
     from notices.tasks import run_job
 
     try:
-        run_job.apply_async(args=[str(organization_id), str(pk)], expires=60)
+        run_job.apply_async(args=(str(organization_id), str(pk)), expires=60)
     except Exception as error:
         log.warning("the workers could not be told of a job (%s)", error)
         return False

@@ -197,7 +197,7 @@ def _write(
         subject = _subject(lines)
         context |= {"sections": sections, "more": max(0, len(lines) - MOST_LINES)}
     context["subject"] = subject
-    env = engines["jinja2"].env
+    env = engines["jinja2"].env  # type: ignore[attr-defined]
     message = EmailMultiAlternatives(
         subject=" ".join(subject.split()),
         body=env.get_template(f"{template}.txt").render(context),

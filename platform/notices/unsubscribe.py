@@ -14,7 +14,8 @@ SALT = "notices.unsubscribe"
 def link(organization: Organization, user_id: UUID) -> str:
     """Return the full address for one person's digest of one organization."""
     token = signing.dumps([str(organization.pk), str(user_id)], salt=SALT, compress=False)
-    return settings.PUBLIC_ADDRESS + reverse("unsubscribe", kwargs={"org": organization.slug, "token": token})
+    path = reverse("unsubscribe", kwargs={"org": organization.slug, "token": token})
+    return f"{settings.PUBLIC_ADDRESS}{path}"
 
 
 def read(token: str, organization: Organization) -> UUID | None:

@@ -7,8 +7,8 @@ from config.settings.environment import env
 DEBUG = False
 SECRET_KEY = "faults"  # noqa: S105 - guards nothing
 ALLOWED_HOSTS = ["localhost"]
-INSTALLED_APPS = [*BASE_APPS, "notices.faults.apps.FaultsConfig"]
-EMAIL_BACKEND = "notices.faults.mail.EmailBackend"
+INSTALLED_APPS = [*BASE_APPS, "testing", "testing.faults.apps.FaultsConfig"]
+EMAIL_BACKEND = "testing.faults.mail.EmailBackend"
 MAIL_ACCEPTANCE = "notices.delivery.LocalSink"
 FAULT_POINTS = env.str("CAUSEWAY_FAULT_POINTS")
 LOGGING = {**LOGGING, "root": {"handlers": ["stderr"], "level": "WARNING"}}  # noqa: F405

@@ -118,7 +118,7 @@ class Reminder(TenantModel):
     sent_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
 
-    objects = TenantManager.of(ReminderQuerySet)
+    objects = TenantManager.of(ReminderQuerySet)  # type: ignore[django-manager-missing]
 
     class Meta(TenantModel.Meta):
         constraints = [
@@ -168,7 +168,7 @@ class Reminder(TenantModel):
         policy = policy or ReminderPolicy.current()
         home = Organization.objects.get(pk=current().organization_id).time_zone
         rows = [cls._of(each, policy, home) for each in listed]
-        cls.objects.bulk_create(rows, ignore_conflicts=True)
+        cls.objects.bulk_create(rows, ignore_conflicts=True)  # type: ignore[arg-type]
         with connection.cursor() as cursor:
             cursor.execute(
                 """

@@ -1,6 +1,7 @@
 """How the organization reminds its people, and whom it will remind of what."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -43,10 +44,10 @@ def _preview() -> dict[str, object]:
     now = timezone.now()
     coming = Reminder.objects.filter(state__in=OPEN, due_at__gte=now, due_at__lt=now + AHEAD)
     rows = list(coming.select_related("recipient").order_by("due_at", "recipient__name", "pk")[: SHOWN + 1])
-    described: dict[object, kinds.Description] = {}
+    described: dict[UUID, kinds.Description] = {}
     for name in {row.kind for row in rows}:
         try:
-            described |= kinds.find(name).describe({row.subject_id for row in rows if row.kind == name})
+            described.update(kinds.find(name).describe({row.subject_id for row in rows if row.kind == name}))
         except kinds.UnknownKind:
             continue
     lines = [

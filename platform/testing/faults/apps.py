@@ -6,5 +6,5 @@ from django.apps import AppConfig
 class FaultsConfig(AppConfig):
     """Declares what the reminders of a fault run are about."""
 
-    name = "notices.faults"
-    label = "notices_faults"
+    name = "testing.faults"
+    label = "testing_faults"

@@ -1,6 +1,5 @@
 """The rows of a fault run: organizations, people, and reminders spread over some minutes."""
 
-from datetime import timedelta
 from uuid import UUID
 
 from django.db import connection
@@ -10,11 +9,11 @@ from access.permissions import Role
 from accounts.actions.create_organization import create_organization
 from accounts.models import Membership, User
 from audit.actor import Actor
-from notices.faults.notices import ALONE, DIGEST
 from notices.models import Reminder, Wanted
 from tenancy.ids import uuid7
 from tenancy.models import Organization
 from tenancy.scope import scope
+from testing.faults.notices import ALONE, DIGEST
 
 SEEDER = Actor.system("fault run")
 ORGANIZATIONS, PEOPLE = 20, 10
@@ -69,5 +68,5 @@ def _spread(organization_id: UUID, seconds: float) -> None:
             "with spread as (select id, %s::timestamptz + case when apart then random() else 0.3 end * %s::interval as at"
             "  from notices_reminder where organization_id = %s and state = 'due')"
             " update notices_reminder r set due_at = s.at, next_at = s.at from spread s where r.id = s.id",
-            [now, timedelta(seconds=seconds), organization_id],
+            [now, f"{seconds} seconds", organization_id],
         )

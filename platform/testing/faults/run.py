@@ -13,7 +13,7 @@ from pathlib import Path
 
 from launcher.places import ROOT
 from notices.fault_points import POINTS
-from notices.faults.ground import WORKERS, Ground
+from testing.faults.ground import WORKERS, Ground
 
 ITEM = re.compile(r"Item ([0-9a-f]{32})")
 MAIL_FAULTS = (("refuse-for-now", 9), ("drop", 11), ("accept-then-drop", 7), ("hang", 60))
@@ -151,8 +151,8 @@ def _sink_rate(ground: Ground, count: int) -> float:
     each = max(200, count // WORKERS)
     began = time.monotonic()
     senders = [
-        subprocess.Popen(  # noqa: S603 - our own program
-            [sys.executable, "-m", "notices.faults.yardstick", ground.environment["SMTP_PORT"], str(number * each), str(each)],
+        subprocess.Popen(
+            [sys.executable, "-m", "testing.faults.yardstick", ground.environment["SMTP_PORT"], str(number * each), str(each)],
             env=ground.environment, cwd=ROOT, stdout=subprocess.PIPE, text=True,
         )
         for number in range(WORKERS)
@@ -183,5 +183,5 @@ def _count(ground: Ground, result: Result) -> None:
 
 def _items(path: Path) -> set[str]:
     read = message_from_bytes(path.read_bytes(), policy=policy.default)
-    text = read.get_body(preferencelist=("plain",))  # type: ignore[attr-defined]
+    text = read.get_body(preferencelist=("plain",))
     return set(ITEM.findall(text.get_content())) if text else set()

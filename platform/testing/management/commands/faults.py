@@ -30,7 +30,7 @@ class Command(BaseCommand):
         if options["what"] == "seed":
             self._seed(options)
             return
-        from notices.faults.run import run
+        from testing.faults.run import run
 
         number = options["chance"] if options["chance"] is not None else random.SystemRandom().randrange(10**6)
         self.stdout.write(f"Chance {number}")
@@ -72,7 +72,7 @@ class Command(BaseCommand):
 
         if not settings.FAULT_POINTS:
             raise CommandError("Seeding belongs to a fault run; it is refused on any other ground.")
-        from notices.faults.seed import seed
+        from testing.faults.seed import seed
 
         seed(options["count"], options["seconds"], options["batch"])
 
