@@ -26,6 +26,11 @@ def satisfied(request: HttpRequest) -> bool:
     return any(record.get("method") == "mfa" for record in get_authentication_records(request, request.user))
 
 
+def kinds(user: Any) -> set[str]:
+    """Which second factors the person has set up; recovery codes alone are none."""
+    return set(Authenticator.objects.filter(user=user, type__in=FACTORS).values_list("type", flat=True))
+
+
 def set_up(user: Any) -> bool:
     """Whether the person has a second factor at all; recovery codes alone are none."""
     return bool(is_mfa_enabled(user, FACTORS))

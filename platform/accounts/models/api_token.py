@@ -87,7 +87,8 @@ class ApiToken(TenantModel):
         """
         wanted = {Permission(scope_name) for scope_name in scopes}
         beyond = wanted - permissions_of(by.roles)
-        if by.kind != "person" or by.id is None or beyond:
+        at_home = by.organization_id == current().organization_id
+        if by.kind != "person" or by.id is None or not at_home or beyond:
             raise RoleOutOfReach(f"You cannot give what you do not hold: {', '.join(sorted(beyond)) or 'a token'}.")
         if not wanted:
             raise ValidationError({"scopes": "Choose what the token may do."})

@@ -17,6 +17,7 @@ from audit.models.event import record
 from tenancy.fields import TenantForeignKey
 from tenancy.guard import TenantManager, TenantQuerySet
 from tenancy.models import Site, TenantModel
+from tenancy.scope import current
 
 
 class LastOwner(Exception):
@@ -153,9 +154,14 @@ class Membership(TenantModel):
 
 
 def check_reach(by: Actor, given: "set[str]", standing: "list[str] | None" = None) -> None:
-    """Raise RoleOutOfReach if a person gives a role beyond their own, or touches an owner without being one."""
+    """Raise RoleOutOfReach if a person gives a role beyond their own, or touches an owner without being one.
+
+    A partner's role is worth nothing here, whatever it is at home.
+    """
     if by.kind == "system":
         return
+    if by.organization_id != current().organization_id:
+        raise RoleOutOfReach("Roles are given by members of this organization only.")
     beyond = sorted(set(given) - set(grantable(by.roles)))
     if beyond:
         titles = ", ".join(Role(role).title.lower() for role in beyond)

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from access.permissions import SAYS, Role
 from accounts.models import ApiToken, Invitation, Membership, User
+from accounts.models.membership import RoleOutOfReach
 from audit.models import Event
 from tenancy.ids import uuid7
 from tenancy.models import Organization, Share, Site
@@ -88,6 +89,21 @@ def test_a_partner_never_sees_the_people_of_the_host(world: World, client_of: Cl
         assert not Membership.objects.exists()
         assert not Invitation.objects.exists()
         assert not ApiToken.objects.exists()
+
+
+def test_a_partners_role_at_home_gives_nothing_in_the_host(world: World) -> None:
+    by = world.vendor_manager.acting(world.vendor.pk, frozenset({Role.OWNER}))
+    with scope(world.host.pk):
+        member = Membership.objects.get(user=world.learner)
+        for verb in (
+            lambda: Invitation.make(email="x@vendor.example", roles=[Role.LEARNER], by=by),
+            lambda: member.change_roles([Role.OWNER], by=by),
+            lambda: member.end(by=by),
+            lambda: ApiToken.make(name="x", scopes=["item.read"], expires_at=timezone.now(), by=by),
+        ):
+            with pytest.raises(RoleOutOfReach):
+                verb()
+        assert (member.roles, member.ended_at, Invitation.objects.count()) == (["learner"], None, 0)
 
 
 def test_the_list_says_what_is_known_of_each_person(world: World, client_of: ClientOf) -> None:

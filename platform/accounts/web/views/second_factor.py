@@ -1,8 +1,10 @@
 """What stands between a privileged role and the organization: a second factor."""
 
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_safe
 
@@ -25,8 +27,18 @@ def second_factor(request: HttpRequest) -> HttpResponse:
         for role in seat.roles
         if role in SECOND_FACTOR_ROLES
     ]
-    context = {"reasons": reasons, "has_one": factor.set_up(request.user), "wanted": wanted}
+    context = {"reasons": reasons, "ways": _ways(request), "wanted": wanted}
     return page(request, "accounts/second_factor.html", context)
+
+
+def _ways(request: HttpRequest) -> list[tuple[str, str]]:
+    """How this person can prove it: each factor has its own page, and must not fall back to the password's."""
+    standing = factor.kinds(request.user)
+    ways = [
+        (Authenticator.Type.WEBAUTHN, "Use your passkey", "mfa_reauthenticate_webauthn"),
+        (Authenticator.Type.TOTP, "Use your authenticator app", "mfa_reauthenticate"),
+    ]
+    return [(title, reverse(name)) for kind, title, name in ways if kind in standing]
 
 
 def own_address(request: HttpRequest, address: str) -> str:
