@@ -13,6 +13,7 @@ REACTIONS: dict[str, list[str]] = {
     "deployment.rolled_back": ["billing.statements.tasks.open_lines"],
     "deployment.went_live": ["training.learning.tasks.note_live", "billing.statements.tasks.open_lines"],
     "gate.passed": ["billing.statements.tasks.open_lines"],
+    "member.added": ["training.learning.tasks.enroll_invited"],
 }
 
 for _action in (

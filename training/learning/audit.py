@@ -6,6 +6,7 @@ ROLLOUT_INTRODUCED = action("rollout.introduced", "opened training for {title}, 
 ROLLOUT_MOVED = action("rollout.moved", "moved the training for {title} with its go-live: {moved} due dates")
 ROLLOUT_CLOSED = action("rollout.closed", "closed the training for {title}")
 LEARNER_ENROLLED = action("learner.enrolled", "enrolled a learner as {job_role}")
+ENROLLMENT_PLANNED = action("enrollment.planned", "planned to enroll an invited person as {job_role}")
 LEARNER_LEFT = action("learner.left", "recorded that a learner ({job_role}) left on {left_on}")
 RULE_SET = action("assignment_rule.set", "set the rule: {job_role} takes {course}")
 RULE_ENDED = action("assignment_rule.ended", "ended the rule: {job_role} takes {course}")

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from facts.models import Fact
-from training.learning.coverage import Figure, coverage_of
+from training.learning.coverage import Coverage, Figure, coverage_of
 from training.learning.facts import COVERAGE_BY_ROLE
 from training.learning.models import Rollout
 from training.learning.roles import TITLES
@@ -37,6 +37,8 @@ class Matrix:
     rollouts: list[Rollout]
     cells: Mapping[tuple[str, UUID], Cell]
     totals: Mapping[UUID, Figure]
+    people: Figure
+    """Each person once for the host; a partner sees figures only, so the deployments' totals are added up."""
 
     @property
     def roles(self) -> list[tuple[str, str]]:
@@ -47,16 +49,12 @@ class Matrix:
         """One role over all deployments."""
         return _sum(cell.figure for (name, _), cell in self.cells.items() if name == role)
 
-    @property
-    def total(self) -> Figure:
-        """Everybody, counted once at each deployment."""
-        return _sum(self.totals.values())
-
 
 def matrix(rollouts: Collection[Rollout], today: date, *, from_facts: bool) -> Matrix:
     """Build the matrix. A partner may not read a learner's rows, only what was stated about the deployment."""
     figures: dict[tuple[str, UUID], Figure] = {}
     totals: dict[UUID, Figure] = {}
+    everybody = Coverage()
     keys = [rollout.pk for rollout in rollouts]
     if from_facts:
         stated = Fact.objects.filter(subject_id__in=keys, kind=COVERAGE_BY_ROLE.name, valid_until=None)
@@ -66,12 +64,13 @@ def matrix(rollouts: Collection[Rollout], today: date, *, from_facts: bool) -> M
             totals[fact.subject_id] = _sum(Figure(*pair) for pair in fact.value.values())
     else:
         for key, coverage in coverage_of(keys, today).items():
+            everybody.people.extend(coverage.people)
             figures |= {(role, key): figure for role, figure in coverage.by_role.items()}
             if coverage.total.required:
                 totals[key] = coverage.total
     by_key = {rollout.pk: rollout for rollout in rollouts}
     cells = {(role, key): Cell(figure, _tone(figure, by_key[key], today)) for (role, key), figure in figures.items()}
-    return Matrix(list(rollouts), cells, totals)
+    return Matrix(list(rollouts), cells, totals, _sum(totals.values()) if from_facts else everybody.total)
 
 
 def _tone(figure: Figure, rollout: Rollout, today: date) -> str:

@@ -2,9 +2,12 @@
 
 from celery import shared_task
 
+from accounts.models import User
+from audit.actor import Actor
 from audit.models import Event
 from tenancy.tasks import TenantTask
 from training.learning.actions import follow_deployment
+from training.learning.actions.enroll import enroll_joined
 
 
 @shared_task(base=TenantTask)
@@ -29,3 +32,10 @@ def note_live(organization_id: str, event_id: str) -> None:
 def close_rollout(organization_id: str, event_id: str) -> None:
     """A deployment was discontinued."""
     follow_deployment.close_rollout(Event.objects.get(pk=event_id))
+
+
+@shared_task(base=TenantTask)
+def enroll_invited(organization_id: str, event_id: str) -> None:
+    """A person became a member."""
+    event = Event.objects.get(pk=event_id)
+    enroll_joined(User.objects.get(pk=event.data["user"]), by=Actor.system("training"))

@@ -9,7 +9,7 @@ from audit.actor import Actor
 from tenancy.models import Site
 from training.learning.actions.apply_rules import apply_to_learner
 from training.learning.facts import state_training
-from training.learning.models import LearnerProfile
+from training.learning.models import LearnerProfile, PlannedEnrollment
 
 
 @transaction.atomic
@@ -18,6 +18,16 @@ def enroll(user: User, *, job_role: str, site: Site, started_on: date, by: Actor
     learner = LearnerProfile.enroll(user, job_role=job_role, site=site, started_on=started_on, by=by)
     apply_to_learner(learner, by=by)
     return learner
+
+
+@transaction.atomic
+def enroll_joined(user: User, *, by: Actor) -> int:
+    """Enroll somebody who has just become a member as it was planned when they were invited; return how often."""
+    planned = list(PlannedEnrollment.objects.waiting().filter(email=user.email.lower()))
+    for plan in planned:
+        enroll(user, job_role=plan.job_role, site=plan.site, started_on=plan.started_on, by=by)
+        plan.done()
+    return len(planned)
 
 
 @transaction.atomic

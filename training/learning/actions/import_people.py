@@ -1,5 +1,6 @@
 """Enroll everybody of a list: e-mail, name, job role, site."""
 
+from collections.abc import Callable
 from datetime import date
 
 from django.db import transaction
@@ -9,13 +10,21 @@ from audit.actor import Actor
 from tenancy.models import Site
 from training.learning.actions.enroll import enroll
 from training.learning.calendar import organization_today
+from training.learning.models import PlannedEnrollment
 from training.learning.reading import EMAIL, ListProblems, rows_of
 from training.learning.roles import TITLES
 
+Invite = Callable[[str], None]
+"""Invites an address that is not a member; does nothing where an invitation stands."""
+
 
 @transaction.atomic
-def import_people(content: bytes, *, by: Actor) -> int:
-    """Enroll all rows or none; return how many. Raises ListProblems naming row, column and value of each problem."""
+def import_people(content: bytes, *, by: Actor, invite: Invite | None = None) -> int:
+    """Enroll all rows or none; return how many. Raises ListProblems naming row, column and value of each problem.
+
+    With `invite`, addresses that are not members are invited and enrolled as soon as they join; without it they are
+    a problem.
+    """
     rows = rows_of(content)
     if not rows:
         raise ListProblems(["The file has headings and no rows."])
@@ -41,8 +50,8 @@ def import_people(content: bytes, *, by: Actor) -> int:
         found = [
             (not EMAIL.fullmatch(email), f"“{row['email']}” is no e-mail address"),
             (
-                bool(EMAIL.fullmatch(email)) and email not in members,
-                f"{email} is not a member here yet: invite them first, under People",
+                invite is None and bool(EMAIL.fullmatch(email)) and email not in members,
+                f"{email} is not a member here yet: who manages people can invite them",
             ),
             (role is None, f"“{row['jobrole']}” is no job role: {', '.join(TITLES)}"),
             (not there, f"there is no open site “{row['site']}”"),
@@ -53,10 +62,18 @@ def import_people(content: bytes, *, by: Actor) -> int:
         wanted.append((email, role, there, started))
     if problems:
         raise ListProblems(problems)
+    invited: set[str] = set()
     for email, role, there, started in wanted:
         assert role is not None
         assert started is not None
-        enroll(members[email], job_role=role, site=there[0], started_on=started, by=by)
+        if email in members:
+            enroll(members[email], job_role=role, site=there[0], started_on=started, by=by)
+            continue
+        assert invite is not None
+        if email not in invited:
+            invited.add(email)
+            invite(email)
+        PlannedEnrollment.plan(email, job_role=role, site=there[0], started_on=started, by=by)
     return len(wanted)
 
 

@@ -8,6 +8,7 @@ from training.learning.models.completion import Completion
 from training.learning.models.exemption import Exemption
 from training.learning.models.learner import LearnerProfile
 from training.learning.models.observation import ObservedCompetency
+from training.learning.models.planned_enrollment import PlannedEnrollment
 from training.learning.models.progress import LessonProgress
 from training.learning.models.rollout import Rollout
 from training.learning.models.rule import AssignmentRule
@@ -26,5 +27,6 @@ __all__ = [
     "LearnerProfile",
     "LessonProgress",
     "ObservedCompetency",
+    "PlannedEnrollment",
     "Rollout",
 ]

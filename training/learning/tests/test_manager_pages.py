@@ -106,6 +106,35 @@ def test_a_list_is_taken_whole_or_not_at_all(classroom: Classroom, client_of: Cl
         assert LearnerProfile.objects.count() == 2
 
 
+def test_who_manages_people_invites_and_the_course_waits_for_them(
+    classroom: Classroom, client_of: ClientOf, mailoutbox: list
+) -> None:
+    from accounts.models import Invitation
+    from audit.models import Event
+    from config.reactions import REACTIONS
+    from training.learning import tasks
+    from training.learning.models import PlannedEnrollment
+
+    host, client = classroom.world.host.pk, client_of(classroom.world.owner)
+    text = b"email,name,job role,site\nNew.Prescriber@host.example,N,prescriber,Main Street\n"
+    for _ in range(2):
+        sent = client.post("/o/host/training/people/import/", {"file": SimpleUploadedFile("people.csv", text)})
+        assert sent.status_code == 302
+    assert "new.prescriber@host.example" in client.get("/o/host/training/people/").content.decode()
+    with scope(host):
+        invitation = Invitation.objects.get()
+        assert invitation.roles == ["learner"]
+        assert LearnerProfile.objects.count() == 1
+        joined = invitation.accept_as_new(name="New Prescriber", password="")
+        event = Event.objects.filter(action="member.added").latest("id")
+    assert "training.learning.tasks.enroll_invited" in REACTIONS["member.added"]
+    for _ in range(2):
+        tasks.enroll_invited(str(host), str(event.pk))
+    with scope(host):
+        assert Assignment.objects.filter(user=joined).count() == 1
+        assert not PlannedEnrollment.objects.waiting().exists()
+
+
 def test_a_rule_is_previewed_then_applied(classroom: Classroom, client_of: ClientOf) -> None:
     client = client_of(classroom.world.manager)
     values = {

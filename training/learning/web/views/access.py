@@ -21,7 +21,9 @@ from web.render import page, toast
 class AccessForm(Form):
     """One deployment's list."""
 
-    deployment = forms.ModelChoiceField(label="Deployment", queryset=Rollout.objects.none())
+    deployment = forms.ModelChoiceField(
+        label="Deployment", queryset=Rollout.objects.none(), empty_label="Choose a deployment"
+    )
     file = forms.FileField(
         label="Access list (CSV)",
         help_text="One column headed “email”: everybody who can sign in to production. It takes the place of the last list.",

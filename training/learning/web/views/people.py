@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -16,10 +17,11 @@ from training.learning.actions.chase import chase
 from training.learning.actions.enroll import enroll, leave
 from training.learning.actions.import_people import import_people
 from training.learning.calendar import organization_today
-from training.learning.models import Assignment, LearnerProfile, Rollout
+from training.learning.models import Assignment, LearnerProfile, PlannedEnrollment, Rollout
 from training.learning.reading import ListProblems
 from training.learning.roles import CHOICES, TITLES
 from training.learning.standing import Standing, standings
+from training.learning.web.inviting import inviter
 from web.formats import plural
 from web.forms import DateInput, Form
 from web.render import page, toast
@@ -30,9 +32,9 @@ STATES = {"open": "Open", "overdue": "Overdue", "passed": "Passed", "waived": "W
 class LearnerForm(Form):
     """One person."""
 
-    email = forms.EmailField(label="E-mail", help_text="Of a member of this organization.")
+    email = forms.EmailField(label="E-mail", help_text="Somebody new is invited, by those who manage people.")
     job_role = forms.ChoiceField(label="Job role", choices=CHOICES)
-    site = forms.ModelChoiceField(label="Site", queryset=Site.objects.none())
+    site = forms.ModelChoiceField(label="Site", queryset=Site.objects.none(), empty_label="Choose a site")
     started_on = forms.DateField(label="Started on", widget=DateInput())
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -79,6 +81,7 @@ def people(request: HttpRequest, org: str) -> HttpResponse:
             "states": list(STATES.items()),
             "rollouts": list(Rollout.objects.running().for_page()),
             "manage": can(request, Permission.TRAINING_MANAGE),
+            "invited": list(PlannedEnrollment.objects.waiting()) if not (rollout or role or state) else [],
             "unassigned": list(none.for_page()) if not (rollout or role or state) else [],
         },
     )
@@ -92,9 +95,16 @@ def new(request: HttpRequest, org: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         member = Membership.objects.active().filter(user__email__iexact=data["email"]).select_related("user").first()
-        if member is None:
-            form.add_error("email", f"{data['email']} is not a member here yet: invite them first, under People.")
-        else:
+        invite = inviter(request)
+        if member is None and invite is None:
+            form.add_error("email", f"{data['email']} is not a member here yet: who manages people can invite them.")
+        elif member is None and invite is not None:
+            with transaction.atomic():
+                invite(data.pop("email").lower())
+                PlannedEnrollment.plan(request.POST["email"], **data, by=request.actor)  # type: ignore[attr-defined]
+            toast(request, "Invited. The course is theirs as soon as they join")
+            return HttpResponseRedirect(reverse("org:training:people", kwargs={"org": org}))
+        elif member is not None:
             enroll(
                 member.user,
                 job_role=data["job_role"],
@@ -115,8 +125,9 @@ def from_file(request: HttpRequest, org: str) -> HttpResponse:
     problems: list[str] = []
     if request.method == "POST" and form.is_valid():
         try:
-            count = import_people(form.cleaned_data["file"].read(), by=request.actor)  # type: ignore[attr-defined]
-            toast(request, f"{plural(count, 'learner')} enrolled")
+            file = form.cleaned_data["file"].read()
+            count = import_people(file, by=request.actor, invite=inviter(request))  # type: ignore[attr-defined]
+            toast(request, f"{plural(count, 'learner')} enrolled or invited")
             return HttpResponseRedirect(reverse("org:training:people", kwargs={"org": org}))
         except ListProblems as found:
             problems = found.problems
