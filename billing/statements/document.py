@@ -1,5 +1,6 @@
 """Contracts and statements as documents: what pages, PDF and CSV show, and what the vendor holds. Plain JSON."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from billing.contracts.models import Contract, Coverage, Milestone
@@ -43,7 +44,7 @@ def seal(statement: Statement) -> str:
     return seal_of(statement_document(statement))
 
 
-def seal_of(document: Document) -> str:
+def seal_of(document: Mapping[str, Any]) -> str:
     """Return the SHA-256 over parties, month, currency, every line's number, amount and snapshot, and the total."""
     return rules.digest(
         {

@@ -13,6 +13,7 @@ organization_urls: list[URLPattern | URLResolver] = [
     path("find", find, name="find"),
     path("admin/", include("accounts.web.console_urls")),
     path("", include("onboarding.golive.web.urls")),
+    path("billing/", include("billing.statements.web.urls")),
     path("imports/", include((rosters.import_urls, "imports"))),
     path("learning/", include("training.learning.web.urls")),
     path("training/", include("training.learning.web.training_urls")),
