@@ -1,7 +1,7 @@
 """Wall 1: a query on tenant data outside a scope refuses when it is compiled, whatever method would have run it."""
 
 from collections.abc import Iterable
-from typing import Any, NoReturn, Self, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from django.db import models
 from django.db.models import sql
@@ -74,13 +74,6 @@ class TenantManager(models.Manager[Row]):
         if self.model.partners.name == "CLOSED":  # type: ignore[attr-defined]
             return queryset.none()
         return queryset.filter(**{f"{self.model.deployment_column}__in": scope.deployments})  # type: ignore[attr-defined]
-
-    @classmethod
-    def of(cls, queryset_class: type[TenantQuerySet[Any]]) -> Self:
-        """Return a guarded manager that offers the queryset's named filters."""
-        guarded: Any = cls  # mypy's Django plugin crashes on from_queryset of a type variable
-        manager: Self = guarded.from_queryset(queryset_class)()
-        return manager
 
 
 def claim(row: Any) -> None:

@@ -58,7 +58,7 @@ class PortfolioRow(TenantModel):
     version = models.PositiveIntegerField(help_text="Of the deployment, as it was carried over")
     updated_at = models.DateTimeField(auto_now=True)
 
-    objects = TenantManager.of(PortfolioRowQuerySet)
+    objects = TenantManager.from_queryset(PortfolioRowQuerySet)()
 
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["organization", "deployment_id"], name="portfolio_row_once")]

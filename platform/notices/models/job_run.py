@@ -65,7 +65,7 @@ class JobRun(TenantModel):
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
 
-    objects = TenantManager.of(JobRunQuerySet)  # type: ignore[django-manager-missing]
+    objects = TenantManager.from_queryset(JobRunQuerySet)()  # type: ignore[django-manager-missing]
 
     class Meta(TenantModel.Meta):
         constraints = [

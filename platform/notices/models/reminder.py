@@ -118,7 +118,7 @@ class Reminder(TenantModel):
     sent_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
 
-    objects = TenantManager.of(ReminderQuerySet)  # type: ignore[django-manager-missing]
+    objects = TenantManager.from_queryset(ReminderQuerySet)()  # type: ignore[django-manager-missing]
 
     class Meta(TenantModel.Meta):
         constraints = [

@@ -34,7 +34,7 @@ class Course(TenantModel):
     key = models.CharField(max_length=80)
     title = models.CharField(max_length=160)
 
-    objects = TenantManager.of(CourseQuerySet)
+    objects = TenantManager.from_queryset(CourseQuerySet)()
 
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["organization", "key"], name="course_key_once")]
@@ -70,7 +70,7 @@ class CourseVersion(TenantModel):
     published_at = models.DateTimeField(default=timezone.now)
     published_by_id = models.UUIDField(null=True)
 
-    objects = TenantManager.of(CourseVersionQuerySet)
+    objects = TenantManager.from_queryset(CourseVersionQuerySet)()
 
     class Meta(TenantModel.Meta):
         constraints = [

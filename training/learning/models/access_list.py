@@ -36,7 +36,7 @@ class AccessList(TenantModel):
     imported_at = models.DateTimeField(default=timezone.now)
     imported_by_id = models.UUIDField(null=True)
 
-    objects = TenantManager.of(AccessListQuerySet)
+    objects = TenantManager.from_queryset(AccessListQuerySet)()
 
     class Meta(TenantModel.Meta):
         indexes = [models.Index(fields=["organization", "rollout", "-imported_at"], name="access_list_newest")]

@@ -63,7 +63,7 @@ class Assignment(TenantModel):
     assigned_at = models.DateTimeField(default=timezone.now)
     withdrawn_at = models.DateTimeField(null=True)
 
-    objects = TenantManager.of(AssignmentQuerySet)
+    objects = TenantManager.from_queryset(AssignmentQuerySet)()
 
     class Meta(TenantModel.Meta):
         constraints = [

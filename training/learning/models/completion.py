@@ -61,7 +61,7 @@ class Completion(TenantModel):
     revoked_at = models.DateTimeField(null=True)
     revoked_because = models.CharField(max_length=300, blank=True)
 
-    objects = TenantManager.of(CompletionQuerySet)
+    objects = TenantManager.from_queryset(CompletionQuerySet)()
 
     class Meta(TenantModel.Meta):
         constraints = [

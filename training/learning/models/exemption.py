@@ -64,7 +64,7 @@ class Exemption(TenantModel):
     decided_by_id = models.UUIDField(null=True)
     decided_at = models.DateTimeField(null=True)
 
-    objects = TenantManager.of(ExemptionQuerySet)
+    objects = TenantManager.from_queryset(ExemptionQuerySet)()
 
     class Meta(TenantModel.Meta):
         constraints = [

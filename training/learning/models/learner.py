@@ -37,7 +37,7 @@ class LearnerProfile(TenantModel):
     started_on = models.DateField()
     left_on = models.DateField(null=True)
 
-    objects = TenantManager.of(LearnerQuerySet)
+    objects = TenantManager.from_queryset(LearnerQuerySet)()
 
     class Meta(TenantModel.Meta):
         constraints = [

@@ -33,7 +33,7 @@ class PlannedEnrollment(TenantModel):
     started_on = models.DateField()
     done_at = models.DateTimeField(null=True)
 
-    objects = TenantManager.of(PlannedEnrollmentQuerySet)
+    objects = TenantManager.from_queryset(PlannedEnrollmentQuerySet)()
 
     class Meta(TenantModel.Meta):
         constraints = [

@@ -39,7 +39,7 @@ class LessonProgress(TenantModel):
     passed_at = models.DateTimeField(null=True)
     score = models.PositiveSmallIntegerField(null=True, help_text="Percent of the attempt that passed")
 
-    objects = TenantManager.of(ProgressQuerySet)
+    objects = TenantManager.from_queryset(ProgressQuerySet)()
 
     class Meta(TenantModel.Meta):
         constraints = [

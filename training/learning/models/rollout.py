@@ -39,7 +39,7 @@ class Rollout(TenantModel):
     live_on = models.DateField(null=True)
     closed_on = models.DateField(null=True)
 
-    objects = TenantManager.of(RolloutQuerySet)
+    objects = TenantManager.from_queryset(RolloutQuerySet)()
 
     @property
     def deployment_id(self) -> UUID:

@@ -48,7 +48,7 @@ class AssignmentRule(TenantModel):
     required = models.BooleanField(default=True, help_text="Counts for coverage, and so for the gates")
     ended_on = models.DateField(null=True)
 
-    objects = TenantManager.of(RuleQuerySet)
+    objects = TenantManager.from_queryset(RuleQuerySet)()
 
     class Meta(TenantModel.Meta):
         constraints = [
