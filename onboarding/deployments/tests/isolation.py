@@ -2,15 +2,27 @@
 
 from datetime import timedelta
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from onboarding.deployments.actions.plan_deployment import plan_deployment
-from onboarding.deployments.models import Item, Program, TeamRole
+from onboarding.deployments.files import store
+from onboarding.deployments.models import (
+    ClosedDay,
+    Comment,
+    Deployment,
+    Evidence,
+    Item,
+    Program,
+    TeamRole,
+)
 from onboarding.playbooks.document import STARTER, load
 from onboarding.playbooks.models import PlaybookVersion, Tool, ToolVersion
 from tenancy.models import Site
 from testing.isolation.homes import SHARED, Home
-from testing.isolation.registry import Lane, builds
+from testing.isolation.registry import Lane, Values, builds, ids, operation
+
+NEEDS_PAPERS = "the item needs its evidence accepted first; the tests of deployments complete one"
 
 
 @builds(order=10)
@@ -47,6 +59,128 @@ def deployment(home: Home, lane: Lane) -> None:
         "soon": timezone.localdate() + timedelta(days=5),
         "later": timezone.localdate() + timedelta(days=30),
     }
+    lane.things |= _states(home, lane, planned) | _paper(home, lane, planned)
     if lane is home.lanes[SHARED]:
         for part, partner in home.partners.items():
             planned.share_with(partner, part=part, by=by)
+
+
+def _states(home: Home, lane: Lane, planned: Deployment) -> dict[str, object]:
+    """One item in each state that a verb starts from; how they came there is no part of it."""
+    todo = Item.objects.filter(deployment=planned, state="todo", completed_by_gate=False).order_by("number")
+    free = todo.filter(waits_for=None)[0]
+    others = [item for item in todo if item.pk != free.pk and item.gate_class != "conditional"]
+    states = {"open_item": "todo", "moving_item": "in_progress", "reviewed_item": "in_review"}
+    states |= {"accepted_item": "accepted", "blocked_item": "blocked", "spare_item": "todo"}
+    chosen = dict(zip(states, [free, *others[: len(states) - 1]], strict=True))
+    for name, state in states.items():
+        if state == "blocked":
+            chosen[name].block(by=home.actor("contributor"), reason=f"Waits {lane.token}")
+        elif state != "todo":
+            done_at = timezone.now() if state == "accepted" else None
+            Item.objects.filter(pk=chosen[name].pk).update(state=state, done_at=done_at)
+    code = TeamRole.objects.filter(deployment=planned).order_by("code")[0].code
+    return {name: item.pk for name, item in chosen.items()} | {"code": code}
+
+
+def _paper(home: Home, lane: Lane, planned: Deployment) -> dict[str, object]:
+    """A paper in review, an internal comment and a closed day."""
+    item, by = Item.objects.get(pk=lane.things["item"]), home.actor("contributor")
+    kept = store(home.organization.pk, f"Paper {lane.token}.txt", [f"Paper {lane.token}".encode()])
+    evidence = Evidence.give(item, kept, by=by)
+    Comment.add(item, body=f"Between us {home.closed_token}", by=by, internal=True)
+    day = ClosedDay.add(
+        day=planned.go_live_on + timedelta(days=len(home.lanes)), title=f"Holiday {home.open_token}", by=by
+    )
+    return {
+        "evidence": evidence.pk,
+        "day": day.pk,
+        "partner": home.partners["funder"].pk,
+        "person": home.people["owner"].pk,
+    }
+
+
+def at_item(name: str) -> object:
+    """The path of an item in a state."""
+    return lambda lane: {"deployment": lane["deployment"], "item": str(lane[name])}
+
+
+def paper(lane: Values) -> dict[str, object]:
+    """The path of a paper."""
+    return {"deployment": lane["deployment"], "evidence": lane["evidence"]}
+
+
+operation("org:deployments:checklist", ids("deployment"))
+operation("org:deployments:overview", ids("deployment"))
+operation("org:deployments:item", at_item("item"))
+for verb, name, body in (
+    ("start", "open_item", {}),
+    ("complete", "open_item", {"note": "Done"}),
+    ("accept", "reviewed_item", {}),
+    ("return", "reviewed_item", {"reason_text": "Again", "reason": "Again"}),
+    ("reopen", "accepted_item", {"reason_text": "Again", "reason": "Again"}),
+    ("not_applicable", "spare_item", {"reason_text": "Not here", "reason": "Not here"}),
+    ("block", "spare_item", {"reason": "Waits"}),
+    ("unblock", "blocked_item", {}),
+    ("due", "spare_item", {"due_on": (timezone.localdate() + timedelta(days=20)).isoformat()}),
+    ("comment", "item", {"body": "Seen"}),
+):
+    operation(
+        f"org:deployments:item_{verb}", at_item(name), get=False, body=lambda lane, body=body: dict(body),
+        never_succeeds=NEEDS_PAPERS if verb in {"complete", "accept"} else "",
+    )  # fmt: skip
+operation("org:deployments:item_assign", at_item("spare_item"), get=False, body=lambda lane: {"person": ""})
+operation(
+    "org:deployments:item_evidence", at_item("item"), get=False,
+    body=lambda lane: {"file": SimpleUploadedFile("note.txt", b"Seen and kept.", content_type="text/plain")},
+)  # fmt: skip
+operation(
+    "org:deployments:items_bulk", ids("deployment"), get=False,
+    body=lambda lane: {"picked": str(lane["spare_item"]), "do": "block", "reason": "Waits"},
+)  # fmt: skip
+operation("org:deployments:evidence", lambda lane: {**paper(lane), "number": 1})
+operation("org:deployments:evidence_accept", paper, get=False, body=lambda lane: {})
+operation(
+    "org:deployments:evidence_return", paper, get=False, body=lambda lane: {"reason_text": "Old", "reason": "Old"}
+)
+operation("org:deployments:evidence_mark", paper, get=False, body=lambda lane: {"for_partners": "yes"})
+operation(
+    "org:deployments:move_go_live", ids("deployment"),
+    body=lambda lane: {"go_live_on": (timezone.localdate() + timedelta(days=150)).isoformat(), "reason": "Later"},
+)  # fmt: skip
+operation(
+    "org:deployments:closed_days",
+    body=lambda lane: {"day": "2027-07-05", "title": "Holiday", "site": str(lane["site"])},
+)
+operation("org:deployments:day_open", ids("day"), get=False, body=lambda lane: {})
+operation("org:deployments:programs")
+operation("org:deployments:program", ids("program"))
+operation(
+    "org:deployments:program_start",
+    body=lambda lane: {
+        "title": "Another", "tool": "Another tool", "version": "1", "tier": "full",
+        "playbook_version": str(lane["playbook_version"]),
+    },
+)  # fmt: skip
+operation(
+    "org:deployments:program_sites", ids("program"),
+    body=lambda lane: {
+        "picked": str(lane["site"]), "go_live_on": (timezone.localdate() + timedelta(days=150)).isoformat(), "wave": "2",
+    },
+)  # fmt: skip
+operation("org:deployments:sharing", ids("deployment"), body=lambda lane: {"slug": "birch-hub", "part": "hub"})
+operation("org:deployments:share_withdraw", ids("deployment", "partner"), get=False, body=lambda lane: {})
+operation("org:deployments:team", ids("deployment"))
+operation(
+    "org:deployments:team_fill",
+    ids("deployment", "code"),
+    get=False,
+    body=lambda lane: {"person": str(lane["person"]), "deputy": ""},
+)
+operation("org:deployments:team_vacate", ids("deployment", "code"), get=False, body=lambda lane: {})
+operation("org:playbooks:index")
+operation("org:playbooks:adopt", body=lambda lane: {}, get=False)
+operation("org:playbooks:version", lambda lane: {"version": lane["playbook_version"]})
+operation("org:deployments:inbox")
+operation("org:deployments:portfolio")
+operation("org:deployments:portfolio_export", lambda lane: {"kind": "csv"})

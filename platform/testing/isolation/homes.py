@@ -76,7 +76,7 @@ def build(slug: str) -> Home:
         partners[part.value] = _organization(f"{slug}-{part.value}", part.value, people[part.value])
     home = Home(host, people, partners)
     for name, token in ((SHARED, home.open_token), (HIDDEN, home.hidden_token)):
-        home.lanes[name] = Lane(token)
+        home.lanes[name] = Lane(token, {"slug": slug})
         with scope(host.pk):
             for builder in builders():
                 builder.build(home, home.lanes[name])
