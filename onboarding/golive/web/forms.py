@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from onboarding.deployments.models import Item, TeamRole
+from onboarding.golive.facts import HYPERCARE
 from onboarding.golive.models import GateReview, Vote
 from web.forms import DateInput, Form
 
@@ -51,6 +52,32 @@ class ReasonForm(Form):
     """One required reason."""
 
     reason = forms.CharField(label="Reason", max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class HypercareForm(Form):
+    """The figures of one day; shares are given as percent. What is left empty is not reported."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """One field per figure that gate G8 reads."""
+        initial = kwargs.pop("initial", None) or {}
+        shown = {name: value * 100 if HYPERCARE[name].unit == "share" else value for name, value in initial.items()}
+        super().__init__(*args, initial=shown, **kwargs)
+        for name, kind in HYPERCARE.items():
+            if kind.unit == "share":
+                self.fields[name] = forms.FloatField(
+                    label=f"{kind.says}, percent", min_value=0, max_value=100, required=False
+                )
+            elif kind.value_type is float:
+                self.fields[name] = forms.FloatField(label=kind.says, min_value=0, required=False)
+            else:
+                self.fields[name] = forms.IntegerField(label=kind.says, min_value=0, required=False)
+
+    def figures(self) -> dict[str, Any]:
+        """Return what was reported, shares from 0 to 1."""
+        given = {name: value for name, value in self.cleaned_data.items() if value is not None}
+        return {
+            name: round(value / 100, 6) if HYPERCARE[name].unit == "share" else value for name, value in given.items()
+        }
 
 
 class WaiverForm(Form):

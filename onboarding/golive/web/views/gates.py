@@ -10,6 +10,7 @@ from access.permissions import Permission
 from access.request import OrganizationRequest
 from access.require import can, require
 from onboarding.deployments.models import Deployment
+from onboarding.deployments.web.frame import frame
 from onboarding.golive.gates import outcome_of
 from onboarding.golive.models import GatePass, GateReview
 from onboarding.golive.readings import DeploymentReadings
@@ -23,8 +24,8 @@ def overview(request: OrganizationRequest, org: str, deployment: UUID) -> HttpRe
     """Show the eleven gates with the sentence behind every criterion."""
     found = get_object_or_404(Deployment.objects.for_page(), pk=deployment)
     context = {
-        "deployment": found,
-        "gates": _gates(found),
+        **frame(request, found, "Gates"),
+        "standing": _gates(found),
         "may_convene": can(request, Permission.GATE_CONVENE),
         "may_go_live": can(request, Permission.GO_LIVE),
         "may_ask": can(request, Permission.WAIVER_ASK) and not request.part,
