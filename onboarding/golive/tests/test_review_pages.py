@@ -14,7 +14,7 @@ from django.test import Client
 
 from accounts.models import User
 from facts.models import Fact
-from onboarding.deployments.models import Deployment
+from onboarding.deployments.models import Deployment, TeamRole
 from onboarding.golive.models import GateReview, Signature, Waiver
 from onboarding.golive.tests.readiness import meeting, ready_for_go_no_go
 from tenancy.scope import scope
@@ -79,6 +79,16 @@ def test_a_vendor_sees_the_outcome_and_no_vote(scene: Scene, client_of: SignIn) 
     assert "Criteria" in text
     assert "seen" not in text
     assert 'id="votes"' not in text
+
+
+def test_a_hub_sees_the_votes_only_of_a_panel_it_sits_on(scene: Scene, client_of: SignIn) -> None:
+    scene.share()
+    review = open_meeting(scene)
+    browser, address = client_of(scene.world.hub_manager), f"/o/host/gate-reviews/{review.pk}/"
+    assert 'id="votes"' not in browser.get(address).content.decode()
+    with scope(scene.world.host.pk):
+        TeamRole.objects.filter(code="OPS").update(deputy=scene.world.hub_manager)
+    assert 'id="votes"' in browser.get(address).content.decode()
 
 
 def test_a_stranger_gets_what_a_missing_page_gets(scene: Scene, client_of: SignIn) -> None:

@@ -124,9 +124,10 @@ def _find(pk: UUID) -> GateReview:
 
 
 def _room(request: OrganizationRequest, review: GateReview, status: int = 200, **forms: Any) -> HttpResponse:
-    """Partners see the outcome only (product.md, who sees what): neither votes nor reasons."""
-    lens_open = request.part is None or can(request, Permission.GATE_VOTE)
+    """Partners see the outcome only, but for those who sit on the panel (product.md, who sees what)."""
     assessment = Assessment.of(review)
+    mine = _seats(request, review)
+    lens_open = request.part is None or any(vote.role in mine for vote in assessment.votes)
     context = {
         "review": review,
         "deployment": review.deployment,
@@ -134,7 +135,9 @@ def _room(request: OrganizationRequest, review: GateReview, status: int = 200, *
         "assessment": assessment,
         "heaviest": max((domain.weight for domain in assessment.score.domains), default=1) if assessment.score else 1,
         "open_house": lens_open,
-        "votes": _votes(request, assessment, forms.get("vote_form")),
+        "votes": _votes(
+            mine if review.is_open and can(request, Permission.GATE_VOTE) else set(), assessment, forms.get("vote_form")
+        ),
         "vote_words": _count(assessment.votes),
         "vote_status": VOTE_STATUS,
         "decisions": [(value, label, assessment.excludes(value)) for value, label in _decisions(review)],
@@ -160,17 +163,14 @@ def _decisions(review: GateReview) -> list[tuple[str, str]]:
     return [(GateReview.Decision.GO, "Pass"), (GateReview.Decision.NO_GO, "Do not pass")]
 
 
-def _votes(
-    request: OrganizationRequest, assessment: Assessment, failed: tuple[str, VoteForm] | None
-) -> list[dict[str, Any]]:
-    mine = set()
-    if assessment.review.is_open and can(request, Permission.GATE_VOTE):
-        me = request.user.pk
-        for role, person, deputy in TeamRole.objects.filter(deployment_id=assessment.review.deployment_id).values_list(
-            "code", "person_id", "deputy_id"
-        ):
-            if me in (person, deputy):
-                mine.add(role)
+def _seats(request: OrganizationRequest, review: GateReview) -> set[str]:
+    """Return the team roles that the person fills or deputizes."""
+    me = request.user.pk
+    team = TeamRole.objects.filter(deployment_id=review.deployment_id).values_list("code", "person_id", "deputy_id")
+    return {code for code, *holders in team if me in holders}
+
+
+def _votes(mine: set[str], assessment: Assessment, failed: tuple[str, VoteForm] | None) -> list[dict[str, Any]]:
     rows = []
     for vote in assessment.votes:
         form = (
