@@ -10,8 +10,9 @@ class DeploymentsConfig(AppConfig):
     verbose_name = "Deployments"
 
     def ready(self) -> None:
-        """Show the pages in the navigation."""
+        """Declare the reminders and the nightly job, and show the pages in the navigation."""
         from access.permissions import Permission
+        from onboarding.deployments import jobs, notices  # noqa: F401
         from onboarding.deployments.inbox import waiting_count
         from web.navigation import ORGANIZATION, WORK, Entry, register
 

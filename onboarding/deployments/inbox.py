@@ -38,6 +38,8 @@ class Entry:
     late: bool = False
 
 
+Before = tuple[int, str, str, date, UUID]
+"""A predecessor: number, title, owner role, due date, id."""
 Source = Callable[[HttpRequest], list[Entry]]
 APPROVALS: list[Source] = []
 """What else wants this person's approval (votes, signatures, waivers): other apps add a function here in `ready()`."""
@@ -74,7 +76,7 @@ class Inbox:
     blocked: list[dict[str, Any]]
     held_up: list[dict[str, Any]]
     soon: list[dict[str, Any]]
-    waits: dict[UUID, list[tuple[int, str, str, date]]]
+    waits: dict[UUID, list[Before]]
 
     @property
     def empty(self) -> bool:
@@ -98,6 +100,8 @@ def inbox(request: HttpRequest, *, everyone: bool = False) -> Inbox:
         .values(*FIELDS)[:LONGEST]
     )
     waits = _waits([row["id"] for row in rows])
+    own = {row["id"] for row in rows}
+    waits = {pk: others for pk, before in waits.items() if (others := [one for one in before if one[4] not in own])}
     stuck = [row for row in rows if row["state"] == S.BLOCKED or (row["id"] in waits and row["due_on"] <= today)]
     stuck_ids = {row["id"] for row in stuck}
     going = [row for row in rows if row["id"] not in stuck_ids and row["state"] in (S.TODO, S.IN_PROGRESS)]
@@ -129,14 +133,19 @@ def _held_up(lens: Lens, user_id: UUID) -> list[dict[str, Any]]:
     return list(blocked.order_by("blocked_since", "number").values(*FIELDS)[:LONGEST])
 
 
-def _waits(ids: list[UUID]) -> dict[UUID, list[tuple[int, str, str, date]]]:
-    found: dict[UUID, list[tuple[int, str, str, date]]] = defaultdict(list)
+def _waits(ids: list[UUID]) -> dict[UUID, list[Before]]:
+    found: dict[UUID, list[Before]] = defaultdict(list)
     for item_id, *before in (
         ItemDependency.objects.filter(item_id__in=ids, predecessor__state__in=Item.OPEN)
         .order_by("predecessor__due_on", "predecessor__number")
         .values_list(
-            "item_id", "predecessor__number", "predecessor__title", "predecessor__owner", "predecessor__due_on"
+            "item_id",
+            "predecessor__number",
+            "predecessor__title",
+            "predecessor__owner",
+            "predecessor__due_on",
+            "predecessor_id",
         )
     ):
-        found[item_id].append((before[0], before[1], before[2], before[3]))
+        found[item_id].append((before[0], before[1], before[2], before[3], before[4]))
     return dict(found)

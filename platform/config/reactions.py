@@ -22,3 +22,10 @@ for _action in (
     "item.not_applicable", "item.waived", "item.due_moved", "gate.passed", "gate.reopened",
 ):  # fmt: skip
     REACTIONS.setdefault(_action, []).append("onboarding.deployments.tasks.carry_portfolio")
+
+for _action in (
+    "deployment.planned", "deployment.go_live_moved", "item.started", "item.submitted", "item.completed", "item.returned",
+    "item.reopened", "item.assigned", "item.blocked", "item.unblocked", "item.not_applicable", "item.waived", "item.due_moved",
+    "team.role_filled", "team.role_vacated", "comment.added",
+):  # fmt: skip
+    REACTIONS.setdefault(_action, []).append("onboarding.deployments.tasks.remind")

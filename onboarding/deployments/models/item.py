@@ -385,11 +385,12 @@ class Item(TenantModel):
         ]
         if waiting:
             raise ItemRefused(f"{self} waits for {', '.join(waiting)}.")
-        missing = self._missing_evidence()
+        missing = self.missing_evidence()
         if missing:
             raise ItemRefused(f"{self} needs evidence: {', '.join(missing)}.")
 
-    def _missing_evidence(self) -> list[str]:
+    def missing_evidence(self) -> list[str]:
+        """Return the titles of required evidence that is not there, was returned or has lapsed."""
         wanted = self.required_evidence
         if not wanted:
             return []

@@ -75,8 +75,10 @@ def _line(org: str, row: Row, today: date, *, review: bool = False) -> Row:
 def _stuck(org: str, row: Row, found: Inbox, today: date) -> Row:
     if row["state"] == "blocked":
         since = (today - row["blocked_since"]).days if row["blocked_since"] else 0
-        return _row(org, row, status("blocked"), f"{row['note']} · {_place(row)}", plural(since, "day"))
-    number, title, owner, due = found.waits[row["id"]][0]
+        return _row(
+            org, row, status("blocked"), f"{row['note']} · {_place(row)}", plural(since, "day") if since else "today"
+        )
+    number, title, owner, due, _ = found.waits[row["id"]][0]
     late = (today - due).days
     says = f"waits for #{number} {title} ({owner})" + (
         f", {plural(late, 'day')} late" if late > 0 else f", due {day(due)}"
@@ -87,7 +89,12 @@ def _stuck(org: str, row: Row, found: Inbox, today: date) -> Row:
 def _held(org: str, row: Row, today: date) -> Row:
     since = (today - row["blocked_since"]).days if row["blocked_since"] else 0
     return _row(
-        org, row, status("blocked"), f"{row['note']} · {_place(row)}", f"{plural(since, 'day')} blocked", late=True
+        org,
+        row,
+        status("blocked"),
+        f"{row['note']} · {_place(row)}",
+        f"{plural(since, 'day')} blocked" if since else "blocked today",
+        late=True,
     )
 
 

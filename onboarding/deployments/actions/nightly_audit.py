@@ -1,0 +1,76 @@
+"""What time alone changes on deployments, looked at every night."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from audit.actor import Actor
+from notices.ladder import HORIZON
+from onboarding.deployments import notices, portfolio
+from onboarding.deployments.models import Deployment, Evidence, Item, TeamRole
+from onboarding.deployments.models.item import progressed
+
+AHEAD = HORIZON + timedelta(days=7)
+"""How far ahead an item may be due to have a step inside the horizon of the reminders."""
+
+
+def nightly_audit(*, by: Actor) -> dict[str, int]:
+    """Reopen what lapsed evidence no longer shows, let ended waivers count, plan reminders, and mend the portfolios.
+
+    Running it again on the same day changes nothing more.
+    """
+    counts = {
+        "reopened": _reopen_lapsed(by),
+        "waivers_ended": _count_ended_waivers(by),
+        "reminded": _plan(by),
+        "champions_missing": _ask_for_champions(),
+    }
+    wrong = list(portfolio.differences())
+    if wrong:
+        portfolio.rebuild()
+    return {**counts, "portfolio_rows_mended": len(wrong)}
+
+
+def _reopen_lapsed(by: Actor) -> int:
+    today = timezone.localdate()
+    lapsed = Evidence.objects.filter(valid_until__lt=today, item__state=Item.State.ACCEPTED).exclude(wanted_key="")
+    reopened = 0
+    for paper in lapsed.select_related("item").order_by("item_id", "pk"):
+        item = Item.objects.get(pk=paper.item_id)
+        if item.state != Item.State.ACCEPTED or item.completed_by_gate or not item.missing_evidence():
+            continue
+        item.reopen(by=by, reason=f"{paper.title} was valid until {paper.valid_until:%-d %b %Y}.")
+        reopened += 1
+    return reopened
+
+
+def _count_ended_waivers(by: Actor) -> int:
+    """A waiver that ended yesterday opens its gate again: gates look when a deployment progresses."""
+    yesterday = timezone.localdate() - timedelta(days=1)
+    ended = Item.objects.filter(state=Item.State.WAIVED, waived_until=yesterday).values_list("deployment_id", flat=True)
+    deployments = sorted(set(ended))
+    for deployment_id in deployments:
+        progressed(deployment_id, by)
+    return len(deployments)
+
+
+def _plan(by: Actor) -> int:
+    planned = 0
+    running = Deployment.objects.running().order_by("pk").values_list("pk", flat=True)
+    soon = timezone.localdate() + AHEAD
+    for deployment_id in running:
+        items = Item.objects.of_deployment(deployment_id).open().filter(due_on__lte=soon)
+        planned += notices.plan_items(items.select_related(*notices.RELATED), by=by)
+    return planned
+
+
+def _ask_for_champions() -> int:
+    roles = (
+        TeamRole.objects.vacant()
+        .filter(code=notices.CHAMPION_ROLE)
+        .exclude(deployment__state=Deployment.State.DISCONTINUED)
+    )
+    found = list(roles)
+    for role in found:
+        notices.champion_missing(role)
+    return len(found)

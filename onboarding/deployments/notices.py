@@ -1,0 +1,187 @@
+"""What deployments remind people of. The blocker is reminded, never the blocked."""
+
+from collections.abc import Collection, Iterable
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils import timezone
+
+from access.permissions import Role
+from accounts.models import Membership, User
+from audit.actor import Actor
+from notices.kinds import Description, Kind, kind
+from notices.ladder import BLOCKER, DEPUTY, MANAGER, OWNER, SPONSOR, Plan, plan_many
+from notices.models import Reminder, Wanted
+from onboarding.deployments.models import Comment, Item, TeamRole
+from onboarding.deployments.models.calendar import working_calendar
+from onboarding.deployments.models.item import ItemQuerySet
+from tenancy.models import Organization
+from tenancy.scope import current
+
+MANAGER_ROLE, SPONSOR_ROLE, CHAMPION_ROLE = "IM", "EXS", "CHM"
+RELATED = ("deployment__site", "deployment__tool_version__tool", "assignee")
+DONE = "The item is done, or waits for a review."
+
+
+def describe_items(ids: Collection[UUID]) -> dict[UUID, Description]:
+    """Describe items that are still to be done."""
+    going = [Item.State.TODO, Item.State.IN_PROGRESS, Item.State.BLOCKED]
+    return {item.pk: _describe(item) for item in _items(ids).filter(state__in=going)}
+
+
+def describe_reviews(ids: Collection[UUID]) -> dict[UUID, Description]:
+    """Describe items that still wait for somebody to accept them."""
+    return {item.pk: _describe(item) for item in _items(ids).filter(state=Item.State.IN_REVIEW)}
+
+
+def describe_comments(ids: Collection[UUID]) -> dict[UUID, Description]:
+    """Describe remarks by their item; the words themselves stay inside the product."""
+    found = Comment.objects.filter(pk__in=ids).select_related("item", *(f"item__{name}" for name in RELATED))
+    return {
+        one.pk: Description(f"You were named on #{one.item.number} {one.item.title}", _place(one.item), _path(one.item))
+        for one in found
+    }
+
+
+def describe_vacancies(ids: Collection[UUID]) -> dict[UUID, Description]:
+    """Describe team roles that are still vacant."""
+    found = (
+        TeamRole.objects.vacant()
+        .filter(pk__in=ids)
+        .select_related("deployment__site", "deployment__tool_version__tool")
+    )
+    slug = _slug()
+    return {
+        role.pk: Description(
+            f"{role.title} is vacant",
+            str(role.deployment),
+            reverse("org:deployments:team", kwargs={"org": slug, "deployment": role.deployment_id}),
+        )
+        for role in found
+    }
+
+
+ITEM_DUE = kind("deployments.item_due", "An item is due", describe=describe_items)
+REVIEW_WANTED = kind("deployments.review_wanted", "An item wants your acceptance", describe=describe_reviews)
+MENTION = kind("deployments.mention", "You were named in a comment", describe=describe_comments, apart=True)
+CHAMPION_VACANT = kind("deployments.champion_vacant", "A clinical champion is missing", describe=describe_vacancies)
+
+
+def plan_items(items: Iterable[Item], *, by: Actor) -> int:
+    """Bring the reminders of these items in line with their state, due date and people; return how many are still due.
+
+    Whoever an item is blocked by hears of it instead of its owner. A vacant role's reminders go to the implementation
+    manager. A handful of statements for any number of items of one deployment.
+    """
+    rows = list(items)
+    teams: dict[UUID, dict[str, TeamRole]] = {}
+    for role in TeamRole.objects.filter(deployment_id__in={row.deployment_id for row in rows}).select_related(
+        "person", "deputy"
+    ):
+        teams.setdefault(role.deployment_id, {})[role.code] = role
+    calendars = {row.deployment.site_id: row.deployment.site for row in rows}
+    working = {pk: working_calendar(site) for pk, site in calendars.items()}
+    going = [row for row in rows if row.state in (Item.State.TODO, Item.State.IN_PROGRESS, Item.State.BLOCKED)]
+    finished = [row.pk for row in rows if row not in going]
+    if finished:
+        Reminder.cancel(finished, by=by, reason=DONE, kind=ITEM_DUE)
+    plan_many(
+        [
+            Plan(
+                row,
+                ITEM_DUE,
+                row.due_on,
+                row.deployment.site.time_zone,
+                people_of(row, teams.get(row.deployment_id, {})),
+                working[row.deployment.site_id],
+                row.deployment_id,
+            )
+            for row in going
+        ],
+        by=by,
+    )
+    return len(going)
+
+
+def people_of(item: Item, team: dict[str, TeamRole]) -> list[tuple[User, str]]:
+    """Return who hears of an item, and as what."""
+
+    def holder(code: str) -> User | None:
+        role = team.get(code)
+        return role.person if role else None
+
+    manager, sponsor = holder(MANAGER_ROLE), holder(SPONSOR_ROLE)
+    people: list[tuple[User | None, str]] = [(manager, MANAGER), (sponsor, SPONSOR)]
+    if item.state == Item.State.BLOCKED:
+        return _known([(holder(item.blocked_by_role) or manager, BLOCKER), *people])
+    owner = item.assignee or holder(item.owner) or manager
+    deputy = team[item.owner].deputy if item.owner in team else None
+    return _known([(owner, OWNER), (deputy, DEPUTY), *people])
+
+
+def ask_for_review(item: Item) -> None:
+    """Ask the team's managers, or else the organization's, to accept an item."""
+    _tell(REVIEW_WANTED, item, _managers(item.deployment_id), "It waits for your acceptance.", item.deployment_id)
+
+
+def tell_mentioned(comment: Comment) -> None:
+    """Tell those who were named, but not whoever wrote it."""
+    named = User.objects.filter(pk__in=comment.mentions).exclude(pk=comment.author_id)
+    _tell(MENTION, comment, list(named), "You were named with @.", comment.deployment_id)
+
+
+def champion_missing(role: TeamRole) -> None:
+    """Ask for a new champion: on the first day, then once a week."""
+    today = timezone.localdate()
+    if role.vacant_since and (today - role.vacant_since).days % 7 == 0:
+        _tell(CHAMPION_VACANT, role, _managers(role.deployment_id), "You run the deployment.", role.deployment_id)
+
+
+def _tell(what: Kind, subject: Comment | Item | TeamRole, people: list[User], reason: str, deployment_id: UUID) -> None:
+    Reminder.schedule(
+        Wanted(
+            recipient=person,
+            kind=what,
+            subject_type=subject._meta.label_lower,
+            subject_id=subject.pk,
+            step="0",
+            on=timezone.localdate(),
+            reason=reason,
+            deployment_id=deployment_id,
+        )
+        for person in people
+    )
+
+
+def _managers(deployment_id: UUID) -> list[User]:
+    role = TeamRole.objects.filter(deployment_id=deployment_id, code=MANAGER_ROLE).select_related("person").first()
+    if role and role.person:
+        return [role.person]
+    members = Membership.objects.active().with_role(Role.IMPLEMENTATION_MANAGER).select_related("user")
+    return [member.user for member in members.order_by("user_id")]
+
+
+def _known(people: list[tuple[User | None, str]]) -> list[tuple[User, str]]:
+    return [(person, role) for person, role in people if person is not None]
+
+
+def _items(ids: Collection[UUID]) -> ItemQuerySet:
+    return Item.objects.filter(pk__in=ids).select_related(*RELATED)  # type: ignore[no-any-return]
+
+
+def _describe(item: Item) -> Description:
+    return Description(item.title, _place(item), _path(item), item.due_on)
+
+
+def _place(item: Item) -> str:
+    return f"#{item.number} · {item.deployment}"
+
+
+def _path(item: Item) -> str:
+    return reverse(
+        "org:deployments:item", kwargs={"org": _slug(), "deployment": item.deployment_id, "item": item.number}
+    )
+
+
+def _slug() -> str:
+    return str(Organization.objects.values_list("slug", flat=True).get(pk=current().organization_id))
