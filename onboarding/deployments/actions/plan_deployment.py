@@ -15,7 +15,7 @@ from onboarding.deployments.conditions import Circumstances
 from onboarding.deployments.models import Deployment, Program, TeamRole
 from onboarding.deployments.models.calendar import working_calendar
 from onboarding.playbooks.models import PlaybookItem
-from tenancy.models import Organization, Site
+from tenancy.models import Site
 from tenancy.scope import current
 
 
@@ -58,8 +58,7 @@ def plan_deployment(
             "deployment": deployment.pk,
             "version": program.playbook_version_id,
         }
-        cursor.execute(_ITEMS, {**names, "planned": json.dumps(planned)})
-        cursor.execute(_DEPENDENCIES, names)
+        cursor.execute(_ITEMS_AND_DEPENDENCIES, {**names, "planned": json.dumps(planned)})
     TeamRole.objects.bulk_create(
         TeamRole(
             deployment=deployment,
@@ -70,7 +69,7 @@ def plan_deployment(
         )
         for role in program.playbook_version.roles
     )
-    Deployment.refresh(deployment.pk)
+    deployment.roll_up()
     record(
         audit.DEPLOYMENT_PLANNED,
         by=by,
@@ -82,13 +81,12 @@ def plan_deployment(
         tool=program.tool_version.tool.title,
         tool_version=program.tool_version.version,
     )
-    deployment.refresh_from_db()
     return deployment
 
 
 def _planned_items(deployment: Deployment) -> list[dict[str, Any]]:
     calendar = working_calendar(deployment.site)
-    organization = Organization.objects.get(pk=current().organization_id)
+    organization = deployment.program.organization
     circumstances = Circumstances(organization, deployment.site, deployment.tool_version)
     items = PlaybookItem.objects.filter(version_id=deployment.playbook_version_id, anchor="go-live")
     if deployment.tier == Program.Tier.LIGHT:
@@ -109,25 +107,23 @@ def _planned_items(deployment: Deployment) -> list[dict[str, Any]]:
     return planned
 
 
-_ITEMS = """
-insert into deployments_item (
-  id, organization_id, deployment_id, playbook_item_id, number, key, stage, title, owner, also, gate_class, gate,
-  completed_by_gate, domain, evidence_wanted, state, due_on, baseline_due_on, offset_days, note, blocked_by_role, version
+_ITEMS_AND_DEPENDENCIES = """
+with planned as (
+  insert into deployments_item (
+    id, organization_id, deployment_id, playbook_item_id, number, key, stage, title, owner, also, gate_class, gate,
+    completed_by_gate, domain, evidence_wanted, state, due_on, baseline_due_on, offset_days, note, blocked_by_role, version
+  )
+  select uuid7(), p.organization_id, %(deployment)s, p.id, p.number, p.key, p.stage, p.title, p.owner, p.also, p.gate_class,
+         p.gate, p.completed_by_gate, p.domain, p.evidence, n.state, n.due, n.due, p.offset_days, n.note, '', 1
+    from playbooks_playbookitem p
+    join jsonb_to_recordset(%(planned)s::jsonb) as n (id uuid, due date, state text, note text) on n.id = p.id
+   where p.organization_id = %(organization)s and p.version_id = %(version)s
+  returning id, organization_id, deployment_id, playbook_item_id, key
 )
-select uuid7(), p.organization_id, %(deployment)s, p.id, p.number, p.key, p.stage, p.title, p.owner, p.also, p.gate_class, p.gate,
-       p.completed_by_gate, p.domain, p.evidence, n.state, n.due, n.due, p.offset_days, n.note, '', 1
-  from playbooks_playbookitem p
-  join jsonb_to_recordset(%(planned)s::jsonb) as n (id uuid, due date, state text, note text) on n.id = p.id
- where p.organization_id = %(organization)s and p.version_id = %(version)s
-"""
-
-_DEPENDENCIES = """
 insert into deployments_itemdependency (id, organization_id, deployment_id, item_id, predecessor_id, lag_days)
 select uuid7(), i.organization_id, i.deployment_id, i.id, before.id, d.lag_days
-  from deployments_item i
+  from planned i
   join playbooks_playbookitem p on p.organization_id = i.organization_id and p.id = i.playbook_item_id
  cross join jsonb_to_recordset(p.depends_on) as d (item text, lag_days int)
-  join deployments_item before
-    on before.organization_id = i.organization_id and before.deployment_id = i.deployment_id and before.key = d.item
- where i.organization_id = %(organization)s and i.deployment_id = %(deployment)s
+  join planned before on before.key = d.item
 """

@@ -1,5 +1,6 @@
 """One tool version at one site: the unit that is onboarded."""
 
+import json
 from datetime import date
 from typing import Any
 
@@ -118,6 +119,16 @@ class Deployment(TenantModel):
         with connection.cursor() as cursor:
             cursor.execute(_REFRESH, {"deployment": deployment_id, "organization": current().organization_id})
 
+    def roll_up(self) -> None:
+        """Do the same for this row, and hold what came of it."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"{_REFRESH} returning {', '.join(f'd.{name}' for name in ROLLED_UP)}",
+                {"deployment": self.pk, "organization": self.organization_id},
+            )
+            for name, value in zip(ROLLED_UP, cursor.fetchone(), strict=True):
+                setattr(self, name, json.loads(value) if isinstance(value, str) else value)
+
     def _move(self, state: str, *fields: str) -> None:
         if state not in self.MOVES[self.state]:
             raise CannotMove(
@@ -169,6 +180,7 @@ class Deployment(TenantModel):
             record(audit.SHARE_WITHDRAWN, by=by, subject=self, partner=partner.name)
 
 
+ROLLED_UP = ("version", "stages", "items_counted", "items_done", "items_blocked", "next_due_on", "stage")
 _REFRESH = """
 with counted as (
   select stage, gate_class, state, due_on,

@@ -1,6 +1,8 @@
 """Completing an item."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from audit.models import Event
 from onboarding.deployments.files import store
@@ -8,6 +10,8 @@ from onboarding.deployments.models import Deployment, Evidence, Item
 from onboarding.deployments.models.item import ItemRefused
 from tenancy.scope import scope
 from testing.scenes import Scene
+
+UNCOUNTED = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "SELECT SET_CONFIG")
 
 
 def give_evidence(scene: Scene, item: Item) -> None:
@@ -88,3 +92,15 @@ def test_several_are_completed_together_or_not_at_all(scene: Scene) -> None:
         assert not Item.objects.filter(state=Item.State.ACCEPTED).exists()
         Item.complete_many([first.pk, second.pk], by=scene.manager, may_accept=True)
         assert Item.objects.filter(state=Item.State.ACCEPTED).count() == 2
+
+
+def test_it_takes_at_most_twelve_statements_rules_rollup_and_gates_included(scene: Scene) -> None:
+    with scope(scene.world.host.pk):
+        scene.settle("interest-recorded")
+        item = Item.objects.get(number=2)
+        give_evidence(scene, item)
+        by = scene.manager
+        with CaptureQueriesContext(connection) as captured:
+            item.complete(by=by, may_accept=True)
+    counted = [query["sql"] for query in captured if not query["sql"].upper().startswith(UNCOUNTED)]
+    assert len(counted) <= 12, "\n".join(counted)

@@ -82,4 +82,4 @@ def test_the_number_of_statements_does_not_depend_on_the_number_of_items(scene: 
         with CaptureQueriesContext(connection) as captured:
             plan_deployment(scene.program, site, go_live_on=GO_LIVE, by=by, wave=1)
     counted = [query["sql"] for query in captured if not query["sql"].upper().startswith(UNCOUNTED)]
-    assert len(counted) <= 14, "\n".join(counted)
+    assert len(counted) <= 10, "\n".join(counted)
