@@ -12,7 +12,7 @@ class GoliveConfig(AppConfig):
     def ready(self) -> None:
         """Let the gates follow the items."""
         from access.permissions import Permission
-        from onboarding.deployments.models.item import AFTER_PROGRESS
+        from onboarding.deployments.models.progress import AFTER_PROGRESS
         from onboarding.deployments.web.frame import Tab, register
         from onboarding.golive.gates import recompute
 

@@ -11,7 +11,7 @@ from onboarding.deployments import audit
 from onboarding.deployments.models import Deployment, Item
 from onboarding.deployments.models.calendar import working_calendar
 from onboarding.deployments.models.deployment import CannotMove
-from onboarding.deployments.models.item import progressed
+from onboarding.deployments.models.progress import progressed
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from audit.actor import Actor
 from notices.ladder import HORIZON
 from onboarding.deployments import notices, portfolio
 from onboarding.deployments.models import Deployment, Evidence, Item, TeamRole
-from onboarding.deployments.models.item import progressed
+from onboarding.deployments.models.progress import progressed
 
 AHEAD = HORIZON + timedelta(days=7)
 """How far ahead an item may be due to have a step inside the horizon of the reminders."""

@@ -2,9 +2,10 @@
 
 from onboarding.deployments.models.calendar import ClosedDay
 from onboarding.deployments.models.comment import Comment
+from onboarding.deployments.models.dependency import ItemDependency
 from onboarding.deployments.models.deployment import Deployment
 from onboarding.deployments.models.evidence import Evidence, EvidenceVersion
-from onboarding.deployments.models.item import Item, ItemDependency
+from onboarding.deployments.models.item import Item
 from onboarding.deployments.models.portfolio import PortfolioRow
 from onboarding.deployments.models.program import Program, Wave
 from onboarding.deployments.models.team import TeamRole

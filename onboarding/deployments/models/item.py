@@ -1,6 +1,5 @@
 """A piece of work of one deployment."""
 
-from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -11,10 +10,12 @@ from django.db.models import Q
 from django.utils import timezone
 
 from audit.actor import Actor
-from audit.models.event import record, record_many
+from audit.models.event import record
 from audit.vocabulary import Action
 from onboarding.deployments import audit
+from onboarding.deployments.models.dependency import ItemDependency
 from onboarding.deployments.models.deployment import Deployment
+from onboarding.deployments.models.progress import progressed
 from onboarding.playbooks.models import PlaybookItem
 from tenancy.fields import TenantForeignKey
 from tenancy.guard import TenantManager, TenantQuerySet
@@ -181,7 +182,7 @@ class Item(TenantModel):
         item = self._lock()
         if item.state == self.State.ACCEPTED:
             return
-        item._refuse_unless_completable()
+        item.refuse_unless_completable()
         if may_accept:
             item._accept(by)
         elif item.state != self.State.IN_REVIEW:
@@ -208,7 +209,7 @@ class Item(TenantModel):
     def return_to_work(self, *, by: Actor, reason: str) -> None:
         """Send a reviewed item back, saying what is missing."""
         item = self._lock()
-        item._needs_reason(reason, "Say what is missing before you return an item.")
+        item.needs_reason(reason, "Say what is missing before you return an item.")
         if item.state != self.State.IN_REVIEW:
             raise ItemRefused(f"{item} is not in review.")
         item.note = reason
@@ -220,7 +221,7 @@ class Item(TenantModel):
         item = self._lock()
         if item.is_open:
             return
-        item._needs_reason(reason, "Say why the item is opened again.")
+        item.needs_reason(reason, "Say why the item is opened again.")
         if item.completed_by_gate:
             raise ItemRefused(f"{item} stands for a signed gate: a new gate review replaces the decision.")
         item.note, item.done_at, item.done_by_id, item.waived_until = reason, None, None, None
@@ -239,7 +240,7 @@ class Item(TenantModel):
     def block(self, *, by: Actor, reason: str, waits_for: str = "") -> None:
         """Name what stops the work and the team role that is waited for."""
         item = self._lock()
-        item._needs_reason(reason, "Say what blocks the item: the blocker is reminded, not you.")
+        item.needs_reason(reason, "Say what blocks the item: the blocker is reminded, not you.")
         if item.state == self.State.BLOCKED and (item.note, item.blocked_by_role) == (reason, waits_for):
             return
         if item.state == self.State.BLOCKED:
@@ -271,7 +272,7 @@ class Item(TenantModel):
         item = self._lock()
         if item.state == self.State.NOT_APPLICABLE:
             return
-        item._needs_reason(reason, "Say why this site does not need the item.")
+        item.needs_reason(reason, "Say why this site does not need the item.")
         if item.completed_by_gate:
             raise ItemRefused(f"{item} stands for a signed gate and always applies.")
         item.note = reason
@@ -304,64 +305,6 @@ class Item(TenantModel):
         before, item.due_on = item.due_on, due_on
         item._keep(by, audit.ITEM_DUE_MOVED, "due_on", before=f"{before:%-d %b %Y}", after=f"{due_on:%-d %b %Y}")
 
-    @classmethod
-    @transaction.atomic
-    def complete_many(cls, ids: Iterable[Any], *, by: Actor, may_accept: bool) -> list["Item"]:
-        """Complete several items of one deployment in one transaction: all of them, or none.
-
-        Raises ItemRefused naming the first item that cannot be completed.
-        """
-        items = cls._locked_many(ids)
-        now, state = timezone.now(), cls.State.ACCEPTED if may_accept else cls.State.IN_REVIEW
-        todo = [item for item in items if item.state not in (cls.State.ACCEPTED, state)]
-        for item in todo:
-            item._refuse_unless_completable(besides={one.pk for one in items})
-            item._check_move(state)
-            item.state, item.version = state, item.version + 1
-            if may_accept:
-                item.done_at, item.done_by_id = now, by.id
-        action = audit.ITEM_COMPLETED if may_accept else audit.ITEM_SUBMITTED
-        return cls._keep_many(todo, by, action, ["state", "done_at", "done_by_id"])
-
-    @classmethod
-    @transaction.atomic
-    def assign_many(cls, ids: Iterable[Any], user: Any, *, by: Actor) -> list["Item"]:
-        """Give several items of one deployment to a person, or to nobody; those they have already stay as they are."""
-        wanted = user.pk if user else None
-        todo = [item for item in cls._locked_many(ids) if item.assignee_id != wanted]
-        for item in todo:
-            item.assignee, item.version = user, item.version + 1
-        extra = {"assignee": str(wanted) if wanted else None}
-        return cls._keep_many(todo, by, audit.ITEM_ASSIGNED, ["assignee"], extra)
-
-    @classmethod
-    @transaction.atomic
-    def block_many(cls, ids: Iterable[Any], *, by: Actor, reason: str, waits_for: str = "") -> list["Item"]:
-        """Block several items of one deployment for the same reason: all of them, or none."""
-        cls._needs_reason(reason, "Say what blocks the items: the blocker is reminded, not you.")
-        todo = cls._locked_many(ids)
-        for item in todo:
-            item._check_move(cls.State.BLOCKED)
-            item.state, item.note, item.blocked_by_role = cls.State.BLOCKED, reason, waits_for
-            item.blocked_since, item.version = timezone.localdate(), item.version + 1
-        fields = ["state", "note", "blocked_by_role", "blocked_since"]
-        return cls._keep_many(todo, by, audit.ITEM_BLOCKED, fields, {"reason": reason, "role": waits_for})
-
-    @classmethod
-    def _locked_many(cls, ids: Iterable[Any]) -> list["Item"]:
-        return list(cls.objects.filter(pk__in=list(ids)).select_for_update(no_key=True, of=("self",)).order_by("pk"))
-
-    @classmethod
-    def _keep_many(
-        cls, items: list["Item"], by: Actor, action: Action, fields: list[str], extra: dict[str, Any] | None = None
-    ) -> list["Item"]:
-        cls.objects.bulk_update(items, [*fields, "version"])
-        told = [(item, {"number": item.number, "title": item.title, **(extra or {})}) for item in items]
-        record_many(action, by=by, subjects=told)
-        for deployment_id in {item.deployment_id for item in items}:
-            progressed(deployment_id, by)
-        return items
-
     def touch(self) -> None:
         """Raise the version: something on the item changed that is not a field of it."""
         Item.objects.filter(pk=self.pk).update(version=models.F("version") + 1)
@@ -374,7 +317,8 @@ class Item(TenantModel):
     def _lock(self) -> "Item":
         return self.locked(self.pk)  # type: ignore[no-any-return]
 
-    def _refuse_unless_completable(self, besides: set[Any] = frozenset()) -> None:  # type: ignore[assignment]
+    def refuse_unless_completable(self, besides: set[Any] = frozenset()) -> None:  # type: ignore[assignment]
+        """Raise ItemRefused, saying why, unless the work can be finished; `besides`: items finished together with it."""
         if self.completed_by_gate:
             raise ItemRefused(f"{self} is completed by its gate: sign {self.gate}.")
         if self.state == self.State.BLOCKED:
@@ -403,14 +347,15 @@ class Item(TenantModel):
         self.done_at, self.done_by_id, self.note = timezone.now(), by.id, ""
         self._move(self.State.ACCEPTED, by, audit.ITEM_COMPLETED, "done_at", "done_by_id", "note")
 
-    def _check_move(self, state: str) -> None:
+    def check_move(self, state: str) -> None:
+        """Raise ItemRefused unless the item may go to that state."""
         if state not in self.MOVES[self.state]:
             raise ItemRefused(
                 f"{self} is {self.get_state_display().lower()} and cannot become {self.State(state).label.lower()}."
             )
 
     def _move(self, state: str, by: Actor, action: Action, *fields: str, **data: Any) -> None:
-        self._check_move(state)
+        self.check_move(state)
         self.state = state
         self._keep(by, action, "state", *fields, **data)
 
@@ -421,34 +366,7 @@ class Item(TenantModel):
         progressed(self.deployment_id, by)
 
     @staticmethod
-    def _needs_reason(reason: str, message: str) -> None:
+    def needs_reason(reason: str, message: str) -> None:
+        """Raise ItemRefused with the message where there is no reason."""
         if not reason.strip():
             raise ItemRefused(message)
-
-
-class ItemDependency(TenantModel):
-    """An item waits for another; `lag_days` working days lie between them."""
-
-    partners = Partners.DEPLOYMENT
-
-    deployment: Any = TenantForeignKey(Deployment, on_delete=models.PROTECT, related_name="+")
-    item: Any = TenantForeignKey(Item, on_delete=models.CASCADE, related_name="waits_for")
-    predecessor: Any = TenantForeignKey(Item, on_delete=models.CASCADE, related_name="holds_up")
-    lag_days = models.SmallIntegerField(default=0)
-
-    class Meta(TenantModel.Meta):
-        constraints = [
-            models.UniqueConstraint(fields=["organization", "item", "predecessor"], name="item_dependency_once"),
-            models.CheckConstraint(condition=~Q(item=models.F("predecessor")), name="item_dependency_not_itself"),
-        ]
-
-
-AFTER_PROGRESS: list[Any] = []
-"""Called with (deployment_id, by) in the transaction in which items changed: gates register themselves here."""
-
-
-def progressed(deployment_id: Any, by: Actor) -> None:
-    """Roll the deployment up and let the gates look at it."""
-    Deployment.refresh(deployment_id)
-    for look in AFTER_PROGRESS:
-        look(deployment_id, by)

@@ -10,7 +10,7 @@ from audit.actor import Actor
 from audit.models.event import record
 from onboarding.deployments import audit
 from onboarding.deployments.models.deployment import Deployment
-from onboarding.deployments.models.item import progressed
+from onboarding.deployments.models.progress import progressed
 from tenancy.fields import TenantForeignKey
 from tenancy.guard import TenantManager, TenantQuerySet
 from tenancy.models import Partners, TenantModel

@@ -5,6 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from audit.models import Event
+from onboarding.deployments.actions.many_items import complete_many
 from onboarding.deployments.files import store
 from onboarding.deployments.models import Deployment, Evidence, Item
 from onboarding.deployments.models.item import ItemRefused
@@ -88,9 +89,9 @@ def test_several_are_completed_together_or_not_at_all(scene: Scene) -> None:
         give_evidence(scene, first)
         give_evidence(scene, second)
         with pytest.raises(ItemRefused):
-            Item.complete_many([first.pk, second.pk, gate.pk], by=scene.manager, may_accept=True)
+            complete_many([first.pk, second.pk, gate.pk], by=scene.manager, may_accept=True)
         assert not Item.objects.filter(state=Item.State.ACCEPTED).exists()
-        Item.complete_many([first.pk, second.pk], by=scene.manager, may_accept=True)
+        complete_many([first.pk, second.pk], by=scene.manager, may_accept=True)
         assert Item.objects.filter(state=Item.State.ACCEPTED).count() == 2
 
 

@@ -8,7 +8,7 @@ from audit.actor import Actor
 from audit.models.event import record
 from facts.models import state
 from onboarding.deployments.models import Deployment
-from onboarding.deployments.models.item import progressed
+from onboarding.deployments.models.progress import progressed
 from onboarding.golive import audit
 from onboarding.golive.facts import HYPERCARE
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from audit.actor import Actor
 from audit.models.event import record
 from onboarding.deployments.models import Deployment, Item
-from onboarding.deployments.models.item import progressed
+from onboarding.deployments.models.progress import progressed
 from onboarding.golive import audit
 from tenancy.fields import TenantForeignKey
 from tenancy.guard import TenantManager, TenantQuerySet

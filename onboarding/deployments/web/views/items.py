@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from access.permissions import Permission
 from access.require import NotAllowed, require
 from audit.actor import Actor
+from onboarding.deployments.actions.many_items import assign_many, block_many, complete_many
 from onboarding.deployments.files import store
 from onboarding.deployments.lens import Lens
 from onboarding.deployments.models import Comment, Evidence, Item, TeamRole
@@ -217,19 +218,19 @@ def bulk(request: HttpRequest, org: str, deployment: UUID) -> HttpResponse:
 
 def _complete_all(request: HttpRequest, lens: Lens, items: list[Item]) -> str:
     accepts = lens.can(Permission.ITEM_REVIEW)
-    done = Item.complete_many([item.pk for item in items], by=_by(request), may_accept=accepts)
+    done = complete_many([item.pk for item in items], by=_by(request), may_accept=accepts)
     return f"{plural(len(done), 'item')} {'accepted' if accepts else 'sent to review'}"
 
 
 def _assign_all(request: HttpRequest, lens: Lens, items: list[Item]) -> str:
     person = chosen_person(request.POST.get("person", ""), items[0].deployment_id)
-    Item.assign_many([item.pk for item in items], person, by=_by(request))
+    assign_many([item.pk for item in items], person, by=_by(request))
     return f"{plural(len(items), 'item')} {'assigned to ' + str(person) if person else 'with their team roles'}"
 
 
 def _block_all(request: HttpRequest, lens: Lens, items: list[Item]) -> str:
     form = BlockForm.read(request.POST, items[0].deployment_id)
-    Item.block_many([item.pk for item in items], by=_by(request), reason=form["reason"], waits_for=form["waits_for"])
+    block_many([item.pk for item in items], by=_by(request), reason=form["reason"], waits_for=form["waits_for"])
     return f"{plural(len(items), 'item')} blocked"
 
 

@@ -1,0 +1,16 @@
+"""What looks at a deployment whenever its items or its team change."""
+
+from typing import Any
+
+from audit.actor import Actor
+from onboarding.deployments.models.deployment import Deployment
+
+AFTER_PROGRESS: list[Any] = []
+"""Called with (deployment_id, by) in the transaction in which items changed: gates register themselves here."""
+
+
+def progressed(deployment_id: Any, by: Actor) -> None:
+    """Roll the deployment up and let the gates look at it."""
+    Deployment.refresh(deployment_id)
+    for look in AFTER_PROGRESS:
+        look(deployment_id, by)
