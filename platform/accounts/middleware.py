@@ -61,6 +61,8 @@ class OrganizationMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Enter the scope for the time of the request."""
+        if hasattr(request, "bearer"):
+            return self.get_response(request)  # a token: api.door has entered its organization
         request.organization = None  # type: ignore[attr-defined]
         request.part = None  # type: ignore[attr-defined]
         request.permissions = frozenset()  # type: ignore[attr-defined]

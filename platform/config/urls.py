@@ -22,6 +22,8 @@ organization_urls: list[URLPattern | URLResolver] = [
     path("", include("notices.web.urls")),
     path("", include("onboarding.deployments.web.urls")),
     path("playbooks/", include("onboarding.playbooks.web.urls")),
+    path("api/v1/", include("api.web.urls")),
+    path("api/v1/", include("config.api")),
 ]
 
 urlpatterns = [

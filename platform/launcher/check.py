@@ -29,6 +29,7 @@ CHECKS = (
     Check("types", ("mypy",)),
     Check("system checks", ("check",), django=True),
     Check("migrations", ("makemigrations", "--check", "--dry-run"), django=True),
+    Check("openapi", ("openapi", "--check"), django=True),
 )
 
 

@@ -60,6 +60,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "accounts.session_activity.SessionActivityMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "api.door.ApiDoor",
     "accounts.middleware.SecondFactorMiddleware",
     "accounts.staff.StaffSessionMiddleware",
     "accounts.middleware.OrganizationMiddleware",
@@ -215,20 +216,32 @@ REACTIONS = "config.reactions.REACTIONS"
 BILLABLE_DEPLOYMENTS = "config.billable.deployments"
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["api.callers.TokenOrSession"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_PAGINATION_CLASS": "api.pagination.Keyset",
+    "DEFAULT_FILTER_BACKENDS": ["api.filters.Declared"],
+    "DEFAULT_THROTTLE_CLASSES": ["api.callers.PerCaller"],
+    "DEFAULT_SCHEMA_CLASS": "api.schema.Operation",
+    "DEFAULT_METADATA_CLASS": None,
+    "EXCEPTION_HANDLER": "api.problems.handler",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Causeway API",
+    "DESCRIPTION": "Typed facts about bringing digital behavioral-health tools into use. docs/api.md says how to begin.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "",
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "SiteKind": "tenancy.models.Site.Kind",
+        "OrganizationKind": "tenancy.models.Organization.Kind",
+    },
 }
+API_REQUESTS_A_MINUTE = env.int("API_REQUESTS_A_MINUTE", default=600)
 
 LOGGING = {
     "version": 1,

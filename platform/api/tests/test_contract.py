@@ -1,0 +1,141 @@
+"""The OpenAPI document is current, and every operation in it answers as it says."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
+
+from access.permissions import Permission
+from accounts.models import User
+from api.management.commands.openapi import text
+from api.schema import document
+from api.tests.callers import assert_problem, caller
+from audit.models import Event
+from facts.models import Fact
+from onboarding.deployments.models import Item, ItemDependency
+from tenancy.scope import scope
+from testing.scenes import Scene
+from testing.settling import settle
+from training.learning.models import Assignment
+
+NOWHERE = "00000000-0000-7000-8000-000000000000"
+BODIES = {
+    "site.create": {"name": "Elm Street", "region": "VT"},
+    "item.block": {"reason": "No interface engine"},
+    "item.reopen": {"reason": "Again"},
+    "comment.create": {"body": "Done soon"},
+    "deployment.move_go_live": {"go_live_on": "2027-03-16", "reason": "Later"},
+}
+VERBS = ["item.start", "item.block", "item.unblock", "item.complete", "item.reopen"]
+QUERIES = {"deployment.preview_move": "?go_live_on=2027-03-16"}
+
+
+def operations() -> list[tuple[str, str, dict[str, Any]]]:
+    return [
+        (method, address, operation)
+        for address, methods in document()["paths"].items()
+        for method, operation in methods.items()
+    ]
+
+
+def in_turn(found: tuple[str, str, dict[str, Any]]) -> int:
+    """What blocks an item comes before what completes it."""
+    name = found[2]["operationId"]
+    return VERBS.index(name) if name in VERBS else -1
+
+
+def check(schema: dict[str, Any], value: Any) -> None:
+    """Raise unless the value is what the document's schema says."""
+    whole = json.loads(json.dumps(document()))
+    registry: Registry[Any] = Registry().with_resource("urn:openapi", Resource(whole, DRAFT202012))
+    absolute = json.loads(json.dumps(schema).replace('"#/', '"urn:openapi#/'))
+    Draft202012Validator(absolute, registry=registry, format_checker=Draft202012Validator.FORMAT_CHECKER).validate(
+        value
+    )
+
+
+def test_the_committed_document_is_current_and_valid() -> None:
+    assert (Path(settings.BASE_DIR) / "docs" / "openapi.json").read_text() == text()
+
+
+def test_every_operation_names_its_permission_and_every_permission_is_one() -> None:
+    ids = [operation["operationId"] for _, _, operation in operations()]
+    assert len(ids) == len(set(ids)) > 25
+    for _, _, operation in operations():
+        named = operation["description"].rpartition("Needs `")[2].partition("`")[0]
+        assert Permission(named)
+        assert operation["summary"].endswith(".") is True
+
+
+@pytest.mark.django_db(transaction=True)
+def test_every_operation_answers_as_the_document_says(scene: Scene) -> None:
+    program = caller(scene.world, scene.world.owner)
+    settle()
+    with scope(scene.world.host.pk):
+        item = Item.objects.filter(deployment=scene.deployment, state="todo", completed_by_gate=False)
+        item = item.exclude(pk__in=ItemDependency.objects.values("item_id"))[0]
+        Item.objects.filter(pk=item.pk).update(evidence_wanted=[])
+        version = scene.deployment.playbook_version
+        pks = {
+            "sites": scene.site.pk,
+            "playbooks": version.playbook_id,
+            "versions": version.pk,
+            "programs": scene.program.pk,
+            "events": Event.objects.all()[0].pk,
+            "facts": getattr(Fact.objects.first(), "pk", None),
+            "assignments": getattr(Assignment.objects.first(), "pk", None),
+        }
+    empty = set()
+    for method, address, operation in sorted(operations(), key=in_turn):
+        name = operation["operationId"]
+        group = address.removesuffix("/{id}").rsplit("/", 1)[-1]
+        if "{id}" in address and pks.get(group) is None:
+            empty.add(name)
+            continue
+        path = address.lstrip("/").format(
+            id=pks.get(group),
+            playbook=version.playbook_id,
+            version=version.pk,
+            deployment=scene.deployment.pk,
+            item=item.pk,
+            gate="G6",
+        )
+        if method == "get":
+            answer = program.get(path + QUERIES.get(name, ""))
+        else:
+            answer = program.post(path, BODIES.get(name, {}), Idempotency_Key=name)
+        said = operation["responses"][str(answer.status_code)]
+        assert answer.status_code in {200, 201}, (name, answer.content)
+        check(said["content"]["application/json"]["schema"], answer.json())
+        problem = operation["responses"]["401"]["content"]["application/problem+json"]["schema"]
+        anonymous = getattr(Client(), method)(program.base + path)
+        check(problem, assert_problem(anonymous, 401, "not-signed-in"))
+        if "{" in address:
+            lost = path.replace(str(scene.deployment.pk), NOWHERE).replace(str(pks.get(group)), NOWHERE)
+            lost = lost.replace(str(version.playbook_id), NOWHERE)
+            reply = (
+                program.get(lost + QUERIES.get(name, "")) if method == "get" else program.post(lost, BODIES.get(name))
+            )
+            check(problem, assert_problem(reply, 404, "not-found"))
+    assert empty <= {"fact.retrieve", "assignment.retrieve"}
+
+
+def test_the_reference_page_shows_every_operation(scene: Scene, client_of: Callable[[User], Client]) -> None:
+    client = client_of(scene.world.owner)
+    page = client.get("/o/host/api/v1/docs/")
+    assert page.status_code == 200
+    words = page.content.decode()
+    for _, address, operation in operations():
+        assert f'id="{operation["operationId"]}"' in words
+        assert address in words
+    assert "style=" not in words
+    assert client.get("/o/host/api/v1/openapi.json").json() == json.loads(text())
+    assert client_of(scene.world.stranger).get("/o/host/api/v1/docs/").status_code == 404
+    assert Client().get("/o/host/api/v1/docs/").status_code == 302

@@ -1,0 +1,1 @@
+"""Endpoints of what belongs to no domain: the organization, facts, events, the schema."""

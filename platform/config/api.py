@@ -1,0 +1,25 @@
+"""Every address of the API, below `/o/<org>/api/v1/`. The OpenAPI document is drawn from this list."""
+
+from django.urls import path
+
+from api.views.events import EventViewSet
+from api.views.facts import FactViewSet
+from api.views.organization import OrganizationViewSet
+from onboarding.deployments.api import urls as deployments
+from onboarding.golive.api import urls as golive
+from onboarding.playbooks.api import urls as playbooks
+from onboarding.rosters.api import urls as rosters
+from training.learning.api import urls as learning
+
+urlpatterns = [
+    path("organization", OrganizationViewSet.as_view({"get": "show"})),
+    *rosters.urlpatterns,
+    *playbooks.urlpatterns,
+    *deployments.urlpatterns,
+    *golive.urlpatterns,
+    *learning.urlpatterns,
+    path("facts", FactViewSet.as_view({"get": "list"})),
+    path("facts/<uuid:pk>", FactViewSet.as_view({"get": "retrieve"})),
+    path("events", EventViewSet.as_view({"get": "list"})),
+    path("events/<uuid:pk>", EventViewSet.as_view({"get": "retrieve"})),
+]
