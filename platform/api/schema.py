@@ -95,6 +95,7 @@ class TokenOrSessionScheme(OpenApiAuthenticationExtension):
 def document() -> dict[str, Any]:
     """Return the OpenAPI document; drawn once a process."""
     found: dict[str, Any] = SchemaGenerator(urlconf="config.api").get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+    _plain(found)
     found["servers"] = [
         {
             "url": ADDRESS,
@@ -102,3 +103,15 @@ def document() -> dict[str, Any]:
         }
     ]
     return found
+
+
+def _plain(schema: Any) -> None:
+    """Let "any value" include null: the generator says "either anything or null", which null fulfills twice."""
+    if isinstance(schema, dict):
+        if schema.get("oneOf") == [{}, {"type": "null"}]:
+            del schema["oneOf"]
+        for inner in schema.values():
+            _plain(inner)
+    elif isinstance(schema, list):
+        for inner in schema:
+            _plain(inner)

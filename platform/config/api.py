@@ -5,6 +5,7 @@ from django.urls import path
 from api.views.events import EventViewSet
 from api.views.facts import FactViewSet
 from api.views.organization import OrganizationViewSet
+from billing.statements.api import urls as statements
 from onboarding.deployments.api import urls as deployments
 from onboarding.golive.api import urls as golive
 from onboarding.playbooks.api import urls as playbooks
@@ -18,6 +19,7 @@ urlpatterns = [
     *deployments.urlpatterns,
     *golive.urlpatterns,
     *learning.urlpatterns,
+    *statements.urlpatterns,
     path("facts", FactViewSet.as_view({"get": "list"})),
     path("facts/<uuid:pk>", FactViewSet.as_view({"get": "retrieve"})),
     path("events", EventViewSet.as_view({"get": "list"})),

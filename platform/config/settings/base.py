@@ -237,8 +237,12 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "",
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
-        "SiteKind": "tenancy.models.Site.Kind",
+        "DeploymentState": "onboarding.deployments.models.Deployment.State",
+        "ItemState": "onboarding.deployments.models.Item.State",
+        "LineKind": "billing.statements.models.Line.Kind",
         "OrganizationKind": "tenancy.models.Organization.Kind",
+        "SiteKind": "tenancy.models.Site.Kind",
+        "StatementState": "billing.statements.models.Statement.State",
     },
 }
 API_REQUESTS_A_MINUTE = env.int("API_REQUESTS_A_MINUTE", default=600)
