@@ -18,7 +18,7 @@ SOURCE = Path(__file__).parent / "certificate.typ"
 def verification_address(organization: Organization, completion: Completion) -> str:
     """Return the public address; the code holds in this organization's path only."""
     path = reverse("verify_certificate", kwargs={"org": organization.slug, "code": completion.code})
-    return settings.PUBLIC_ADDRESS.rstrip("/") + path
+    return f"{settings.PUBLIC_ADDRESS.rstrip('/')}{path}"
 
 
 def certificate_pdf(organization: Organization, completion: Completion) -> bytes:

@@ -97,4 +97,8 @@ def access_without_training(rollout: Rollout, coverage: Coverage) -> list[Access
     trained: dict[UUID, bool] = {}
     for person in coverage.people:
         trained[person.user_id] = trained.get(person.user_id, True) and person.trained
-    return [entry for entry in newest.entries.order_by("email") if not trained.get(entry.user_id, False)]
+    return [
+        entry
+        for entry in newest.entries.order_by("email")
+        if entry.user_id is None or not trained.get(entry.user_id, False)
+    ]

@@ -107,7 +107,7 @@ class Attempt(TenantModel):
         self.progress.assignment.demand_own(by)
         Assignment.locked(self.progress.assignment_id)
         question = self.question(key)
-        standing = Answer.objects.filter(attempt=self, question=key).first()
+        standing: Answer | None = Answer.objects.filter(attempt=self, question=key).first()
         if standing:
             return standing
         picked = sorted(set(chosen))

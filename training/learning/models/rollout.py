@@ -44,7 +44,7 @@ class Rollout(TenantModel):
     @property
     def deployment_id(self) -> UUID:
         """The deployment this is about."""
-        return self.pk  # type: ignore[no-any-return]
+        return self.pk
 
     @property
     def label(self) -> str:

@@ -219,6 +219,8 @@ def test_site_values_are_set_for_one_site(classroom: Classroom, client_of: Clien
     client = client_of(classroom.world.manager)
     address = f"/o/host/training/courses/{classroom.version.pk}/"
     values = {value.key: value.default for value in classroom.version.content.site_values}
+    unknown = client.post(address + "site-values/", {**values, "risk-minutes": "9 minutes", "site": str(uuid4())})
+    assert unknown.status_code == 404
     client.post(address + "site-values/", {**values, "risk-minutes": "5 minutes", "site": str(classroom.site.pk)})
     with scope(classroom.world.host.pk):
         assert [(row.key, row.value, row.site_id) for row in SiteValue.objects.all()] == [

@@ -68,8 +68,8 @@ class Outline:
     def minutes(self, key: str) -> int:
         """Return how long a lesson takes."""
         if key == FINAL:
-            return self.content.final_minutes
-        return next(one.minutes for one in self.content.lessons if one.key == key)
+            return int(self.content.final_minutes)
+        return next(int(one.minutes) for one in self.content.lessons if one.key == key)
 
     @property
     def next(self) -> Next | None:

@@ -9,8 +9,9 @@ from training.learning.models import Assignment
 
 def own_assignment(request: HttpRequest, pk: UUID) -> Assignment:
     """Return the assignment with everything a page names; raise Http404 for anybody else's."""
-    found = (
-        Assignment.objects.of_user(request.user.pk)  # type: ignore[arg-type]
+    assert request.user.pk is not None
+    found: Assignment | None = (
+        Assignment.objects.of_user(request.user.pk)
         .filter(pk=pk, withdrawn_at=None)
         .select_related("version", "course", "site", "learner", "user")
         .first()

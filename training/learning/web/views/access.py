@@ -21,7 +21,7 @@ from web.render import page, toast
 class AccessForm(Form):
     """One deployment's list."""
 
-    deployment = forms.ModelChoiceField(
+    deployment: Any = forms.ModelChoiceField(
         label="Deployment", queryset=Rollout.objects.none(), empty_label="Choose a deployment"
     )
     file = forms.FileField(

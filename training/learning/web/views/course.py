@@ -42,10 +42,9 @@ def course(request: HttpRequest, org: str, assignment: UUID) -> HttpResponse:
         .newest_first()
         .first()
     )
-    printed = completion is not None and completion.kind == Completion.Kind.PASSED
-    certificate = (
-        reverse("org:credentials:certificate", kwargs={"org": org, "completion": completion.pk}) if printed else ""
-    )
+    certificate = ""
+    if completion and completion.kind == Completion.Kind.PASSED:
+        certificate = reverse("org:credentials:certificate", kwargs={"org": org, "completion": completion.pk})
     context = {"outline": Outline(found, org), "completion": completion, "certificate": certificate}
     return page(request, "learning/course.html", context)
 

@@ -54,7 +54,8 @@ def course(request: HttpRequest, org: str, version: UUID) -> HttpResponse:
     """Show a version: its lessons, its versions, and what each site fills in."""
     found = _version(version)
     sites = Site.objects.filter(pk__in=Rollout.objects.running().values("site_id")).order_by("name")
-    site = sites.filter(pk=_uuid(request.GET.get("site"))).first()
+    wanted = _uuid(request.GET.get("site"))
+    site = sites.filter(pk=wanted).first() if wanted else None
     return page(
         request,
         "training/course.html",
@@ -75,7 +76,11 @@ def course(request: HttpRequest, org: str, version: UUID) -> HttpResponse:
 def site_values(request: HttpRequest, org: str, version: UUID) -> HttpResponse:
     """Set what stands in the place of each `[[key]]`, for a site or for all."""
     found = _version(version)
-    site = Site.objects.filter(pk=_uuid(request.POST.get("site"))).first()
+    named = request.POST.get("site", "")
+    wanted = _uuid(named)
+    site = Site.objects.filter(pk=wanted).first() if wanted else None
+    if named and site is None:
+        raise Http404  # never the whole organization's values in the place of an unknown site's
     wider = SiteValue.of(found.content, None)
     try:
         for value in found.content.site_values:

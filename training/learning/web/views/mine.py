@@ -1,5 +1,7 @@
 """My learning: the next thing, the courses, what is finished."""
 
+from uuid import UUID
+
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
@@ -16,29 +18,32 @@ from web.render import page
 @require(Permission.TRAINING_LEARN)
 def mine(request: HttpRequest, org: str) -> HttpResponse:
     """Show a learner what is theirs to do, the most urgent course open."""
-    today = organization_today()
+    person, today = request.user.pk, organization_today()
+    assert person is not None
     rows = (
-        Assignment.objects.active(today)
-        .of_user(request.user.pk)  # type: ignore[arg-type]
-        .select_related("version", "course", "site", "learner", "user")
+        Assignment.objects.active(today).of_user(person).select_related("version", "course", "site", "learner", "user")
     )
     found = _one_of_each_course(standings(rows.order_by("due_on", "id"), today))
     waiting = [standing for standing in found if _to_do(standing)]
     first = Outline(waiting[0].assignment, org) if waiting else None
-    finished = Completion.objects.filter(user_id=request.user.pk, revoked_at=None).newest_first()
+    finished = Completion.objects.filter(user_id=person, revoked_at=None).newest_first()
     return page(
         request,
         "learning/mine.html",
         {
             "first": first,
             "first_standing": waiting[0] if waiting else None,
-            "rollout": Rollout.objects.filter(pk=first.assignment.deployment_id).first() if first else None,
+            "rollout": _rollout(first.assignment.deployment_id) if first else None,
             "others": waiting[1:],
             "waived": [standing for standing in found if standing.waived and not standing.passed],
             "finished": list(finished.select_related("version", "course", "assignment")),
             "day": today,
         },
     )
+
+
+def _rollout(deployment_id: UUID | None) -> Rollout | None:
+    return Rollout.objects.filter(pk=deployment_id).first() if deployment_id else None
 
 
 def _to_do(standing: Standing) -> bool:

@@ -61,13 +61,14 @@ def observe(request: HttpRequest, org: str, assignment: UUID) -> HttpResponse:
 
 def _reach(request: HttpRequest) -> "QuerySet[Assignment]":
     """Everybody for those who manage training, colleagues at one's sites for a superuser, never oneself."""
-    today = organization_today()
-    rows = (
+    me, today = request.user.pk, organization_today()
+    assert me is not None
+    rows: QuerySet[Assignment] = (
         Assignment.objects.active(today)
-        .exclude(user_id=request.user.pk)
+        .exclude(user_id=me)
         .select_related("version", "course", "site", "learner", "user")
     )
     if can(request, Permission.TRAINING_MANAGE):
         return rows
-    mine = LearnerProfile.objects.active_on(today).filter(user_id=request.user.pk, job_role="superuser")
+    mine = LearnerProfile.objects.active_on(today).filter(user_id=me, job_role="superuser")
     return rows.filter(site_id__in=mine.values("site_id"))

@@ -59,7 +59,8 @@ def people(request: HttpRequest, org: str) -> HttpResponse:
     """List assignments by person, narrowed by the address."""
     today = organization_today()
     rows = Assignment.objects.active(today).select_related("user", "site", "course")
-    rollout = Rollout.objects.filter(pk=_uuid(request.GET.get("deployment"))).select_related("site").first()
+    wanted = _uuid(request.GET.get("deployment"))
+    rollout = Rollout.objects.filter(pk=wanted).select_related("site").first() if wanted else None
     role, state = request.GET.get("role", ""), request.GET.get("state", "")
     if rollout:
         rows = rows.filter(deployment_id=rollout.pk)

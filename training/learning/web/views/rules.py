@@ -24,7 +24,7 @@ from web.render import page, toast
 class RuleForm(Form):
     """Job role × sites × course, and when it is due."""
 
-    course = forms.ModelChoiceField(label="Course", queryset=Course.objects.none(), empty_label="Choose a course")
+    course: Any = forms.ModelChoiceField(label="Course", queryset=Course.objects.none(), empty_label="Choose a course")
     job_role = forms.ChoiceField(label="Job role", choices=CHOICES)
     tool = forms.ChoiceField(label="Tool", required=False)
     sites = forms.ModelMultipleChoiceField(
