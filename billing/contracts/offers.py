@@ -13,11 +13,12 @@ from django.utils.module_loading import import_string
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A deployment by its id, the organization that hosts it, and what people call it."""
+    """A deployment by its id, the organization that hosts it, what people call it, and whose tool it brings."""
 
     deployment_id: UUID
     host_id: UUID
     label: str
+    vendor_id: UUID | None
 
 
 def offers() -> list[Offer]:

@@ -23,4 +23,4 @@ def deployments() -> list[Offer]:
 
 def _offers(host_id: UUID) -> list[Offer]:
     rows = Deployment.objects.running().for_page().order_by("go_live_on", "id")
-    return [Offer(one.pk, host_id, str(one)) for one in rows]
+    return [Offer(one.pk, host_id, str(one), one.tool_version.tool.vendor_id) for one in rows]

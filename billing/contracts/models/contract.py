@@ -113,8 +113,8 @@ class Contract(TenantModel):
     ) -> "Contract":
         """Write down what is agreed; it binds nobody until a second person activates it.
 
-        Raises BillingRefused for a vendor that is none, a deployment that is not offered, a reference that is taken,
-        dates that run backwards, or a plan that repeats a milestone; NotMoney for a fee that is no amount.
+        Raises BillingRefused for a vendor that is none, a deployment that is not offered or brings another's tool, a
+        reference that is taken, dates that run backwards, or a plan that repeats a milestone; NotMoney for a fee that is no amount.
         """
         person = demand_hand(by, Permission.BILLING_MANAGE)
         amount = Amount(fee, currency)
@@ -131,6 +131,8 @@ class Contract(TenantModel):
         if cls.objects.filter(reference=reference.strip()).exists():
             raise BillingRefused(f"There is a contract {reference.strip()} already.")
         chosen = _offered(covers)
+        if others := [one.label for one in chosen if one.vendor_id != vendor.pk]:
+            raise BillingRefused(f"Not a tool of {vendor.name}: {', '.join(others)}.")
         contract = cls(
             reference=reference.strip(),
             title=title.strip(),

@@ -13,6 +13,7 @@ from billing.contracts.amount import NotMoney
 from billing.contracts.hands import BillingRefused
 from billing.contracts.models import Contract, Coverage, FactRoute, Milestone
 from billing.contracts.tests.deal import Deal
+from tenancy.models import Organization
 from tenancy.scope import scope
 
 NOBODYS = UUID("01900000-0000-7000-8000-000000000001")
@@ -118,6 +119,16 @@ def test_what_is_no_contract_is_refused(deal: Deal, values: dict[str, object], s
     with scope(deal.payer.pk):
         with pytest.raises((BillingRefused, NotMoney), match=says):
             deal.draft(**values)
+        assert not Contract.objects.exists()
+
+
+def test_a_contract_is_with_the_maker_of_the_tool(deal: Deal) -> None:
+    other = Organization.objects.create(slug="othermaker", name="Other Maker", kind="vendor")
+    with scope(deal.payer.pk):
+        with pytest.raises(BillingRefused, match="Not a tool of Other Maker: Stillwater CBT at Main Street"):
+            deal.draft(vendor=other)
+        with pytest.raises(BillingRefused, match="is no vendor"):
+            deal.draft(vendor=deal.scene.world.hub)
         assert not Contract.objects.exists()
 
 

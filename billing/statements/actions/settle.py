@@ -1,5 +1,6 @@
 """From what happened to lines that say what is due."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -33,11 +34,12 @@ def follow(event_id: UUID) -> None:
 
 
 @transaction.atomic
-def settle(contract_id: UUID, deployment_id: UUID | None = None) -> list[Line]:
+def settle(contract_id: UUID, deployment_id: UUID | None = None, *, until: datetime | None = None) -> list[Line]:
     """Open the lines that are due under a contract and do not stand yet; return them.
 
     Computed from the whole log of each deployment, not from one event: delivered twice, late or in any order, the lines
-    are the same. Runs in the payer's scope, under the contract's lock.
+    are the same. Runs in the payer's scope, under the contract's lock. `until` leaves out what happened later: a history
+    that is told afterwards is settled day by day.
     """
     contract = Contract.locked(contract_id)
     if contract.state == Contract.State.DRAFT:
@@ -53,7 +55,8 @@ def settle(contract_id: UUID, deployment_id: UUID | None = None) -> list[Line]:
             .filter(deployment_id=coverage.deployment_id, event_id__isnull=False)
             .values_list("milestone_id", "event_id")
         )
-        wanted = due(contract, milestones, [signed, *(told(coverage) or [])])
+        happened = [one for one in (signed, *(told(coverage) or [])) if until is None or one.at <= until]
+        wanted = due(contract, milestones, happened)
         fresh = [one for one in wanted if (one.milestone.pk, one.happening.event_id) not in standing]
         opened += [
             _open(contract, milestones, coverage, one) for one in sorted(fresh, key=lambda one: one.happening.at)

@@ -34,9 +34,11 @@ class ContractForm(Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Offer vendors, the deployments that may be covered, and a share for every milestone."""
         super().__init__(*args, **kwargs)
-        vendors = Organization.objects.filter(kind=Organization.Kind.VENDOR).order_by("name")
+        offered = offers()
+        makers = {one.vendor_id for one in offered if one.vendor_id}
+        vendors = Organization.objects.filter(pk__in=makers, kind=Organization.Kind.VENDOR).order_by("name")
         self.fields["vendor"].queryset = vendors  # type: ignore[attr-defined]
-        self.fields["covers"].choices = [(str(one.deployment_id), one.label) for one in offers()]  # type: ignore[attr-defined]
+        self.fields["covers"].choices = [(str(one.deployment_id), one.label) for one in offered]  # type: ignore[attr-defined]
         for trigger, percent in USUAL:
             self.fields[_share(trigger)] = forms.DecimalField(
                 label=f"{Milestone.Trigger(trigger).label}, percent of the fee",

@@ -10,6 +10,7 @@ from access.permissions import Part
 from config.demo import training
 from config.demo.cast import Cast, gather
 from config.demo.clock import at, days_ago
+from config.demo.money import bring_money
 from config.demo.sites import import_sites
 from config.demo.story import STEADY, Story
 from onboarding.deployments.models import Comment, Deployment, Item, Program
@@ -65,6 +66,8 @@ def _host(cast: Cast, today: date, say: Say) -> None:
     with at(today, 5):
         for deployment in Deployment.objects.running():
             training.keep_fresh(deployment)
+    say("money")
+    bring_money(cast, list(Deployment.objects.for_page().order_by("planned_at")), today)
     _open_ends(cast, today)
 
 

@@ -7,6 +7,10 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from audit.models import Event
+from billing.contracts.models import Contract
+from billing.statements.actions.settle import settle
+from billing.statements.checking import findings
+from billing.statements.models import Line, Statement
 from config.demo.load import load
 from onboarding.deployments.models import Deployment
 from onboarding.golive.models import GateReview, Signature, Waiver
@@ -39,3 +43,21 @@ def test_the_demo_tells_six_histories_and_leaves_work_for_today() -> None:
         assert Completion.objects.count() >= 12
         assert not Event.objects.filter(at__gt=timezone.now()).exists()
         assert Site.objects.exclude(ruca1=None).count() > 30
+        assert_money_follows()
+
+
+def assert_money_follows() -> None:
+    """What went live is paid for: the months that are over are closed by two people, and every line still holds."""
+    assert set(Contract.objects.values_list("reference", "state")) == {("SW-01", "active"), ("SW-02", "draft")}
+    statements = list(Statement.objects.for_page().order_by("period"))
+    states = [one.state for one in statements]
+    assert states.count("finalized") >= 1
+    assert states.count("in_review") == 1
+    assert [problem for one in statements for problem in findings(one)] == []
+    assert Line.objects.filter(kind="reversal").count() == 1
+    # Three clinics have signed and went live, one of them a second time after its rollback.
+    assert Line.objects.filter(milestone__trigger="deployment.went_live", kind="milestone").count() == 4
+    contract = Contract.objects.get(reference="SW-01")
+    before = Line.objects.count()
+    assert settle(contract.pk) == []
+    assert Line.objects.count() == before
