@@ -1,4 +1,4 @@
-"""What the isolation suite needs to know about a learner's own pages."""
+"""What the isolation suite needs to know about learning, training and certificates."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -10,19 +10,24 @@ from tenancy.models import Site
 from testing.isolation.homes import Home
 from testing.isolation.registry import Lane, Values, builds, ids, operation, public_link
 from training.courses import document
-from training.courses.models import CourseVersion
-from training.learning.actions.answer_quiz import attest, read_on
+from training.learning.actions.answer_quiz import read_on
 from training.learning.actions.apply_rules import apply_rule
 from training.learning.actions.enroll import enroll
+from training.learning.actions.import_access import import_access
 from training.learning.actions.take_up_version import adopt_course
-from training.learning.models import Assignment, AssignmentRule, Attempt, Completion, Exemption, LessonProgress, Rollout
+from training.learning.facts import state_training
+from training.learning.models import (
+    Assignment,
+    AssignmentRule,
+    Attempt,
+    Completion,
+    Exemption,
+    LessonProgress,
+    Rollout,
+)
 from training.learning.steps import readings
 
 LESSON = "who-it-helps"
-MADE = (
-    "assignment", "attempt", "lesson", "question", "learner", "rule", "course_version", "course", "exemption", "completion",
-    "certificate_code",
-)  # fmt: skip
 
 
 @builds(order=50)
@@ -30,7 +35,7 @@ def assigned(home: Home, lane: Lane) -> None:
     """A learner who stands before the first question of the first lesson."""
     if "assignment" not in home.shared_things:
         home.shared_things |= _assign(home, lane)
-    lane.things |= {name: home.shared_things[name] for name in MADE}
+    lane.things |= {name: home.shared_things[name] for name in ("assignment", "attempt", "lesson", "question")}
 
 
 def _assign(home: Home, lane: Lane) -> dict[str, object]:
@@ -52,30 +57,9 @@ def _assign(home: Home, lane: Lane) -> dict[str, object]:
         progress = read_on(assignment, LESSON, step, by=learner)
     attempt = Attempt.running(progress)
     assert attempt is not None
-    exemption = Exemption.ask(
-        assignment, kind="waiver", reason=f"Away {home.closed_token}", until=today + timedelta(days=9), by=by
-    )
-    other = _passed(home, version, site)
     return {
         "assignment": assignment.pk, "attempt": attempt.pk, "lesson": LESSON, "question": attempt.questions[0]["key"],
-        "learner": assignment.learner_id, "rule": rule.pk, "course_version": version.pk, "course": version.course_id,
-        "exemption": exemption.pk, "completion": other.pk, "certificate_code": other.code,
     }  # fmt: skip
-
-
-def _passed(home: Home, version: CourseVersion, site: Site) -> Completion:
-    """The contributor has passed, and has a certificate."""
-    from training.learning.tests.classroom import Classroom
-
-    person = home.people["contributor"]
-    by = home.actor("implementation_manager")
-    enroll(person, job_role="prescriber", site=site, started_on=timezone.localdate(), by=by)
-    apply_rule(AssignmentRule.objects.get(), by=by)
-    assignment = Assignment.objects.select_related("version", "course", "user", "learner").get(user=person)
-    room = Classroom(None, site, None, version, None, assignment)  # type: ignore[arg-type]
-    room.pass_lessons()
-    attest(assignment, typed_name=person.name, address=None, device="", by=home.actor("contributor"))
-    return Completion.objects.filter(user=person).get()
 
 
 def answer(lane: Values) -> dict[str, object]:
@@ -83,6 +67,104 @@ def answer(lane: Values) -> dict[str, object]:
     return {"attempt": lane["attempt"], "question": lane["question"], "choice": "0", "token": uuid4()}
 
 
+@builds(order=51)
+def managed(home: Home, lane: Lane) -> None:
+    """A second learner with a certificate, an exemption to decide, and somebody to watch."""
+    if "completion" not in home.shared_things:
+        home.shared_things |= _manage(home, lane)
+    names = ("completion", "certificate_code", "exemption", "watched", "learner", "rule", "version", "course")
+    lane.things |= {name: home.shared_things[name] for name in names}
+    lane.things |= {"slug": home.slug, "starter": "front-desk-enrollment-consent"}
+    if not Rollout.objects.filter(pk=lane.things["deployment"]).exists():
+        Rollout.introduce(
+            lane.things["deployment"], title=f"Tool {lane.token}", tool_version="4.2",
+            site=Site.objects.get(pk=lane.things["site"]), go_live_on=timezone.localdate() + timedelta(days=90),
+            by=home.actor("implementation_manager"),
+        )  # fmt: skip
+        state_training([lane.things["deployment"]])
+
+
+def _manage(home: Home, lane: Lane) -> dict[str, object]:
+    by, today = home.actor("implementation_manager"), timezone.localdate()
+    site = Site.objects.get(pk=lane.things["site"])
+    colleague = home.people["contributor"]
+    enroll(colleague, job_role="prescriber", site=site, started_on=today, by=by)
+    passed = Assignment.objects.select_related("version", "user").get(user=colleague)
+    completion = Completion.reach(passed, by=by)
+    watched = adopt_course(document.load_course(document.CONTENT / "superuser-support"), by=by, source="library")
+    rule = AssignmentRule.set(watched.course, job_role="superuser", by=by)
+    enroll(colleague, job_role="superuser", site=site, started_on=today, by=by)
+    apply_rule(rule, by=by)
+    exemption = Exemption.ask(
+        passed, kind="equivalence", reason=f"Elsewhere {home.closed_token}", by=home.actor("implementation_manager")
+    )
+    import_access(
+        Rollout.objects.get(pk=lane.things["deployment"]), b"email\nlocum@agency.example\n", source="access.csv", by=by
+    )
+    return {
+        "completion": completion.pk, "certificate_code": completion.code, "exemption": exemption.pk, "learner": passed.learner_id,
+        "watched": Assignment.objects.get(course=watched.course).pk, "rule": rule.pk, "version": passed.version_id,
+        "course": passed.course_id,
+    }  # fmt: skip
+
+
+def people_file(lane: Values) -> dict[str, object]:
+    """A list of one person who is a member, at a site the tenant has."""
+    text = f"email,job role,site\nlearner@{lane['slug']}.example,manager,Somewhere\n"
+    return {"file": SimpleUploadedFile("people.csv", text.encode())}
+
+
+def access_file(lane: Values) -> dict[str, object]:
+    """A deployment's access list."""
+    return {"deployment": lane["deployment"], "file": SimpleUploadedFile("access.csv", b"email\nx@y.example\n")}
+
+
+def new_rule(lane: Values) -> dict[str, object]:
+    """A rule, to be applied at once."""
+    return {
+        "course": lane["course"], "job_role": "billing", "anchor": "go-live", "offset_days": "-7", "step": "apply",
+    }  # fmt: skip
+
+
+operation("org:training:coverage")
+operation("org:training:people")
+operation(
+    "org:training:new_learner",
+    body=lambda lane: {
+        "email": f"auditor@{lane['slug']}.example", "job_role": "manager", "site": lane["site"], "started_on": "2026-11-02",
+    },
+)  # fmt: skip
+operation(
+    "org:training:import_people", body=people_file,
+    never_succeeds="a list names sites by name, which the canaries change; test_manager_pages.py has one",
+)  # fmt: skip
+operation("org:training:leave", ids("learner"), get=False, body=lambda lane: {})
+operation("org:training:remind", get=False, body=lambda lane: {"picked": lane["assignment"]})
+operation("org:training:assignment", ids("assignment"))
+operation(
+    "org:training:ask_exemption", ids("assignment"), get=False,
+    body=lambda lane: {"kind": "equivalence", "reason": "Elsewhere"},
+)  # fmt: skip
+operation("org:training:withdraw", ids("assignment"), get=False, body=lambda lane: {})
+operation("org:training:revoke", ids("completion"), get=False, body=lambda lane: {"because": "Wrong person"})
+operation("org:training:exemptions")
+operation("org:training:decide_exemption", ids("exemption"), get=False, body=lambda lane: {"decision": "refuse"})
+operation("org:training:rules")
+operation("org:training:new_rule", body=new_rule)
+operation("org:training:end_rule", ids("rule"), get=False, body=lambda lane: {})
+operation("org:training:access", body=access_file)
+operation("org:training:courses")
+operation("org:training:adopt", get=False, body=lambda lane: {"key": lane["starter"]})
+operation("org:training:course", ids("version"))
+operation("org:training:preview", ids("version", "lesson"))
+operation(
+    "org:training:site_values", ids("version"), get=False,
+    body=lambda lane: {"site": lane["site"], "risk-minutes": "5 minutes"},
+)  # fmt: skip
+operation("org:learning:observations")
+operation("org:learning:observe", lambda lane: {"assignment": lane["watched"]}, body=lambda lane: {"note": "Seen"})
+operation("org:credentials:certificate", ids("completion"))
+public_link("verify_certificate", lambda lane: {"org": lane["slug"], "code": lane["certificate_code"]})
 operation("org:learning:mine")
 operation("org:learning:course", ids("assignment"))
 operation("org:learning:attestation", ids("assignment"), body=lambda lane: {"typed_name": "Learner"})
@@ -90,72 +172,3 @@ operation("org:learning:lesson", ids("assignment", "lesson"))
 operation("org:learning:read", ids("assignment", "lesson"), get=False, body=lambda lane: {"step": "1"})
 operation("org:learning:answer", ids("assignment", "lesson"), get=False, body=answer)
 operation("org:learning:again", ids("assignment", "lesson"), get=False, body=lambda lane: {})
-operation("org:learning:observations")
-operation(
-    "org:learning:observe", ids("assignment"), body=lambda lane: {"seen": [], "note": "Seen"},
-    never_succeeds="the course asks for no observation; training/learning/tests holds one that does",
-)  # fmt: skip
-operation("org:credentials:certificate", ids("completion"))
-public_link("verify_certificate", lambda lane: {"org": lane["slug"], "code": lane["certificate_code"]})
-
-
-def version(lane: Values) -> dict[str, object]:
-    """The path of a course's version."""
-    return {"version": lane["course_version"]}
-
-
-def learner(lane: Values) -> dict[str, object]:
-    """A person to enroll, and where."""
-    email = f"auditor@{lane['slug']}.example"
-    return {
-        "email": email,
-        "job_role": "prescriber",
-        "site": str(lane["site"]),
-        "started_on": timezone.localdate().isoformat(),
-    }
-
-
-operation("org:training:coverage")
-operation("org:training:people", query=lambda lane: {"deployment": lane["deployment"]})
-operation("org:training:new_learner", body=learner)
-operation(
-    "org:training:import_people",
-    body=lambda lane: {
-        "file": SimpleUploadedFile(
-            "people.csv",
-            f"email,name,job role,site\nauditor@{lane['slug']}.example,Auditor,prescriber,Clinic cnry{lane['slug']}open\n".encode(),
-        )
-    },
-)
-operation("org:training:leave", ids("learner"), get=False, body=lambda lane: {"on": timezone.localdate().isoformat()})
-operation("org:training:remind", get=False, body=lambda lane: {"picked": str(lane["assignment"])})
-operation("org:training:assignment", ids("assignment"))
-operation(
-    "org:training:ask_exemption", ids("assignment"), get=False,
-    body=lambda lane: {"kind": "equivalence", "reason": "Did it elsewhere"},
-)  # fmt: skip
-operation("org:training:withdraw", ids("assignment"), get=False, body=lambda lane: {})
-operation("org:training:revoke", ids("completion"), get=False, body=lambda lane: {"because": "Wrong person"})
-operation("org:training:exemptions")
-operation("org:training:decide_exemption", ids("exemption"), get=False, body=lambda lane: {"decision": "grant"})
-operation("org:training:rules")
-operation(
-    "org:training:new_rule",
-    body=lambda lane: {
-        "course": str(lane["course"]), "job_role": "prescriber", "anchor": "go-live", "offset_days": "-7",
-        "sites": [str(lane["site"])],
-    },
-)  # fmt: skip
-operation("org:training:end_rule", ids("rule"), get=False, body=lambda lane: {})
-operation(
-    "org:training:access",
-    body=lambda lane: {
-        "file": SimpleUploadedFile("access.csv", f"email\nlearner@{lane['slug']}.example\n".encode()),
-        "deployment": str(lane["deployment"]), "rollout": str(lane["deployment"]),
-    },
-)  # fmt: skip
-operation("org:training:courses")
-operation("org:training:adopt", get=False, body=lambda lane: {"key": "superuser-support"})
-operation("org:training:course", version)
-operation("org:training:preview", lambda lane: {**version(lane), "lesson": lane["lesson"]})
-operation("org:training:site_values", version, get=False, body=lambda lane: {"site": str(lane["site"])})
