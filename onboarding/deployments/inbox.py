@@ -8,10 +8,10 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
-from django.http import HttpRequest
 from django.utils import timezone
 
 from access.permissions import Part, Permission
+from access.request import OrganizationRequest
 from onboarding.deployments.lens import Lens
 from onboarding.deployments.models import Deployment, Item, ItemDependency, TeamRole
 from onboarding.deployments.models.item import ItemQuerySet
@@ -40,7 +40,7 @@ class Entry:
 
 Before = tuple[int, str, str, date, UUID]
 """A predecessor: number, title, owner role, due date, id."""
-Source = Callable[[HttpRequest], list[Entry]]
+Source = Callable[[OrganizationRequest], list[Entry]]
 APPROVALS: list[Source] = []
 """What else wants this person's approval (votes, signatures, waivers): other apps add a function here in `ready()`."""
 
@@ -57,12 +57,14 @@ def mine(lens: Lens, user_id: UUID) -> ItemQuerySet:
     )
 
 
-def waiting_count(request: HttpRequest) -> int:
+def waiting_count(request: OrganizationRequest) -> int:
     """Return the figure beside the inbox in the navigation: what is due today or overdue; one statement."""
     lens = Lens.of(request)
     found: int = (
-        mine(lens, request.user.pk).filter(due_on__lte=timezone.localdate(), state__in=[S.TODO, S.IN_PROGRESS]).count()
-    )  # type: ignore[union-attr]
+        mine(lens, request.actor.person_id)
+        .filter(due_on__lte=timezone.localdate(), state__in=[S.TODO, S.IN_PROGRESS])
+        .count()
+    )
     return found
 
 
@@ -84,10 +86,10 @@ class Inbox:
         return not (self.overdue or self.today or self.approvals or self.blocked or self.held_up or self.soon)
 
 
-def inbox(request: HttpRequest, *, everyone: bool = False) -> Inbox:
+def inbox(request: OrganizationRequest, *, everyone: bool = False) -> Inbox:
     """Read the inbox in four statements; `everyone` shows all open items of the organization, for those who plan."""
     lens, today = Lens.of(request), timezone.localdate()
-    user_id = request.user.pk  # type: ignore[union-attr]
+    user_id = request.actor.person_id
     items = (
         Item.objects.open().exclude(deployment__state=Deployment.State.DISCONTINUED)
         if everyone

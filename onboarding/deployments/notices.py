@@ -166,7 +166,7 @@ def _known(people: list[tuple[User | None, str]]) -> list[tuple[User, str]]:
 
 
 def _items(ids: Collection[UUID]) -> ItemQuerySet:
-    return Item.objects.filter(pk__in=ids).select_related(*RELATED)  # type: ignore[no-any-return]
+    return Item.objects.filter(pk__in=ids).select_related(*RELATED)
 
 
 def _describe(item: Item) -> Description:

@@ -32,12 +32,12 @@ def project(deployment_id: UUID) -> None:
     host = Organization.objects.get(pk=current().organization_id)
     values = row_values(deployment, host)
     _put(values, part="")
-    parts = {}
-    for partner_id, part, withdrawn in Share.objects.filter(deployment_id=deployment_id).values_list(
+    parts: dict[Any, str | None] = {}
+    for partner_id, granted, withdrawn in Share.objects.filter(deployment_id=deployment_id).values_list(
         "partner_id", "part", "withdrawn_at"
     ):
         if withdrawn is None:
-            parts[partner_id] = part
+            parts[partner_id] = granted
         else:
             parts.setdefault(partner_id, None)
     for partner_id, part in parts.items():

@@ -5,6 +5,7 @@ Not part of any verb's transaction: a hash chain inside it would make an organiz
 
 import os
 import threading
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -76,7 +77,7 @@ def seal(organization_id: UUID) -> Batch | None:
     return batch
 
 
-def _window(cursor: object, organization_id: UUID, since: int) -> dict[str, object]:
+def _window(cursor: object, organization_id: UUID, since: int) -> dict[str, Any]:
     cursor.execute("select pg_snapshot_xmin(pg_current_snapshot())::text::bigint")  # type: ignore[attr-defined]
     through = cursor.fetchone()[0]  # type: ignore[attr-defined]
     if through < since:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -158,7 +159,11 @@ def _leaves(organization_id: UUID, batch: Batch) -> Iterator[tuple[int, UUID, by
 
 def _images(report: Report, batch: Batch) -> None:
     with connection.cursor() as cursor:
-        window = {"organization": report.organization_id, "since": batch.since, "through": batch.through}
+        window: dict[str, Any] = {
+            "organization": report.organization_id,
+            "since": batch.since,
+            "through": batch.through,
+        }
         cursor.execute(IMAGES, window)
         count, digest = cursor.fetchone()
     report.images += count
@@ -169,7 +174,7 @@ def _images(report: Report, batch: Batch) -> None:
 
 def _edges(report: Report, batches: list[Batch]) -> None:
     last = batches[-1] if batches else None
-    values = {
+    values: dict[str, Any] = {
         "organization": report.organization_id,
         "through": last.through if last else 0,
         "last": last.last if last else 0,

@@ -29,7 +29,7 @@ class Entry:
     order: int = 100
     tab: bool = False
     key: str = ""
-    count: Callable[[HttpRequest], int] | None = None
+    count: Callable[[Any], int] | None = None
     """The figure beside the link; asked on every page that shows the navigation, so one cheap statement."""
     host_only: bool = False
     """Not for partners inside this organization."""

@@ -88,7 +88,7 @@ class Deal:
         """Let the deployment be rolled back, as the log tells it."""
         return self.happen("deployment.rolled_back", reason="An alert was late.")
 
-    def happen(self, action: str, **data: str) -> Event:
+    def happen(self, action: str, **data: Any) -> Event:
         """Write an event about the deployment."""
         return record(vocabulary.find(action), by=Actor.system("test"), subject=self.scene.deployment, **data)
 
@@ -102,7 +102,8 @@ class Deal:
 
     def milestone(self, contract: Contract, trigger: str) -> Milestone:
         """Return a milestone of a contract; to be called in the payer's scope."""
-        return Milestone.objects.get(contract=contract, trigger=trigger)
+        found: Milestone = Milestone.objects.get(contract=contract, trigger=trigger)
+        return found
 
 
 def arrange(scene: Scene) -> Deal:

@@ -1,8 +1,9 @@
 """Start a program together with the tool and the release that it brings."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.db import transaction
+from django.db.models import Field
 
 from audit.actor import Actor
 from onboarding.deployments.models import Program
@@ -33,6 +34,8 @@ def start_program(
     release = ToolVersion.register(known, version=version, by=by, **properties)
     different = [name for name, value in properties.items() if getattr(release, name) != value]
     if different:
-        names = ", ".join(str(ToolVersion._meta.get_field(name).verbose_name) for name in different)
+        names = ", ".join(
+            str(cast("Field[Any, Any]", ToolVersion._meta.get_field(name)).verbose_name) for name in different
+        )
         raise ValueError(f"{release} is registered with other properties ({names}): use them, or name another version.")
     return Program.start(title=title, tool_version=release, playbook_version=playbook_version, tier=tier, by=by)

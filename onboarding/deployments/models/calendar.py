@@ -34,7 +34,7 @@ class ClosedDay(TenantModel):
     @transaction.atomic
     def add(cls, *, day: date, title: str, by: Actor, site: Site | None = None) -> "ClosedDay":
         """Close a day for all sites, or for one; the same day again changes nothing. Standing due dates stay."""
-        standing = cls.objects.filter(day=day, site=site).first()
+        standing: ClosedDay | None = cls.objects.filter(day=day, site=site).first()
         if standing:
             return standing
         closed = cls(day=day, title=title, site=site)

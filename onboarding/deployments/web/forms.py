@@ -146,7 +146,7 @@ class ClosedDayForm(Form):
 
     day = forms.DateField(label="Day", widget=DateInput)
     title = forms.CharField(label="Why", max_length=120)
-    site = forms.ModelChoiceField(label="Site", queryset=None, required=False, empty_label="All sites")
+    site: Any = forms.ModelChoiceField(label="Site", queryset=None, required=False, empty_label="All sites")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Offer the sites of the organization in scope."""
@@ -162,7 +162,7 @@ class ProgramForm(Form):
     )
     tool = forms.CharField(label="Tool", max_length=120)
     version = forms.CharField(label="Version", max_length=40)
-    playbook_version = forms.ModelChoiceField(label="Playbook", queryset=None, empty_label=None)
+    playbook_version: Any = forms.ModelChoiceField(label="Playbook", queryset=None, empty_label=None)
     tier = forms.ChoiceField(label="Track", choices=Program.Tier.choices)
     ehr_launched = forms.BooleanField(label="Opens from inside the electronic health record", required=False)
     substance_use_data = forms.BooleanField(label="Holds substance use records (42 CFR Part 2)", required=False)

@@ -107,7 +107,8 @@ def _neighbours(lens: Lens, deployment: Deployment, item: Item) -> tuple[list[It
         .filter(pk__in=before | set(edges.filter(predecessor_id=item.pk).values_list("item_id", flat=True)))
         .only("id", "number", "title", "state", "due_on", "owner", "version")
     )
-    waits, holds = [], []
+    waits: list[Item] = []
+    holds: list[Item] = []
     for one in found:
         (waits if one.pk in before else holds).append(one)
     return waits, holds

@@ -1,6 +1,6 @@
 """Addresses of deployments and what they consist of, below `/o/<org>/`."""
 
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from onboarding.deployments.web.views import (
     checklist,
@@ -32,7 +32,7 @@ item_urls = [
     path("evidence", items.add_evidence, name="item_evidence"),
 ]
 
-deployment_urls = [
+deployment_urls: list[URLPattern | URLResolver] = [
     path("", checklist.enter, name="checklist"),
     path("stages/", checklist.overview, name="overview"),
     path("move/", dates.go_live, name="move_go_live"),

@@ -36,7 +36,7 @@ class Cursor(models.Model):
         mine = cls.objects.select_for_update(no_key=True, skip_locked=True).filter(name=name)
         cursor = mine.first()
         if cursor is None:
-            cls.objects.bulk_create([cls(name=name)], ignore_conflicts=True)
+            Cursor.objects.bulk_create([Cursor(name=name)], ignore_conflicts=True)
             cursor = mine.first()
         if cursor and not_within and cursor.moved_at and timezone.now() - cursor.moved_at < not_within:
             return None

@@ -65,7 +65,7 @@ class JobRun(TenantModel):
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
 
-    objects = TenantManager.from_queryset(JobRunQuerySet)()  # type: ignore[django-manager-missing]
+    objects = TenantManager.from_queryset(JobRunQuerySet)()
 
     class Meta(TenantModel.Meta):
         constraints = [
@@ -82,7 +82,7 @@ class JobRun(TenantModel):
     def plan(cls, job: str, on: date) -> None:
         """Make the run of that day exist."""
         row = cls(organization_id=current().organization_id, job=job, on=on)
-        cls.objects.bulk_create([row], ignore_conflicts=True)  # type: ignore[list-item]
+        cls.objects.bulk_create([row], ignore_conflicts=True)
 
     @classmethod
     @transaction.atomic

@@ -118,7 +118,7 @@ class Reminder(TenantModel):
     sent_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
 
-    objects = TenantManager.from_queryset(ReminderQuerySet)()  # type: ignore[django-manager-missing]
+    objects = TenantManager.from_queryset(ReminderQuerySet)()
 
     class Meta(TenantModel.Meta):
         constraints = [
@@ -168,7 +168,7 @@ class Reminder(TenantModel):
         policy = policy or ReminderPolicy.current()
         home = Organization.objects.get(pk=current().organization_id).time_zone
         rows = [cls._of(each, policy, home) for each in listed]
-        cls.objects.bulk_create(rows, ignore_conflicts=True)  # type: ignore[arg-type]
+        cls.objects.bulk_create(rows, ignore_conflicts=True)
         with connection.cursor() as cursor:
             cursor.execute(
                 """
@@ -206,7 +206,7 @@ class Reminder(TenantModel):
 
         What is in a message already is checked once more before it leaves: `Kind.describe` leaves the subject out.
         """
-        waiting = cls.objects.unclaimed().filter(subject_id__in=subject_ids).exclude(pk__in=keep)
+        waiting = Reminder.objects.unclaimed().filter(subject_id__in=subject_ids).exclude(pk__in=keep)
         if kind:
             waiting = waiting.filter(kind=kind.name)
         subjects = list(waiting.order_by("pk").select_for_update(no_key=True, of=("self",)))
@@ -223,7 +223,7 @@ class Reminder(TenantModel):
         """Work the moments out anew where a person's zone or the organization's hours changed; return how many moved."""
         policy = policy or ReminderPolicy.current()
         home = Organization.objects.get(pk=current().organization_id).time_zone
-        waiting = cls.objects.unclaimed().select_related("recipient").filter(attempt=0)
+        waiting = Reminder.objects.unclaimed().select_related("recipient").filter(attempt=0)
         if user:
             waiting = waiting.filter(recipient=user)
         moved = []
@@ -232,17 +232,14 @@ class Reminder(TenantModel):
             if (row.time_zone, row.due_at) != (zone, due_at):
                 row.time_zone, row.due_at, row.next_at = zone, due_at, due_at
                 moved.append(row)
-        cls.objects.bulk_update(moved, ["time_zone", "due_at", "next_at"], batch_size=500)
+        Reminder.objects.bulk_update(moved, ["time_zone", "due_at", "next_at"], batch_size=500)
         return len(moved)
 
     @transaction.atomic
     def resend(self, *, by: Actor) -> None:
         """Send the message of this reminder again, under a new Message-ID; raise UnknownMove while it is on its way."""
-        rows = list(
-            Reminder.objects.in_message(self.message).order_by("pk").select_for_update(no_key=True, of=("self",))
-            if self.message
-            else []
-        )
+        together = Reminder.objects.in_message(self.message) if self.message else Reminder.objects.none()
+        rows = list(together.order_by("pk").select_for_update(no_key=True, of=("self",)))
         ended = [row for row in rows if row.state in (State.SENT, State.FAILED)]
         if not ended:
             raise UnknownMove("Only a message that was sent or failed can be sent again.")

@@ -124,7 +124,7 @@ def _sql(statement: str, undo: str) -> Plant:
     return plant
 
 
-def _rows(statement: str, *values: object) -> str:
+def _rows(statement: str, *values: Any) -> str:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return "\n".join(str(row) for row in cursor.fetchall())

@@ -3,12 +3,13 @@
 from datetime import date
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from access.permissions import Permission
+from access.request import OrganizationRequest
 from access.require import can, require
 from onboarding.deployments.inbox import APPROVALS, Inbox, inbox
 from web.formats import day, plural
@@ -20,7 +21,7 @@ Row = dict[str, Any]
 
 @require(Permission.ITEM_READ)
 @require_safe
-def my_work(request: HttpRequest, org: str) -> HttpResponse:
+def my_work(request: OrganizationRequest, org: str) -> HttpResponse:
     """The inbox; `?who=everyone` shows those who plan the whole organization's."""
     manages = can(request, Permission.DEPLOYMENT_PLAN) and request.part is None  # type: ignore[attr-defined]
     everyone = manages and request.GET.get("who") == "everyone"

@@ -94,7 +94,7 @@ def export(request: HttpRequest, org: str, kind: str) -> HttpResponse:
 def _own(request: HttpRequest) -> PortfolioRowQuerySet:
     if request.part is not None:  # type: ignore[attr-defined]
         raise NotAllowed(Permission.DEPLOYMENT_READ)  # a partner's portfolio is at its own address
-    return PortfolioRow.objects.all()  # type: ignore[no-any-return]
+    return PortfolioRow.objects.all()
 
 
 def _state(name: str, today: date) -> Q:

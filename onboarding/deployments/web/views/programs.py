@@ -130,7 +130,9 @@ def _plans(request: HttpRequest) -> bool:
 
 
 def _program(pk: UUID) -> Program:
-    found = Program.objects.select_related("tool_version__tool", "playbook_version__playbook").filter(pk=pk).first()
+    found: Program | None = (
+        Program.objects.select_related("tool_version__tool", "playbook_version__playbook").filter(pk=pk).first()
+    )
     if found is None:
         raise Http404
     return found
