@@ -18,11 +18,13 @@ app.autodiscover_tasks()
 @worker_init.connect
 def refuse_open_walls(**kwargs: Any) -> None:
     """Do not work on a database whose walls have a gap."""
+    from config.servers import ServerTooOld, refuse_old_servers
     from tenancy.catalogue import WallsOpen, refuse_to_serve
 
     try:
+        refuse_old_servers()
         refuse_to_serve()
-    except WallsOpen as gap:
+    except (WallsOpen, ServerTooOld) as gap:
         raise SystemExit(str(gap)) from None  # Celery logs any other exception of a signal and goes on.
 
 

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from accounts.web.views.home import organization_home
+from config.health import livez, readyz
 from onboarding.rosters.web import urls as rosters
 from web.find import find
 
@@ -27,6 +28,8 @@ organization_urls: list[URLPattern | URLResolver] = [
 ]
 
 urlpatterns = [
+    path("livez", livez, name="livez"),
+    path("readyz", readyz, name="readyz"),
     path("", include("web.urls")),
     path("", include("accounts.web.urls")),
     path("", include("notices.web.public_urls")),

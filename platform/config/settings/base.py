@@ -234,6 +234,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "ENABLE_DJANGO_DEPLOY_CHECK": False,  # bin/check draws the document from the right addresses
     "SCHEMA_PATH_PREFIX": "",
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
@@ -259,6 +260,7 @@ LOGGING = {
 AUDIT_SIGNING_KEY = env.str("AUDIT_SIGNING_KEY", default="")
 AUDIT_FORMER_KEYS = env.list("AUDIT_FORMER_KEYS", default=[])
 
+REFUSE_OLD_SERVERS = False
 DEVELOPMENT_SIGN_IN = False
 INSTANCE_PORT = env.int("CAUSEWAY_PORT", default=8000)
 PUBLIC_ADDRESS = env.str("PUBLIC_ADDRESS", default=f"http://localhost:{INSTANCE_PORT}")
