@@ -15,6 +15,7 @@ from billing.statements import audit, rules
 from billing.statements.actions.settle import of
 from billing.statements.happenings import month_of
 from billing.statements.models import Line, Statement
+from web.formats import money
 
 
 @transaction.atomic
@@ -60,7 +61,7 @@ def correct_line(line: Line, *, should_be: Decimal, reason: str, by: Actor) -> L
         subject=statement,
         of=line.number,
         reference=line.statement.reference,
-        amount=f"{written.amount:,}",
+        amount=money(written.amount),
         currency=contract.currency,
     )
     return written

@@ -15,6 +15,7 @@ from billing.statements.actions.hand_over import hand_over
 from billing.statements.happenings import ACTIVATED, Due, due, month_of, signing, told
 from billing.statements.models import Line, Statement
 from tenancy.scope import scope
+from web.formats import money
 
 STATEMENTS = Actor.system("statements")
 
@@ -91,7 +92,7 @@ def _open(contract: Contract, milestones: list[Milestone], coverage: Coverage, o
         number=line.number,
         reference=statement.reference,
         what=one.happening.what,
-        amount=f"{line.amount:,}",
+        amount=money(line.amount),
         currency=contract.currency,
         event=str(one.happening.event_id),
     )

@@ -19,6 +19,7 @@ from billing.statements.models.line import Line
 from tenancy.fields import TenantForeignKey
 from tenancy.guard import TenantManager, TenantQuerySet
 from tenancy.models import TenantModel
+from web.formats import money
 
 
 class StatementQuerySet(TenantQuerySet["Statement"]):
@@ -178,7 +179,7 @@ class Statement(TenantModel):
             by=by,
             subject=statement,
             reference=statement.reference,
-            total=f"{statement.total:,}",
+            total=money(statement.total),
             currency=statement.contract.currency,
             sha256=statement.sha256,
         )
