@@ -38,6 +38,20 @@ def clone_for(worker: str) -> str:
     return name
 
 
+def kept(purpose: str) -> str:
+    """Return the name of a database that outlives this process: made from the template when this schema has none yet."""
+    name = f"{PREFIX}_{purpose}_{_state()}"
+    with _admin() as connection:
+        there = _exists(connection, name)
+    if not there:
+        fresh = clone_for(purpose)
+        with _admin() as connection:
+            connection.execute(
+                sql.SQL("alter database {} rename to {}").format(sql.Identifier(fresh), sql.Identifier(name))
+            )
+    return name
+
+
 def drop(name: str) -> None:
     """Drop a worker's database."""
     with _admin() as connection:

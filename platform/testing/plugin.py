@@ -1,4 +1,4 @@
-"""The pytest plugin: databases cloned from a migrated template, and the cast.
+"""The pytest plugin: databases cloned from a migrated template, the cast, and a browser.
 
 Its fixtures live in modules that need Django's apps, and that must override pytest-django's: both load at the end of
 configuration.
@@ -13,3 +13,4 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.import_plugin("testing.database_fixtures")
     config.pluginmanager.import_plugin("testing.cast")
     config.pluginmanager.import_plugin("testing.scenes")
+    config.pluginmanager.import_plugin("testing.browser")

@@ -104,9 +104,12 @@ class Command(BaseCommand):
 
 
 @contextmanager
-def own_database() -> Iterator[str]:
-    """Work on a clone of the migrated template, with caches, mail and files that nobody else uses."""
-    name = databases.clone_for("isolation")
+def own_database(kept: str = "") -> Iterator[str]:
+    """Work on a clone of the migrated template, with caches, mail and files that nobody else uses.
+
+    The clone is dropped at the end, unless a database that is to be kept is named.
+    """
+    name = kept or databases.clone_for("isolation")
     before = {alias: connections[alias].settings_dict["NAME"] for alias in connections}
     for alias in connections:
         connections[alias].close()
@@ -127,4 +130,5 @@ def own_database() -> Iterator[str]:
             for alias, was in before.items():
                 connections[alias].close()
                 connections[alias].settings_dict["NAME"] = was
-            databases.drop(name)
+            if not kept:
+                databases.drop(name)

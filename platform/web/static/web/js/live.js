@@ -4,13 +4,17 @@ const POLL = 2000;
 const known = new WeakSet();
 
 const refresh = (region) => {
-  if (document.hidden || region.querySelector("[data-dirty]")) return;
+  if (document.hidden || region.querySelector("[data-dirty], .htmx-request")) return;
   window.htmx?.trigger(region, "refresh");
 };
 
 const watch = (region) => {
   if (known.has(region)) return;
   known.add(region);
+  // An answer that comes while somebody acts in the region, or after it was replaced, is older than what is on screen.
+  region.addEventListener("htmx:beforeOnLoad", (event) => {
+    if (event.target === region && (!region.isConnected || region.querySelector(".htmx-request"))) event.preventDefault();
+  });
   let open = false;
   if (region.dataset.live) {
     const source = new EventSource(region.dataset.live);

@@ -1,0 +1,180 @@
+"""A real browser before a real server: what a person sees, with every console error and every CSP violation counted.
+
+`live` serves this worker's database on a port of its own; `window` opens windows (contexts) of one Chromium there.
+"""
+
+import os
+import re
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
+from django.core.wsgi import get_wsgi_application
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
+
+from accounts.models import User
+from accounts.second_factor import DEVELOPMENT_FLAG
+
+__all__ = ["chromium", "live", "window"]
+
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+DESKTOP, PHONE = (1440, 900), (390, 844)
+PATIENCE = 20_000
+"""Milliseconds to wait for a page of a busy machine."""
+# A form that is refused answers one of these, and Chromium writes every such answer to the console.
+REFUSAL = re.compile(r"Failed to load resource: .* status of (403|404|409|422)")
+WATCH = """
+addEventListener("securitypolicyviolation", (event) =>
+  console.error(`CSP: ${event.effectiveDirective} refused ${event.blockedURI} ${event.sample}`));
+"""
+
+
+class NoBrowserError(RuntimeError):
+    """This machine has no browser to drive."""
+
+
+class _Handler(WSGIRequestHandler):
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the standard library's name
+        """Say nothing: the test says what went wrong."""
+
+
+class _Server(ThreadedWSGIServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of a browser that closed its connection."""
+
+
+@dataclass
+class Windows:
+    """Opens windows and remembers what went wrong in any of them."""
+
+    browser: Browser
+    address: str
+    problems: list[str] = field(default_factory=list)
+    _open: list[BrowserContext] = field(default_factory=list)
+
+    def open(
+        self,
+        user: User | None = None,
+        *,
+        size: tuple[int, int] = DESKTOP,
+        dark: bool = False,
+        javascript: bool = True,
+    ) -> Page:
+        """Open a window, signed in with two factors as `user` or not at all; addresses in it may leave the host out."""
+        context = self.browser.new_context(
+            base_url=self.address,
+            viewport={"width": size[0], "height": size[1]},
+            color_scheme="dark" if dark else "light",
+            reduced_motion="reduce",
+            java_script_enabled=javascript,
+            has_touch=size[0] < 600,
+            locale="en-US",
+        )
+        self._open.append(context)
+        context.set_default_timeout(PATIENCE)
+        context.add_init_script(WATCH)
+        if user is not None:
+            context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session(user), "url": self.address}])
+        context.on("console", self._heard)
+        context.on("weberror", lambda error: self.problems.append(f"{error.page and error.page.url}: {error.error}"))
+        return context.new_page()
+
+    def close(self) -> None:
+        """Close every window."""
+        for context in self._open:
+            context.close()
+        self._open.clear()
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and not REFUSAL.match(message.text):
+            page = message.page
+            self.problems.append(f"{page.url if page else ''}: {message.text}")
+
+
+def session(user: User) -> str:
+    """Sign somebody in with two factors and return the session's key."""
+    client = Client()
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    kept = client.session
+    kept[DEVELOPMENT_FLAG] = True
+    kept.save()
+    return str(kept.session_key)
+
+
+def executable(playwright: Playwright) -> str:
+    """Return the Chromium of this machine, else Playwright's own; raise NoBrowserError where there is none."""
+    found = next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), "/usr/bin/chromium"
+    )
+    for path in (found, playwright.chromium.executable_path):
+        if os.access(path, os.X_OK):
+            return path
+    raise NoBrowserError("no Chromium is installed (Debian: apt install chromium, or: playwright install chromium)")
+
+
+@contextmanager
+def launched() -> Iterator[Browser]:
+    """Run a Chromium. Playwright's synchronous interface keeps an event loop in this thread; Django may query all the same."""
+    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    try:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=executable(playwright), args=ARGUMENTS)
+            try:
+                yield browser
+            finally:
+                browser.close()
+    finally:
+        if before is None:
+            del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+        else:
+            os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = before
+
+
+@contextmanager
+def served() -> Iterator[str]:
+    """Serve the product from this process with static files; yield the address."""
+    server = _Server(("127.0.0.1", 0), _Handler, ipv6=False)
+    server.set_app(get_wsgi_application())
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://localhost:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One browser for the whole run; skips where none is installed."""
+    with ExitStack() as stack:
+        try:
+            browser = stack.enter_context(launched())
+        except NoBrowserError as missing:
+            pytest.skip(str(missing))
+        yield browser
+
+
+@pytest.fixture
+def live(transactional_db: None) -> Iterator[str]:
+    """Serve this worker's database; return the address."""
+    with served() as address:
+        yield address
+
+
+@pytest.fixture
+def window(chromium: Browser, live: str) -> Iterator[Windows]:
+    """Windows of a browser; the test fails when anything was written to a console as an error."""
+    windows = Windows(chromium, live)
+    yield windows
+    windows.close()
+    assert windows.problems == []
