@@ -23,7 +23,7 @@ Row = dict[str, Any]
 @require_safe
 def my_work(request: OrganizationRequest, org: str) -> HttpResponse:
     """The inbox; `?who=everyone` shows those who plan the whole organization's."""
-    manages = can(request, Permission.DEPLOYMENT_PLAN) and request.part is None  # type: ignore[attr-defined]
+    manages = can(request, Permission.DEPLOYMENT_PLAN) and request.part is None
     everyone = manages and request.GET.get("who") == "everyone"
     found, today = inbox(request, everyone=everyone), timezone.localdate()
     asked = [_entry(entry) for source in APPROVALS for entry in source(request)]
