@@ -52,14 +52,17 @@ def test_a_stranger_gets_the_same_answer_as_for_a_missing_organization(world: Wo
     assert client.get(LOG).content == client.get("/o/nowhere/admin/audit/").content
 
 
+NOBODY = "00000000-0000-7000-8000-000000000000"
+
+
 @pytest.mark.parametrize(
     ("asked", "shown"),
     [
         ("?action=member.added", {"member.added"}),
         ("?action=organization.created", {"organization.created"}),
         ("?since=2000-01-01&until=2000-12-31", set()),
-        (f"?object={uuid4()}", set()),
-        (f"?who={uuid4()}", set()),
+        (f"?object={NOBODY}", set()),
+        (f"?who={NOBODY}", set()),
     ],
 )
 def test_the_address_narrows_the_list(world: World, client_of: ClientOf, asked: str, shown: set[str]) -> None:
