@@ -7,11 +7,12 @@ from psycopg import sql
 
 # The migrator's sessions take the owner's role (config/settings/base.py), and with it the owner's attributes:
 # under FORCE a data migration would otherwise change 0 rows and a new foreign key be checked over rows it cannot see.
+# The owner inherits: on PostgreSQL 15 it could not create in `public` else, which belongs to pg_database_owner.
 ATTRIBUTES = {
-    "causeway_owner": "nologin bypassrls",
-    "causeway_migrator": "login bypassrls",
-    "causeway_app": "login nobypassrls",
-    "causeway_steward": "login nobypassrls",
+    "causeway_owner": "nologin bypassrls inherit",
+    "causeway_migrator": "login bypassrls noinherit",
+    "causeway_app": "login nobypassrls noinherit",
+    "causeway_steward": "login nobypassrls noinherit",
 }
 
 
@@ -22,7 +23,7 @@ def ensure(admin_url: str, login_urls: dict[str, str], database: str) -> None:
         for role, attributes in ATTRIBUTES.items():
             verb = "alter" if role in existing else "create"
             connection.execute(
-                sql.SQL("{} role {} nosuperuser nocreatedb nocreaterole noinherit noreplication {}").format(
+                sql.SQL("{} role {} nosuperuser nocreatedb nocreaterole noreplication {}").format(
                     sql.SQL(verb), sql.Identifier(role), sql.SQL(attributes)
                 )
             )

@@ -20,7 +20,6 @@ INSTALLED_APPS = [
     "django.contrib.humanize",  # allauth's lists of sessions and keys load it
     "rest_framework",
     "drf_spectacular",
-    "drf_spectacular_sidecar",
     "allauth",
     "allauth.account",
     "allauth.mfa",
