@@ -32,7 +32,9 @@ class Missing(Mapping[str, Any]):
     """A lane like another whose ids belong to nothing."""
 
     def __init__(self, lane: Values) -> None:
-        self._things = {name: uuid7() if isinstance(thing, UUID) else thing for name, thing in lane.items()}
+        # Two names of one thing stay two names of one thing.
+        made = {thing: uuid7() for thing in lane.values() if isinstance(thing, UUID)}
+        self._things = {name: made[thing] if isinstance(thing, UUID) else thing for name, thing in lane.items()}
 
     def __getitem__(self, name: str) -> Any:
         return self._things[name]
