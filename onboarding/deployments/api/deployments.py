@@ -125,8 +125,8 @@ class DeploymentViewSet(ScopedViewSet):
     }
 
     def rows(self) -> QuerySet[Any]:
-        """Return the deployments in reach."""
-        return Deployment.objects.for_page()
+        """Return the deployments in reach; without the playbook's content, which a page's head reads and a list does not."""
+        return Deployment.objects.select_related("site", "wave", "tool_version__tool")
 
     def get_object(self) -> Any:
         """Return the deployment as the caller's lens shows it."""

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -17,7 +18,7 @@ from api.problems import refusing
 from api.serializers import Body, Nothing
 from api.viewsets import ScopedViewSet
 from onboarding.deployments.lens import Lens
-from onboarding.deployments.models import Comment, Item, TeamRole
+from onboarding.deployments.models import Comment, Deployment, Item, TeamRole
 from onboarding.deployments.models.item import ItemRefused
 from onboarding.deployments.people import everyone, host_people, mentioned
 from onboarding.playbooks.models import PlaybookItem
@@ -129,8 +130,10 @@ class ItemViewSet(ScopedViewSet):
 
     def rows(self) -> QuerySet[Any]:
         """Return the deployment's items in reach; raise Http404 without the deployment."""
-        found = self.lens.deployment(self.kwargs["deployment"])
-        return self.lens.items(found.pk).select_related("assignee")
+        pk = self.kwargs["deployment"]
+        if not Deployment.objects.filter(pk=pk).exists():
+            raise Http404
+        return self.lens.items(pk).select_related("assignee")
 
     def get_object(self) -> Any:
         """Return the item in reach; raise Http404."""
