@@ -1,10 +1,13 @@
 """Deployments and items through the API: the same verbs, the same refusals as on the pages."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from access.permissions import Permission
+from accounts.models import User
 from api.tests.callers import Caller, assert_problem, caller
 from audit.models import Event
 from onboarding.deployments.models import Comment, Deployment, Item, ItemDependency
@@ -146,3 +149,17 @@ def test_gates_say_why(scene: Scene, program: Caller) -> None:
     assert all(one["says"] for one in open_gate["criteria"])
     assert program.get(at(scene, rest="/gates/G6")).json() == gates[6]
     assert_problem(program.get(at(scene, rest="/gates/G99")), 404, "not-found")
+
+
+def test_a_partner_may_send_its_write_again_too(scene: Scene, client_of: Callable[[User], Client]) -> None:
+    scene.share()
+    hub = client_of(scene.world.hub_manager)
+    address = f"/o/host/api/v1/{at(scene, free_item(scene), '/comments')}"
+    answers = [
+        hub.post(address, {"body": "Seen"}, content_type="application/json", headers={"Idempotency-Key": "1"})
+        for _ in range(2)
+    ]
+    assert [answer.status_code for answer in answers] == [201, 201], answers[0].content
+    assert answers[0].content == answers[1].content
+    with scope(scene.world.host.pk):
+        assert Comment.objects.count() == 1
