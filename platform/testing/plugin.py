@@ -5,11 +5,15 @@ configuration.
 """
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Load the fixtures once Django's models can be imported."""
+    # A slow machine is no bug: what hypothesis measures in seconds is not what these tests are about.
+    settings.register_profile("causeway", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("causeway")
     config.pluginmanager.import_plugin("testing.database_fixtures")
     config.pluginmanager.import_plugin("testing.cast")
     config.pluginmanager.import_plugin("testing.scenes")

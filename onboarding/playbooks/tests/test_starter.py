@@ -253,5 +253,5 @@ def test_a_gate_says_what_holds_it_back(starter: PlaybookDocument) -> None:
     assert outcome.holds is False
     assert [leaf.says for leaf in outcome.failing()] == [
         "Open blocking items of Train: 2; passes when it is 0.",
-        "Share of required learners who passed the current version: 0.93; passes when it is at least 0.95.",
+        "Share of required learners who passed the current version: 93 %; passes when it is at least 95 %.",
     ]

@@ -29,7 +29,7 @@ def own_state(settings: object, tmp_path: Path) -> None:
 def test_an_auditor_reads_who_did_what(world: World, client_of: ClientOf) -> None:
     with scope(world.host.pk):
         member = Membership.objects.active().get(user=world.contributor)
-        member.change_roles(["auditor"], by=world.owner.acting(world.host.pk))
+        member.change_roles(["auditor"], by=Membership.objects.active().get(user=world.owner).actor)
     page = client_of(world.auditor).get(LOG).content.decode()
     assert "Owner Host" in page
     assert "changed a member&#39;s roles from contributor to auditor" in page
@@ -125,7 +125,7 @@ def test_a_timeline_names_everybody_with_one_query(
 ) -> None:
     with scope(world.host.pk):
         member = Membership.objects.active().get(user=world.contributor)
-        member.change_roles(["auditor"], by=world.owner.acting(world.host.pk))
+        member.change_roles(["auditor"], by=Membership.objects.active().get(user=world.owner).actor)
         member.change_roles(["contributor"], by=world.manager.acting(world.host.pk))
         with django_assert_num_queries(2):
             found = timeline(member.pk)

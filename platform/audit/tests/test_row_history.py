@@ -25,7 +25,9 @@ def let_any_value_stand(table: str) -> None:
     """Checks and keys are not the subject here; the transaction is undone."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "select conname from pg_constraint where conrelid = %s::regclass and contype in ('c', 'x')", [f'"{table}"']
+            "select conname from pg_constraint where conrelid = %s::regclass"
+            " and (contype in ('c', 'x') or (contype = 'u' and cardinality(conkey) = 1))",
+            [f'"{table}"'],
         )
         for (name,) in cursor.fetchall():
             cursor.execute(f'alter table "{table}" drop constraint "{name}"')

@@ -37,7 +37,7 @@ def test_two_hundred_reminders_survive_kills_a_flush_and_a_crash() -> None:
     found = dict(re.findall(r"^(\w[\w ]*?)\s{2,}(\S+)", done.stdout, re.MULTILINE))
     assert (found["sent"], found["lost"], found["doubled"]) == ("200", "0", "0")
     assert (found["flushes"], found["crashes"]) == ("1", "1")
-    assert int(found["worker kills"]) == 5
+    assert int(found["worker kills"]) >= 5
 
 
 def test_the_points_of_death_do_nothing_outside_a_fault_run(monkeypatch: pytest.MonkeyPatch) -> None:
