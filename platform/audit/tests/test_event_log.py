@@ -126,7 +126,7 @@ def test_a_timeline_names_everybody_with_one_query(
     with scope(world.host.pk):
         member = Membership.objects.active().get(user=world.contributor)
         member.change_roles(["auditor"], by=Membership.objects.active().get(user=world.owner).actor)
-        member.change_roles(["contributor"], by=world.manager.acting(world.host.pk))
+        member.change_roles(["contributor"], by=world.manager.acting(world.host.pk, frozenset({"owner"})))
         with django_assert_num_queries(2):
             found = timeline(member.pk)
     assert [entry.who for entry in found] == ["Manager Host", "Owner Host", "System, test set-up"]
