@@ -17,6 +17,7 @@ from accounts.models import Membership, User
 from audit.actor import Actor
 from audit.models import Reaction
 from audit.relay import relay
+from onboarding.deployments.actions.many_items import complete_many
 from onboarding.deployments.files import store
 from onboarding.deployments.models import Deployment, Evidence, Item, ItemDependency
 from onboarding.golive.models import GateReview, Vote
@@ -121,7 +122,7 @@ class Work:
             work = [item for item in batch if not item.completed_by_gate]
             for item in work:
                 self.give_evidence(item)
-            Item.complete_many([item.pk for item in work], by=self.by, may_accept=True)
+            complete_many([item.pk for item in work], by=self.by, may_accept=True)
             for item in gates:
                 self.sign(item.gate)
             done += len(batch)

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import yaml
 
 from .fields import Fields
+from .problems import CourseProblemsError
 from .shape import (
     SITE_VALUE,
     Answer,
@@ -63,14 +64,6 @@ VERSION = re.compile(r"[0-9]+\.[0-9]+")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
 _TAG = re.compile(r"</?[a-zA-Z!][^>\n]*>")
 _CALLOUT = re.compile(r"> ?\[!([a-z]+)\] ?(.*)")
-
-
-class CourseProblemsError(ValueError):
-    """A course cannot be used; ``problems`` says what is wrong and where, one line each."""
-
-    def __init__(self, problems: list[str]) -> None:
-        self.problems = problems
-        super().__init__("\n".join(problems))
 
 
 def starter_folders() -> list[Path]:
