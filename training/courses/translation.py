@@ -5,7 +5,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from .document import CourseProblemsError, load_course
+from .document import load_course
+from .problems import CourseProblemsError
 from .shape import Course
 
 # What a translator changes; everything else must be the same in every language.

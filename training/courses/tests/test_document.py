@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from training.courses.document import CourseProblemsError, load_course, starter_folders
+from training.courses.document import load_course, starter_folders
+from training.courses.problems import CourseProblemsError
 from training.courses.shape import Course, fill
 from training.courses.tests.readability import grade, prose, syllables
 from training.courses.translation import load_translation
