@@ -1,0 +1,1 @@
+"""What the busiest operations cost: statements, CPU, and how that grows. Run by `bin/bench`."""
