@@ -1,6 +1,5 @@
 """The whole way in a browser: from an empty organization to a site that is live, with training on a phone."""
 
-import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -25,12 +24,12 @@ from testing.journey import (
     Work,
     actor,
     carry_out_reactions,
-    code_of,
     enroll_second_factor,
     finish_import,
     pass_course,
 )
 from testing.scenes import GO_LIVE, Scene
+from testing.tests.by_hand import sign_by_hand, sign_in, vote_by_hand
 from training.courses.document import CONTENT, load_course
 from training.learning.actions.apply_rules import apply_rule
 from training.learning.actions.enroll import enroll
@@ -45,7 +44,6 @@ pytestmark = [
     pytest.mark.django_db(transaction=True, databases=["default", "steward"]),
 ]
 
-PASSWORD = "correct horse battery staple"
 ROSTER = (
     "Facility,Address,City,ST,Zip Code,Type\n"
     "North Clinic,1 Main Street,Waterbury,CT,06708,FQHC\n"
@@ -96,21 +94,6 @@ def test_from_an_empty_organization_to_live(
 
 
 # --- By hand, one chapter each ---------------------------------------------------------------------------------------
-
-
-def sign_in(window: Windows, user: User, *, javascript: bool = True) -> Page:
-    user.set_password(PASSWORD)
-    user.save(update_fields=["password"])
-    secret = enroll_second_factor(user)
-    page = window.open(javascript=javascript)
-    page.goto("/accounts/login/")
-    page.get_by_label("Email").fill(user.email)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in", exact=True).click()
-    page.get_by_label("code").fill(code_of(secret))
-    page.get_by_role("button", name="Continue", exact=True).click()
-    expect(page).to_have_url(re.compile("/o/host/"))
-    return page
 
 
 def bring_sites_in(page: Page, world: World, tmp_path: Path) -> None:
@@ -335,27 +318,6 @@ def convene_vote_and_sign(
     sign_by_hand(window.open(signer, javascript=javascript), review, signer, secret, decision)
     with scope(world.host.pk):
         assert Signature.objects.get(review=review).method == "totp"
-
-
-def vote_by_hand(page: Page) -> None:
-    row = page.locator("#votes li").first
-    row.locator("summary").click()
-    row.get_by_label("Go", exact=True).check()
-    row.get_by_role("button", name="Cast vote").click()
-    expect(page.locator("#votes li").first.locator(".st")).to_have_text("Go")
-
-
-def sign_by_hand(page: Page, review: GateReview, signer: User, secret: str, decision: str) -> None:
-    page.goto(f"/o/host/gate-reviews/{review.pk}/")
-    expect(page.get_by_role("button", name="Sign", exact=True)).to_have_count(0)
-    page.get_by_role("link", name="Prove who you are").click()
-    page.get_by_label("code").fill(code_of(secret))
-    page.get_by_role("button", name="Confirm").click()
-    page.locator("#sign").get_by_label(decision, exact=False).first.check()
-    page.get_by_label("Reason, as it should stand in the record").fill("The evidence was read; the criteria hold.")
-    page.get_by_label("Your name, printed").fill(signer.name)
-    page.get_by_role("button", name="Sign", exact=True).click()
-    expect(page.get_by_label("Signature")).to_contain_text(f"Signed by {signer.name}")
 
 
 def go_live(window: Windows, world: World, deployment: Deployment, paper: Callable[[str], Path]) -> None:

@@ -10,7 +10,7 @@ import yaml
 from training.courses.document import load_course, starter_folders
 from training.courses.problems import CourseProblemsError
 from training.courses.shape import Course, fill
-from training.courses.tests.readability import grade, prose, syllables
+from training.courses.tests.readability import grade, prose
 from training.courses.translation import load_translation
 
 STARTERS = [folder.name for folder in starter_folders()]
@@ -386,16 +386,3 @@ def test_the_starters_ask_what_their_role_needs(key, pass_mark, months, observed
     course = load_course(next(folder for folder in starter_folders() if folder.name == key))
     seen = course.observation.items if course.observation else ()
     assert (course.pass_mark, course.expires_months, len(seen)) == (pass_mark, months, observed)
-
-
-@pytest.mark.parametrize(
-    ("word", "count"),
-    [("suicide", 3), ("time", 1), ("asked", 1), ("protocol", 3), ("PHQ", 3), ("people", 2), ("video", 3)],
-)
-def test_syllables_are_counted(word, count):
-    assert syllables(word) == count
-
-
-def test_the_grade_of_a_known_text():
-    assert round(grade("The cat sat on the mat. The dog ran to the man."), 1) == -1.4
-    assert grade("Organizational accountability necessitates interdisciplinary communication.") > 20

@@ -1,0 +1,48 @@
+"""What several walks do in a browser: sign in, vote and sign."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from accounts.models import User
+from onboarding.golive.models import GateReview
+from testing.browser import Windows
+from testing.journey import code_of, enroll_second_factor
+
+PASSWORD = "correct horse battery staple"
+
+
+def sign_in(window: Windows, user: User, *, javascript: bool = True) -> Page:
+    user.set_password(PASSWORD)
+    user.save(update_fields=["password"])
+    secret = enroll_second_factor(user)
+    page = window.open(javascript=javascript)
+    page.goto("/accounts/login/")
+    page.get_by_label("Email").fill(user.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.get_by_label("code").fill(code_of(secret))
+    page.get_by_role("button", name="Continue", exact=True).click()
+    expect(page).to_have_url(re.compile("/o/host/"))
+    return page
+
+
+def vote_by_hand(page: Page) -> None:
+    row = page.locator("#votes li").first
+    row.locator("summary").click()
+    row.get_by_label("Go", exact=True).check()
+    row.get_by_role("button", name="Cast vote").click()
+    expect(page.locator("#votes li").first.locator(".st")).to_have_text("Go")
+
+
+def sign_by_hand(page: Page, review: GateReview, signer: User, secret: str, decision: str) -> None:
+    page.goto(f"/o/host/gate-reviews/{review.pk}/")
+    expect(page.get_by_role("button", name="Sign", exact=True)).to_have_count(0)
+    page.get_by_role("link", name="Prove who you are").click()
+    page.get_by_label("code").fill(code_of(secret))
+    page.get_by_role("button", name="Confirm").click()
+    page.locator("#sign").get_by_label(decision, exact=False).first.check()
+    page.get_by_label("Reason, as it should stand in the record").fill("The evidence was read; the criteria hold.")
+    page.get_by_label("Your name, printed").fill(signer.name)
+    page.get_by_role("button", name="Sign", exact=True).click()
+    expect(page.get_by_label("Signature")).to_contain_text(f"Signed by {signer.name}")
