@@ -26,7 +26,7 @@ __all__ = ["chromium", "live", "window"]
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 DESKTOP, PHONE = (1440, 900), (390, 844)
-PATIENCE = 20_000
+PATIENCE = 60_000
 """Milliseconds to wait for a page of a busy machine."""
 # A form that is refused answers one of these, and Chromium writes every such answer to the console.
 REFUSAL = re.compile(r"Failed to load resource: .* status of (403|404|409|422)")
