@@ -7,7 +7,7 @@ from billing.contracts.models.contract import USUAL
 from billing.statements.actions.settle import settle
 from billing.statements.models import Line, Statement
 from testing.isolation.homes import Home
-from testing.isolation.registry import Filler, Lane, builds, ids, operation
+from testing.isolation.registry import Filler, Lane, api, builds, ids, operation
 
 
 @builds(order=40)
@@ -81,3 +81,5 @@ operation(
 )  # fmt: skip
 operation("org:billing:statement_pdf", ids("statement"))
 operation("org:billing:statement_csv", ids("statement"))
+api("statements")
+api("statements/<uuid:pk>", lambda lane: {"pk": lane["statement"]})

@@ -20,9 +20,7 @@ from onboarding.playbooks.document import STARTER, load
 from onboarding.playbooks.models import PlaybookVersion, Tool, ToolVersion
 from tenancy.models import Site
 from testing.isolation.homes import SHARED, Home
-from testing.isolation.registry import Lane, Values, builds, ids, operation
-
-NEEDS_PAPERS = "the item needs its evidence accepted first; the tests of deployments complete one"
+from testing.isolation.registry import Filler, Lane, Values, api, builds, ids, operation
 
 
 @builds(order=10)
@@ -52,6 +50,7 @@ def deployment(home: Home, lane: Lane) -> None:
         "site": site.pk,
         "program": common["program"].pk,
         "release": common["release"].pk,
+        "playbook": common["playbook"].playbook_id,
         "playbook_version": common["playbook"].pk,
         "item": items[0].pk,
         "conditional_item": items.filter(gate_class="conditional", stage__lte=6, completed_by_gate=False)[0].pk,
@@ -68,11 +67,12 @@ def deployment(home: Home, lane: Lane) -> None:
 def _states(home: Home, lane: Lane, planned: Deployment) -> dict[str, object]:
     """One item in each state that a verb starts from; how they came there is no part of it."""
     todo = Item.objects.filter(deployment=planned, state="todo", completed_by_gate=False).order_by("number")
-    free = todo.filter(waits_for=None)[0]
-    others = [item for item in todo if item.pk != free.pk and item.gate_class != "conditional"]
-    states = {"open_item": "todo", "moving_item": "in_progress", "reviewed_item": "in_review"}
+    free = list(todo.filter(waits_for=None).exclude(gate_class="conditional")[:2])
+    Item.objects.filter(pk__in=[item.pk for item in free]).update(evidence_wanted=[])  # they can be completed
+    others = [item for item in todo if item not in free and item.gate_class != "conditional"]
+    states = {"open_item": "todo", "reviewed_item": "in_review", "moving_item": "in_progress"}
     states |= {"accepted_item": "accepted", "blocked_item": "blocked", "spare_item": "todo"}
-    chosen = dict(zip(states, [free, *others[: len(states) - 1]], strict=True))
+    chosen = dict(zip(states, [*free, *others[: len(states) - len(free)]], strict=True))
     for name, state in states.items():
         if state == "blocked":
             chosen[name].block(by=home.actor("contributor"), reason=f"Waits {lane.token}")
@@ -100,7 +100,7 @@ def _paper(home: Home, lane: Lane, planned: Deployment) -> dict[str, object]:
     }
 
 
-def at_item(name: str) -> object:
+def at_item(name: str) -> Filler:
     """The path of an item in a state."""
     return lambda lane: {"deployment": lane["deployment"], "item": str(lane[name])}
 
@@ -127,7 +127,6 @@ for verb, name, body in (
 ):
     operation(
         f"org:deployments:item_{verb}", at_item(name), get=False, body=lambda lane, body=body: dict(body),
-        never_succeeds=NEEDS_PAPERS if verb in {"complete", "accept"} else "",
     )  # fmt: skip
 operation("org:deployments:item_assign", at_item("spare_item"), get=False, body=lambda lane: {"person": ""})
 operation(
@@ -184,3 +183,40 @@ operation("org:playbooks:version", lambda lane: {"version": lane["playbook_versi
 operation("org:deployments:inbox")
 operation("org:deployments:portfolio")
 operation("org:deployments:portfolio_export", lambda lane: {"kind": "csv"})
+
+
+def pk(name: str) -> Filler:
+    """The address of a thing that the API calls `pk`."""
+    return lambda lane: {"pk": lane[name]}
+
+
+DEPLOYMENT = "deployments/<uuid:deployment>"
+ITEM = f"{DEPLOYMENT}/items/<uuid:item>"
+api("programs")
+api("programs/<uuid:pk>", pk("program"))
+api("deployments", query=lambda lane: {"program": lane["program"]})
+api(DEPLOYMENT, ids("deployment"))
+api(
+    f"{DEPLOYMENT}/move-go-live", ids("deployment"),
+    query=lambda lane: {"go_live_on": (timezone.localdate() + timedelta(days=150)).isoformat()},
+    body=lambda lane: {"go_live_on": (timezone.localdate() + timedelta(days=150)).isoformat(), "reason": "Later"},
+)  # fmt: skip
+api(f"{DEPLOYMENT}/items", ids("deployment"))
+api(ITEM, at_item("item"))
+api(f"{ITEM}/start", at_item("open_item"), get=False, body=lambda lane: {})
+api(f"{ITEM}/complete", at_item("open_item"), get=False, body=lambda lane: {})
+api(f"{ITEM}/block", at_item("spare_item"), get=False, body=lambda lane: {"reason": "Waits"})
+api(f"{ITEM}/unblock", at_item("blocked_item"), get=False, body=lambda lane: {})
+api(f"{ITEM}/reopen", at_item("accepted_item"), get=False, body=lambda lane: {"reason": "Again"})
+api(f"{ITEM}/comments", at_item("item"), body=lambda lane: {"body": "Seen"})
+api("playbooks")
+api("playbooks/<uuid:pk>", pk("playbook"))
+api("playbooks/<uuid:playbook>/versions", ids("playbook"))
+api(
+    "playbooks/<uuid:playbook>/versions/<uuid:pk>",
+    lambda lane: {"playbook": lane["playbook"], "pk": lane["playbook_version"]},
+)
+api(
+    "playbooks/<uuid:playbook>/versions/<uuid:version>/items",
+    lambda lane: {"playbook": lane["playbook"], "version": lane["playbook_version"]},
+)

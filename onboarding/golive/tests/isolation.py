@@ -1,9 +1,18 @@
 """What the isolation suite needs to know about gates, reviews and waivers."""
 
-from onboarding.deployments.models import Deployment, Item
+from datetime import timedelta
+
+from django.utils import timezone
+
+from facts.models import Fact
+from onboarding.deployments.actions.plan_deployment import plan_deployment
+from onboarding.deployments.models import Deployment, Item, Program, TeamRole
+from onboarding.golive.actions.go_live import go_live
 from onboarding.golive.models import GateReview, Vote, Waiver
+from onboarding.golive.models.signature import Proof
+from tenancy.models import Site
 from testing.isolation.homes import Home
-from testing.isolation.registry import Lane, Values, builds, ids, operation
+from testing.isolation.registry import Filler, Lane, Values, api, builds, ids, operation
 
 
 @builds(order=20)
@@ -17,7 +26,64 @@ def meeting_and_waiver(home: Home, lane: Lane) -> None:
         Item.objects.get(pk=lane.things["conditional_item"]), reason=f"Late {home.closed_token}",
         compensating_control=f"List {home.closed_token}", expires_on=lane.things["later"], by=home.actor("contributor"),
     )  # fmt: skip
-    lane.things |= {"review": review.pk, "waiver": waiver.pk, "role": vote.role, "gate": "G6"}
+    fact = _coverage(deployment)
+    lane.things |= {"review": review.pk, "waiver": waiver.pk, "role": vote.role, "gate": "G6", "fact": fact.pk}
+
+
+@builds(order=21)
+def around_go_live(home: Home, lane: Lane) -> None:
+    """One deployment each before its decision, before go-live and live; the host's alone, the same for both lanes."""
+    common = home.shared_things
+    if "live_deployment" not in common:
+        common["to_decide"] = _convened(home, lane, "Deciding").pk
+        common["signed_deployment"] = _decided(home, lane, "Signed").pk
+        live = _decided(home, lane, "Live")
+        go_live(live, by=home.actor("implementation_manager"))
+        common["live_deployment"] = live.pk
+        common["signer"] = home.people["approver"].name
+    lane.things |= {name: common[name] for name in ("to_decide", "signed_deployment", "live_deployment", "signer")}
+
+
+def _convened(home: Home, lane: Lane, title: str) -> GateReview:
+    """A go/no-go in which everybody has voted and everything holds; how it came to hold is no part of it."""
+    by = home.actor("implementation_manager")
+    site = Site(name=f"{title} {home.closed_token}", kind=Site.Kind.FQHC, region="NY", time_zone="America/New_York")
+    site.save(force_insert=True)
+    program = Program.objects.get(pk=lane.things["program"])
+    planned = plan_deployment(program, site, go_live_on=timezone.localdate() + timedelta(days=120), by=by, wave=1)
+    TeamRole.objects.filter(deployment=planned).update(
+        person=home.people["contributor"], deputy=home.people["implementation_manager"], vacant_since=None
+    )
+    Item.objects.filter(deployment=planned, stage__lte=6, state="todo", completed_by_gate=False).update(
+        state="accepted", done_at=timezone.now()
+    )
+    _coverage(planned)
+    review = GateReview.convene(planned, "G6", by=by)
+    for vote in Vote.objects.filter(review=review):
+        vote.cast(Vote.Choice.GO, by=home.actor("contributor"), reason="Seen")
+    return review
+
+
+def _decided(home: Home, lane: Lane, title: str) -> Deployment:
+    signer = home.actor("approver")
+    review = _convened(home, lane, title)
+    proof = Proof("totp", timezone.now())
+    review.decide("go", reason="Ready", printed_name=home.people["approver"].name, by=signer, proof=proof)
+    return Deployment.objects.get(pk=review.deployment_id)
+
+
+def _coverage(deployment: Deployment) -> Fact:
+    about = {
+        "subject_type": "deployments.deployment", "subject_id": deployment.pk, "deployment_id": deployment.pk,
+        "source": "training",
+    }  # fmt: skip
+    Fact.objects.create(kind="training.access_without_training", value=0, **about)
+    return Fact.objects.create(kind="training.coverage", value=0.97, **about)
+
+
+def deployment(name: str) -> Filler:
+    """The address of a deployment that a lane knows by this name."""
+    return lambda lane: {"deployment": lane[name]}
 
 
 def at_role(lane: Values) -> dict[str, object]:
@@ -27,14 +93,9 @@ def at_role(lane: Values) -> dict[str, object]:
 
 operation("org:golive:gates", ids("deployment"))
 operation("org:golive:convene", ids("deployment", "gate"), body=lambda lane: {}, get=False)
-operation(
-    "org:golive:go_live", ids("deployment"), body=lambda lane: {},
-    never_succeeds="go-live needs a signed G6; test_go_live.py has one",
-)  # fmt: skip
-operation(
-    "org:golive:rollback", ids("deployment"), body=lambda lane: {"reason": "Too slow"},
-    never_succeeds="only what is live can be rolled back; test_go_live.py has it",
-)  # fmt: skip
+operation("org:golive:go_live", deployment("signed_deployment"), body=lambda lane: {})
+operation("org:golive:rollback", deployment("live_deployment"), body=lambda lane: {"reason": "Too slow"})
+operation("org:golive:hypercare", deployment("live_deployment"), body=lambda lane: {"sev1_open": "0"})
 operation(
     "org:golive:waivers", ids("deployment"),
     body=lambda lane: {
@@ -55,12 +116,15 @@ operation(
     },
 )  # fmt: skip
 operation(
-    "org:golive:decide", ids("review"), get=False,
-    body=lambda lane: {"decision-decision": "go", "decision-reason": "Ready", "decision-printed_name": "Sponsor"},
-    never_succeeds="a signature needs a second factor proved within five minutes; test_review_pages.py has one",
+    "org:golive:decide", lambda lane: {"review": lane["to_decide"]}, get=False,
+    body=lambda lane: {
+        "decision-decision": "go", "decision-reason": "Ready", "decision-printed_name": lane["signer"],
+    },
 )  # fmt: skip
 operation("org:golive:withdraw", ids("review"), get=False, body=lambda lane: {"withdraw-reason": "Another day"})
 operation("org:golive:grant_waiver", ids("waiver"), get=False, body=lambda lane: {})
 operation(
     "org:golive:refuse_waiver", ids("waiver"), get=False, body=lambda lane: {"refusal-reason": "Not like this"}
 )  # fmt: skip
+api("deployments/<uuid:deployment>/gates", ids("deployment"))
+api("deployments/<uuid:deployment>/gates/<slug:gate>", ids("deployment", "gate"))

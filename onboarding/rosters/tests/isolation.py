@@ -8,7 +8,7 @@ from onboarding.rosters.actions.advance import advance_once
 from onboarding.rosters.actions.upload_roster import upload_roster
 from onboarding.rosters.models import RosterImport
 from testing.isolation.homes import Home
-from testing.isolation.registry import Lane, Values, builds, operation
+from testing.isolation.registry import Lane, Values, api, builds, operation
 
 
 @builds(order=30)
@@ -61,3 +61,5 @@ operation("org:imports:undo", roster("done"), get=False, body=lambda lane: {})
 operation("org:imports:rows", roster("checked"))
 operation("org:sites:list", query=lambda lane: {"q": "Clinic"})
 operation("org:sites:show", lambda lane: {"site": lane["site"]})
+api("sites", body=lambda lane: {"name": "North"})
+api("sites/<uuid:pk>", lambda lane: {"pk": lane["site"]})

@@ -24,6 +24,9 @@ def people(home: Home, lane: Lane) -> None:
     token, _ = ApiToken.make(
         name=f"Token {home.closed_token}", scopes=["site.read"], expires_at=timezone.now() + timedelta(days=30), by=by
     )
+    owner = Membership.objects.active().get(user=home.people["owner"])
+    expires = timezone.now() + timedelta(days=30)
+    _, home.bearer = ApiToken.make(name="Everything", scopes=owner.permissions, expires_at=expires, by=by)
     member = Membership.objects.active().get(user=home.people["learner"])
     lane.things |= {"member": member.pk, "invitation": invitation.pk, "token": token.pk}
 

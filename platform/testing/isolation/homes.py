@@ -35,6 +35,9 @@ class Home:
     shared_things: dict[str, Any] = field(default_factory=dict)
     """What belongs to the tenant and not to a deployment; both lanes hold it."""
 
+    bearer: str = ""
+    """The secret of a token of the owner's, with every scope."""
+
     @property
     def slug(self) -> str:
         """The tenant's place in addresses."""

@@ -4,6 +4,7 @@ Each app does so in `<app>/tests/isolation.py`: `@builds` puts its objects into 
 how an address is called with them.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -12,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from django.apps import apps
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tenancy.ids import uuid7
 
@@ -57,8 +58,15 @@ class Operation:
     query: Filler | None = None
     get: bool = True
     """Whether the address answers GET."""
+    api: bool = False
+    """Whether it is called with JSON, by tokens too, and refuses query parameters that it does not know."""
     never_succeeds: str = ""
-    """Why no request of the suite can succeed (a signature needs a fresh proof, …)."""
+    """Why no request of the suite can succeed."""
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """The methods that answer somebody with success."""
+        return (*(("GET",) if self.get else ()), *(("POST",) if self.body is not None else ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +86,18 @@ OUTSIDE_NAMES = {
     "appearance",
     "offline",
     "robots",
+    "livez",
+    "readyz",
     "favicon",
     "components",
     "mailbox",
     "mailbox_message",
     "mailbox_html",
 }
+
+
+API = "o/<slug:org>/api/v1/"
+ARGUMENT = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
 def nothing(lane: Values) -> dict[str, Any]:
@@ -101,6 +115,11 @@ def operation(name: str, path: Filler = nothing, **details: Any) -> None:
     if name in _operations:
         raise ValueError(f"The address {name} is filled in twice.")
     _operations[name] = Operation(name, path, **details)
+
+
+def api(path: str, filler: Filler = nothing, **details: Any) -> None:
+    """Say how an address of the API is called; `path` as the URLconf has it below `/o/<org>/api/v1/`."""
+    operation(f"{API}{path}", filler, api=True, **details)
 
 
 def public_link(name: str, path: Filler, **details: Any) -> None:
@@ -138,7 +157,14 @@ def addresses(patterns: Any = None, namespace: str = "", path: str = "") -> Iter
             inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
             yield from addresses(pattern.url_patterns, inner, route)
         elif isinstance(pattern, URLPattern):
-            yield f"{namespace}{pattern.name or route}", route
+            yield f"{namespace}{pattern.name}" if pattern.name else route, route
+
+
+def address(name: str, arguments: Mapping[str, Any]) -> str:
+    """Return the address with its arguments; those of the API have no name but their route."""
+    if name.startswith(API):
+        return "/" + ARGUMENT.sub(lambda found: str(arguments[found[1]]), name)
+    return reverse(name, kwargs=arguments)
 
 
 def operations() -> list[Operation]:

@@ -1,14 +1,16 @@
 """A classroom: the cast with a site, a deployment to train for, the prescriber's course and its learner."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 from accounts.models import Membership, User
 from audit.actor import Actor
 from tenancy.models import Site
 from tenancy.scope import scope
-from testing.cast import World
 from training.courses.models import CourseVersion
 from training.courses.shape import Course
 from training.learning.actions.answer_quiz import answer_question, read_on
@@ -17,6 +19,9 @@ from training.learning.actions.enroll import enroll
 from training.learning.actions.take_up_version import adopt_course
 from training.learning.models import Assignment, AssignmentRule, Attempt, LessonProgress, Rollout
 from training.learning.steps import readings
+
+if TYPE_CHECKING:  # the isolation suite teaches here too, where pytest is not installed
+    from testing.cast import World
 
 DEPLOYMENT = UUID("019ab000-0000-7000-8000-000000000001")
 GO_LIVE = date(2027, 3, 2)

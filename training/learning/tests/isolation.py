@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from tenancy.models import Site
 from testing.isolation.homes import Home
-from testing.isolation.registry import Lane, Values, builds, ids, operation, public_link
+from testing.isolation.registry import Lane, Values, api, builds, ids, operation, public_link
 from training.courses import document
 from training.learning.actions.answer_quiz import read_on
 from training.learning.actions.apply_rules import apply_rule
@@ -172,3 +172,5 @@ operation("org:learning:lesson", ids("assignment", "lesson"))
 operation("org:learning:read", ids("assignment", "lesson"), get=False, body=lambda lane: {"step": "1"})
 operation("org:learning:answer", ids("assignment", "lesson"), get=False, body=answer)
 operation("org:learning:again", ids("assignment", "lesson"), get=False, body=lambda lane: {})
+api("assignments", query=lambda lane: {"site": lane["site"]})
+api("assignments/<uuid:pk>", lambda lane: {"pk": lane["assignment"]})

@@ -2,9 +2,10 @@
 
 import logging
 import os
+import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,13 @@ from django.test.utils import override_settings, setup_test_environment
 from audit.sealing import seal
 from testing import databases
 from testing.isolation import faults, homes, registry
+from testing.isolation.answers import Result
 from testing.isolation.modes import BOTH, DATABASE, PYTHON, mode
-from testing.isolation.suite import Result, Suite
+from testing.isolation.suite import ENOUGH, Suite
 from testing.settling import settle
 
 FEWEST = 5000
+SAY_EVERY = 20
 SHOWN = 40
 
 
@@ -37,6 +40,7 @@ class Command(BaseCommand):
             "--only", default="", help="addresses whose name contains this; no least number of requests"
         )
         parser.add_argument("--mode", choices=["both", "python", "database"], help="one of the three modes")
+        parser.add_argument("--all", action="store_true", help="every combination of role, method and tenant; slow")
         parser.add_argument("--faults", action="store_true", help="plant faults one by one; each must be caught")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -66,15 +70,16 @@ class Command(BaseCommand):
             chosen = {"both": [BOTH], "python": [PYTHON], "database": [DATABASE]}.get(
                 options["mode"], [BOTH, PYTHON, DATABASE]
             )
-            bad = [name for name in chosen if not self._mode(name, tenants, reach, database, options["only"])]
+            most = sys.maxsize if options["all"] else ENOUGH
+            bad = [name for name in chosen if not self._mode(name, tenants, reach, database, options["only"], most)]
         if bad or missing:
             words = [*bad, *(f"{len(missing)} addresses not filled in" for _ in missing[:1])]
             raise CommandError("; ".join(words))
 
-    def _mode(self, name: str, tenants: list[homes.Home], reach: Any, database: str, only: str) -> bool:
+    def _mode(self, name: str, tenants: list[homes.Home], reach: Any, database: str, only: str, most: int) -> bool:
         start = time.monotonic()
         with mode(name, database):
-            result = Suite(tenants, reach, only).run()
+            result = Suite(tenants, reach, only, most, self._progress(name)).run()
         self.stdout.write(
             f"{name}: {result.requests:,} requests, {result.leaks.total():,} leaks, {result.errors.total():,} server errors"
             f" ({time.monotonic() - start:.0f} s)"
@@ -84,6 +89,19 @@ class Command(BaseCommand):
         if few:
             self.stdout.write(f"  fewer than {FEWEST:,} requests")
         return result.good and not few
+
+    def _progress(self, name: str) -> Callable[[int], None]:
+        """Say every few seconds how far a mode is."""
+        said = time.monotonic()
+
+        def progress(requests: int) -> None:
+            nonlocal said
+            if time.monotonic() - said >= SAY_EVERY:
+                said = time.monotonic()
+                self.stdout.write(f"  {name}: {requests:,} requests so far")
+                self.stdout.flush()
+
+        return progress
 
     def _details(self, result: Result) -> None:
         for title, lines in (("leak", result.leaks), ("error", result.errors)):
@@ -122,6 +140,7 @@ def own_database(kept: str = "") -> Iterator[str]:
             "CACHES": {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}},
             "STATE_DIR": Path(folder),
             "DEVELOPMENT_SIGN_IN": True,
+            "API_REQUESTS_A_MINUTE": 1_000_000,
         }
         try:
             with override_settings(**own):

@@ -1,0 +1,71 @@
+"""Who asks in the isolation suite, what comes back, and what a mode adds up to."""
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from access.permissions import Part
+from accounts.models import User
+from testing.isolation.homes import Home
+from testing.isolation.registry import Values
+
+IDS = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+CSRF = re.compile(rb'(?<=["\'= :])[A-Za-z0-9]{64}(?=["\'&])')
+REQUEST_ID = re.compile(rb"(?i)(request[ _-]?id|reference)\W{1,12}[0-9a-zA-Z-]{8,40}")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who asks: in one tenant by a role or as a partner, or nobody at all."""
+
+    role: str
+    user: User | None
+    home: Home | None
+    bearer: str = ""
+    """The secret of the token with which this person's program calls the API; no session then."""
+
+    @property
+    def is_partner(self) -> bool:
+        """Whether this is a vendor, hub or funder, to whom one deployment is shared."""
+        return self.role in set(Part)
+
+    def __str__(self) -> str:
+        who = f"{self.role}'s program" if self.bearer else self.role
+        return f"{who} of {self.home.slug}" if self.home else who
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back, and whether somebody else's rows were written."""
+
+    status: int
+    head: bytes
+    body: bytes
+    wrote_elsewhere: tuple[str, ...] = ()
+
+    def plain(self, sent: Values, slug: str, known: set[bytes]) -> tuple[int, bytes]:
+        """Return it without what differs from request to request: ids and slug that were asked for, new ids, tokens."""
+        text = self.head + b"\n" + self.body
+        for name, thing in sorted(sent.items()):
+            if isinstance(thing, UUID):
+                text = text.replace(str(thing).encode(), f"<{name}>".encode())
+        text = text.replace(f"/o/{slug}/".encode(), b"/o/<slug>/").replace(f"%2Fo%2F{slug}%2F".encode(), b"/o/<slug>/")
+        text = IDS.sub(lambda found: found[0] if found[0] in known else b"<new id>", text)
+        return self.status, REQUEST_ID.sub(b"<request>", CSRF.sub(b"<csrf>", text))
+
+
+@dataclass(slots=True)
+class Result:
+    """The outcome of one mode."""
+
+    requests: int = 0
+    leaks: Counter[str] = field(default_factory=Counter)
+    errors: Counter[str] = field(default_factory=Counter)
+    succeeded: set[tuple[str, str]] = field(default_factory=set)
+    vacuous: list[str] = field(default_factory=list)
+
+    @property
+    def good(self) -> bool:
+        """Whether nothing leaked, nothing broke, and every operation worked for somebody."""
+        return not (self.leaks or self.errors or self.vacuous)
