@@ -17,6 +17,8 @@ from api.filters import PAGING, Filter, refuse_unknown
 from audit.actor import Actor
 
 READS = {"GET", "HEAD"}
+OPTIONS = "metadata"
+"""REST framework's name for the action of a method that none of ours answers."""
 
 
 class ScopedViewSet(GenericViewSet[Any]):
@@ -63,7 +65,7 @@ class ScopedViewSet(GenericViewSet[Any]):
     def check_permissions(self, request: Request) -> None:
         """Demand the action's permission; an address without the method answers 405 further on."""
         super().check_permissions(request)
-        if self.action is not None:
+        if self.action is not None and self.action != OPTIONS:
             demand(request._request, self.needs[self.action])
 
     def get_object(self) -> Any:

@@ -155,3 +155,11 @@ def test_too_many_requests_wait_for_the_next_minute(world: World, settings: obje
         assert other.get("sites").status_code == 200
     with time_machine.travel("2027-01-04 09:01:02Z", tick=False):
         assert program.get("sites").status_code == 200
+
+
+@pytest.mark.parametrize("method", ["options", "put", "patch", "delete"])
+def test_a_method_that_no_address_answers_is_405_and_shows_nothing(world: World, method: str) -> None:
+    program = caller(world, world.manager, [Permission.SITE_READ])
+    for path in ("sites", "deployments"):
+        answer = getattr(program.client, method)(program.base + path)
+        assert_problem(answer, 405, "method-not-allowed")

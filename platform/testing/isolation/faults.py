@@ -8,13 +8,16 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
+from django.core import signing
 from django.core.cache import cache
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from tenancy.models import Site
-from tenancy.scope import NoScope
+import tenancy.scope
+from notices import unsubscribe
+from tenancy.models import Organization, Site
+from tenancy.scope import NoScope, Scope, scope
 from tenancy.tasks import AfterCommitTask
 from testing import databases
 from testing.isolation.homes import Home
@@ -65,6 +68,37 @@ class TaskFault:
                 return ""
             said.append(f"{name}: saw nothing")
         return "; ".join(said)
+
+
+@dataclass(frozen=True, slots=True)
+class StickyScope:
+    """The organization set for the session instead of the transaction: a pooled connection hands it to the next user."""
+
+    name: str
+
+    def caught(self, homes: list[Home], reach: Any, database: str) -> str:
+        """Return what a task without scope sees on a connection that was used before; soundly, nothing."""
+        with mode(DATABASE, database):
+            before = self._left_behind(homes[0])
+            with _attribute(tenancy.scope, "_announce", _announce_for_the_session)(database):
+                after = self._left_behind(homes[0])
+            connection.close()
+        return f"{DATABASE}: {len(after)} rows left open" if after and not before else ""
+
+    @staticmethod
+    def _left_behind(home: Home) -> list[str]:
+        with scope(home.organization.pk):
+            pass
+        return list(_forgetful.run())
+
+
+def _announce_for_the_session(found: Scope | None) -> None:
+    if found is not None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "select set_config('app.organization', %s, false), set_config('app.deployments', '*', false)",
+                [str(found.organization_id)],
+            )
 
 
 class _Forgetful(AfterCommitTask):
@@ -124,6 +158,25 @@ def _sql(statement: str, undo: str) -> Plant:
     return plant
 
 
+def _attribute(owner: Any, name: str, faulty: Any) -> Plant:
+    """Replace a function of a module by a faulty one."""
+
+    @contextmanager
+    def plant(database: str) -> Iterator[None]:
+        sound = getattr(owner, name)
+        setattr(owner, name, faulty)
+        try:
+            yield
+        finally:
+            setattr(owner, name, sound)
+
+    return plant
+
+
+def _unbound(token: str, organization: Organization) -> UUID:
+    return UUID(signing.loads(token, salt=unsubscribe.SALT)[1])
+
+
 def _rows(statement: str, *values: Any) -> str:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
@@ -157,7 +210,7 @@ def _cached_without_organization(sound: Any) -> Any:
     return cached
 
 
-FAULTS: list[Fault | TaskFault] = [
+FAULTS: list[Fault | TaskFault | StickyScope] = [
     Fault("export unscoped", _view("org:imports:rows", _unscoped_export), "imports:rows", (PYTHON,)),
     Fault("row read by id in raw SQL", _view("org:sites:show", _raw_by_id), "sites:show", (PYTHON,)),
     Fault("cache key without organization", _view("org:sites:list", _cached_without_organization), "sites:list", (BOTH, PYTHON, DATABASE)),
@@ -171,5 +224,7 @@ FAULTS: list[Fault | TaskFault] = [
         _sql("create policy more on tenancy_site using (true)", "drop policy more on tenancy_site"),
         "sites:", (DATABASE,),
     ),
+    Fault("link unbound", _attribute(unsubscribe, "read", _unbound), "unsubscribe", (BOTH, PYTHON, DATABASE)),
     TaskFault("task without scope"),
+    StickyScope("SET without LOCAL"),
 ]  # fmt: skip

@@ -79,7 +79,7 @@ class Command(BaseCommand):
     def _mode(self, name: str, tenants: list[homes.Home], reach: Any, database: str, only: str, most: int) -> bool:
         start = time.monotonic()
         with mode(name, database):
-            result = Suite(tenants, reach, only, most, self._progress(name)).run()
+            result = Suite(tenants, reach, only, most, self._progress(name), self._leak).run()
         self.stdout.write(
             f"{name}: {result.requests:,} requests, {result.leaks.total():,} leaks, {result.errors.total():,} server errors"
             f" ({time.monotonic() - start:.0f} s)"
@@ -103,8 +103,12 @@ class Command(BaseCommand):
 
         return progress
 
+    def _leak(self, leak: str) -> None:
+        self.stdout.write(f"  leak: {leak}")
+        self.stdout.flush()
+
     def _details(self, result: Result) -> None:
-        for title, lines in (("leak", result.leaks), ("error", result.errors)):
+        for title, lines in (("leak, in all", result.leaks), ("error", result.errors)):
             for line, count in lines.most_common(SHOWN):
                 self.stdout.write(f"  {title}: {line}{f' ({count} times)' if count > 1 else ''}")
         for line in result.vacuous:
