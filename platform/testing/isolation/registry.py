@@ -164,7 +164,7 @@ def address(name: str, arguments: Mapping[str, Any]) -> str:
     """Return the address with its arguments; those of the API have no name but their route."""
     if name.startswith(API):
         return "/" + ARGUMENT.sub(lambda found: str(arguments[found[1]]), name)
-    return reverse(name, kwargs=arguments)
+    return reverse(name, kwargs=dict(arguments))
 
 
 def operations() -> list[Operation]:

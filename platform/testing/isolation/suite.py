@@ -6,6 +6,7 @@ What may show a leak is always asked; the remaining combinations of role, method
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -92,27 +93,25 @@ class Suite:
         for method in self._methods(operation):
             for person in people:
                 must = (wide and method in operation.methods) or person.role == Role.OWNER
-                self._plan(
-                    must, lambda m=method, p=person: self._own(operation, p, victim, m), operation, person, method
-                )
+                self._plan(must, partial(self._own, operation, person, victim, method), operation, person, method)
             able = self.may[operation.name, method]
             chosen = set(able[: 2 if wide else 1]) | {role for role in able if role in set(Part)} or {Role.OWNER.value}
             for person in people:
                 must = method in operation.methods and (person.role in chosen or bool(person.bearer))
                 self._plan(
-                    must, lambda m=method, p=person: self._foreign(operation, p, victim, other, m), operation, person, method, "foreign"
+                    must, partial(self._foreign, operation, person, victim, other, method), operation, person, method, "foreign"
                 )  # fmt: skip
             for person in self._outsiders(operation, other):
                 must = wide and (person.role == Role.OWNER)
                 self._plan(
-                    must, lambda m=method, p=person: self._outsider(operation, p, victim, m), operation, person, method, "outsider"
+                    must, partial(self._outsider, operation, person, victim, method), operation, person, method, "outsider"
                 )  # fmt: skip
             ends = [role for role in ROLES_THAT_END if role.value in able] or [Role.IMPLEMENTATION_MANAGER]
             for role in ROLES_THAT_END:
                 must = wide and role in (ends[0], *(part for part in ends if part in set(Part)))
                 ended = Person(role.value, victim.people[role.value], victim)
                 self._plan(
-                    must, lambda m=method, p=ended: self._revoked(operation, p, victim, m), operation, ended, method, "revoked"
+                    must, partial(self._revoked, operation, ended, victim, method), operation, ended, method, "revoked"
                 )  # fmt: skip
         foreign = other.lanes[SHARED].things
         owner = people[0]
@@ -121,14 +120,14 @@ class Suite:
             must = wide and at == crc32(operation.name.encode()) % len(ODD_METHODS)
             self._plan(
                 must,
-                lambda m=method: self._ask(operation, owner, victim, m, foreign, foreign),
+                partial(self._ask, operation, owner, victim, method, foreign, foreign),
                 operation,
                 owner,
                 method,
             )
             self._plan(
                 False,
-                lambda m=method, p=outside: self._outsider(operation, p, victim, m),
+                partial(self._outsider, operation, outside, victim, method),
                 operation,
                 outside,
                 method,
@@ -259,7 +258,7 @@ class Suite:
         cookies = client.cookies.output()
         with transaction.atomic():
             if method == "POST":
-                as_json = {"content_type": "application/json"} if operation.api else {}
+                as_json: dict[str, Any] = {"content_type": "application/json"} if operation.api else {}
                 response: Any = client.post(address, payload or {}, **as_json)
             else:
                 response = client.generic(method, address)
