@@ -12,6 +12,7 @@ from testing.isolation.registry import Values
 
 IDS = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 CSRF = re.compile(rb'(?<=["\'= :])[A-Za-z0-9]{64}(?=["\'&])')
+MOMENT = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3,6}")
 REQUEST_ID = re.compile(rb"(?i)(request[ _-]?id|reference)\W{1,12}[0-9a-zA-Z-]{8,40}")
 
 
@@ -52,7 +53,7 @@ class Answer:
                 text = text.replace(str(thing).encode(), f"<{name}>".encode())
         text = text.replace(f"/o/{slug}/".encode(), b"/o/<slug>/").replace(f"%2Fo%2F{slug}%2F".encode(), b"/o/<slug>/")
         text = IDS.sub(lambda found: found[0] if found[0] in known else b"<new id>", text)
-        return self.status, REQUEST_ID.sub(b"<request>", CSRF.sub(b"<csrf>", text))
+        return self.status, MOMENT.sub(b"<moment>", REQUEST_ID.sub(b"<request>", CSRF.sub(b"<csrf>", text)))
 
 
 @dataclass(slots=True)

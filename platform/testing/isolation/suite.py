@@ -158,14 +158,19 @@ class Suite:
         as_foreign = self._plain(operation, person, victim, method, foreign, foreign)
         self._same(operation, person, method, "foreign id", as_foreign, as_missing)
         if person.is_partner:
-            unshared = self._plain(operation, person, victim, method, hidden, hidden)
-            self._same(operation, person, method, "deployment not shared", unshared, as_missing)
+            # What both deployments have in common, their program say, is not hidden.
+            apart = {name: thing for name, thing in hidden.items() if thing != own.get(name)}
+            nobody = {**hidden, **Missing(apart)}
+            unshared = self._ask(operation, person, victim, method, hidden, hidden)
+            gone = self._ask(operation, person, victim, method, nobody, nobody)
+            self._same(operation, person, method, "deployment not shared", unshared.plain(apart, victim.slug, self.known),
+                       gone.plain({name: nobody[name] for name in apart}, victim.slug, self.known))  # fmt: skip
         if method == "POST" and operation.body and operation.path(own):
             # Only ids: what a form gives back of the words would be taken for a leak.
             theirs = {**own, **{name: thing for name, thing in foreign.items() if isinstance(thing, UUID)}}
             in_body = self._ask(operation, person, victim, method, own, theirs).plain(foreign, victim.slug, self.known)
-            gone = self._ask(operation, person, victim, method, own, missing).plain(missing, victim.slug, self.known)
-            self._same(operation, person, method, "foreign id in the body", in_body, gone)
+            without = self._ask(operation, person, victim, method, own, missing).plain(missing, victim.slug, self.known)
+            self._same(operation, person, method, "foreign id in the body", in_body, without)
 
     def _plain(
         self, operation: Operation, person: Person, home: Home, method: str, path: Values, body: Values
@@ -234,7 +239,7 @@ class Suite:
     ) -> Answer:
         arguments = {"org": home.slug if home else NOWHERE, **operation.path(path)}
         sent = {str(thing).encode() for lane in (path, body) for thing in lane.values() if isinstance(thing, UUID)}
-        query = operation.query(path) if operation.query else {}
+        query = operation.query(path) if operation.query and method != "POST" else {}
         if method == "GET" and not operation.path(path) and not operation.api:
             query = {name: thing for name, thing in path.items() if isinstance(thing, UUID)} | query
         payload = operation.body(body) if operation.body and method == "POST" else None
@@ -324,7 +329,9 @@ class Suite:
     @staticmethod
     def _allowed(person: Person, arguments: dict[str, Any]) -> str:
         """Return the tenant that the person may write to at this address: their own, or the host that shared with them."""
-        return person.home.slug if person.home and person.home.slug == arguments.get("org") else ""
+        # A program's own organization notes when its token was used.
+        own = person.home is not None and (bool(person.bearer) or person.home.slug == arguments.get("org"))
+        return person.home.slug if person.home is not None and own else ""
 
     def _written_elsewhere(self, allowed: str) -> tuple[str, ...]:
         """Return the tenants, other than the allowed one, in which the request left an event or a row image."""
