@@ -153,9 +153,12 @@ def served() -> Iterator[str]:
         thread.join()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """One browser for the whole run; skips where none is installed."""
+    """One browser per file, gone with it: its event loop must not outlive it, or the next test cannot have its own.
+
+    Skips where none is installed.
+    """
     with ExitStack() as stack:
         try:
             browser = stack.enter_context(launched())
