@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from django.test import Client
 
 from access.permissions import Part, Role
-from accounts.models import Membership
+from accounts.models import ApiToken, Membership
 from accounts.second_factor import DEVELOPMENT_FLAG
 from audit.models import Event, RowImage
 from onboarding.deployments.models import Deployment
@@ -329,8 +329,7 @@ class Suite:
     @staticmethod
     def _allowed(person: Person, arguments: dict[str, Any]) -> str:
         """Return the tenant that the person may write to at this address: their own, or the host that shared with them."""
-        # A program's own organization notes when its token was used.
-        own = person.home is not None and (bool(person.bearer) or person.home.slug == arguments.get("org"))
+        own = person.home is not None and person.home.slug == arguments.get("org")
         return person.home.slug if person.home is not None and own else ""
 
     def _written_elsewhere(self, allowed: str) -> tuple[str, ...]:
@@ -347,7 +346,9 @@ class Suite:
             with scope(home.organization.pk):
                 mine = {"organization_id": home.organization.pk, "xact": now}
                 set_up = Event.objects.filter(**mine, actor_process=SETUP.name).exists()
-                if not set_up and (RowImage.objects.filter(**mine).exists() or Event.objects.filter(**mine).exists()):
+                # A token's own organization notes when it was used; nothing else may be written there.
+                images = RowImage.objects.filter(**mine).exclude(table=ApiToken._meta.db_table)
+                if not set_up and (images.exists() or Event.objects.filter(**mine).exists()):
                     found.append(home.slug)
         return tuple(found)
 
