@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from onboarding.playbooks.order import find_cycle
 from onboarding.playbooks.reading import Problem
-from onboarding.playbooks.shape import Item, PlaybookDocument
+from onboarding.playbooks.shape import GO_LIVE, KICK_OFF, Item, PlaybookDocument
 
 MAIN = "playbook.yaml"
 
@@ -112,6 +112,13 @@ def _item_problems(item: Item, document: PlaybookDocument) -> Iterator[tuple[str
             yield "depends_on", f"unknown item '{one.item}'"
         elif item.completed_by_gate and others[one.item].gate_class == "informs":
             yield "depends_on", f"'{one.item}' only informs, it cannot hold a gate back"
+    start = others.get(item.offset_from)
+    if item.anchor != "go-live" and item.offset_from != GO_LIVE:
+        yield "offset_from", f"an item on {item.anchor} counts from there; leave it out"
+    elif start is None and item.offset_from not in (GO_LIVE, KICK_OFF):
+        yield "offset_from", f"'{item.offset_from}' is not {GO_LIVE}, {KICK_OFF} or the key of an item"
+    elif start is not None and start.anchor != item.anchor:
+        yield "offset_from", f"'{start.key}' appears with the decommissioning"
     if item.domain and item.domain not in {domain.key for domain in document.scorecard.domains}:
         yield "domain", f"unknown scorecard domain '{item.domain}'"
     elif item.domain and item.gate_class == "informs":
@@ -133,7 +140,11 @@ def _item_problems(item: Item, document: PlaybookDocument) -> Iterator[tuple[str
 
 
 def _cycle(placed: Sequence[tuple[Item, str]]) -> Iterator[Problem]:
-    path = find_cycle({item.key: [one.item for one in item.depends_on] for item, _ in placed})
-    if path:
-        file = next(file for item, file in placed if item.key == path[0])
-        yield Problem(file, f"item '{path[0]}'", "depends_on", "goes round in a circle: " + " → ".join(path))
+    for field, ways in (
+        ("depends_on", {item.key: [one.item for one in item.depends_on] for item, _ in placed}),
+        ("offset_from", {item.key: [item.offset_from] for item, _ in placed}),
+    ):
+        path = find_cycle(ways)
+        if path:
+            file = next(file for item, file in placed if item.key == path[0])
+            yield Problem(file, f"item '{path[0]}'", field, "goes round in a circle: " + " → ".join(path))

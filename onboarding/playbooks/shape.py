@@ -13,6 +13,8 @@ SIDES = ("host", "vendor", "hub")
 GATE_KINDS = ("signed", "automatic")
 GATE_CLASSES = ("blocks", "conditional", "informs")
 ANCHORS = ("go-live", "decommission")
+GO_LIVE, KICK_OFF = "go_live", "kick_off"
+"""What an offset counts from, unless it is an item's key: keys have no underscore."""
 EVIDENCE_KINDS = ("document", "test-run", "decision", "form", "log", "link", "none")
 EPIS_PHASES = ("exploration", "preparation", "implementation", "sustainment")
 
@@ -132,7 +134,10 @@ class Dependency:
 
 @dataclass(frozen=True)
 class Item:
-    """A checklist item. `epis` and `stage_metric` fall back to its stage's."""
+    """A checklist item. `epis` and `stage_metric` fall back to its stage's.
+
+    `offset_days` counts calendar days from `offset_from`: go-live, kick-off, or the last day of the item of that key.
+    """
 
     number: int
     key: str
@@ -146,6 +151,7 @@ class Item:
     depends_on: tuple[Dependency, ...]
     anchor: str
     offset_days: int
+    offset_from: str
     until_days: int | None
     gate_class: str
     gate: str
@@ -186,8 +192,15 @@ class PlaybookDocument:
         return next(item for item in self.items if item.key == key)
 
     def canonical_json(self) -> str:
-        """Give the content in one spelling, whatever its layout, comments and files were."""
-        return json.dumps(as_data(self), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        """Give the content in one spelling, whatever its layout, comments and files were.
+
+        Fields that came later are left out at their default, so that older versions keep their fingerprint.
+        """
+        data = as_data(self)
+        for item in data["items"]:
+            if item["offset_from"] == GO_LIVE:
+                del item["offset_from"]
+        return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
     @property
     def sha256(self) -> str:
@@ -213,14 +226,23 @@ def as_data(value: Any) -> Any:
 
 def _late_dependencies(items: tuple[Item, ...]) -> Iterator[str]:
     by_key = {item.key: item for item in items}
+    days = {item.key: _last_day(item, by_key) for item in items}
     for item in items:
+        start, due = days[item.key]
         for dependency in item.depends_on:
-            other = by_key[dependency.item]
-            if other.anchor != item.anchor:
-                continue
-            ready = other.last_day + calendar_days(dependency.lag_days)
-            if ready > item.last_day:
+            other_start, other_due = days[dependency.item]
+            ready = other_due + calendar_days(dependency.lag_days)
+            if other_start == start and ready > due:
                 yield (
-                    f"item '{item.key}' is due on day {item.last_day:+d}, "
-                    f"but '{other.key}' can hold on day {ready:+d} at the earliest"
+                    f"item '{item.key}' is due on day {due:+d}, "
+                    f"but '{dependency.item}' can hold on day {ready:+d} at the earliest"
                 )
+
+
+def _last_day(item: Item, by_key: dict[str, Item]) -> tuple[str, int]:
+    """Give what the item's last day counts from in the end, and the days from there; items do not go in a circle."""
+    days = item.last_day
+    while item.offset_from in by_key:
+        item = by_key[item.offset_from]
+        days += item.last_day
+    return (item.offset_from if item.anchor == "go-live" else item.anchor), days

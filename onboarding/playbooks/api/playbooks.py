@@ -58,6 +58,7 @@ class PlaybookItemSerializer(serializers.ModelSerializer[PlaybookItem]):
             "depends_on",
             "anchor",
             "offset_days",
+            "offset_from",
             "until_days",
             "gate_class",
             "gate",

@@ -11,6 +11,7 @@ from audit.actor import Actor
 from audit.models.event import record
 from onboarding.playbooks import audit
 from onboarding.playbooks.document import PlaybookDocument, as_data
+from onboarding.playbooks.shape import GO_LIVE
 from tenancy.fields import TenantForeignKey
 from tenancy.guard import TenantManager, TenantQuerySet
 from tenancy.models import Partners, TenantModel
@@ -143,6 +144,9 @@ class PlaybookItem(TenantModel):
     depends_on = models.JSONField(default=list)
     anchor = models.CharField(max_length=16)
     offset_days = models.SmallIntegerField()
+    offset_from = models.CharField(
+        max_length=80, default=GO_LIVE, help_text="go_live, kick_off, or the key of an item whose last day counts"
+    )
     until_days = models.SmallIntegerField(null=True)
     gate_class = models.CharField(max_length=12, choices=GateClass.choices)
     gate = models.CharField(max_length=4, blank=True)

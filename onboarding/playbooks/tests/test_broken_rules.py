@@ -213,6 +213,21 @@ BROKEN: dict[str, tuple[str, Callable[[Content], object], list[str]]] = {
         lambda c: first(c).update(depends_on=["tell-people"]),
         [WRITE + "depends_on: goes round in a circle: write-plan → tell-people → write-plan"],
     ),
+    "offset from nothing known": (
+        ITEMS,
+        lambda c: first(c).update(offset_from="kickoff"),
+        [WRITE + "offset_from: 'kickoff' is not go_live, kick_off or the key of an item"],
+    ),
+    "offset of a decommissioning item": (
+        ITEMS,
+        lambda c: first(c).update(anchor="decommission", offset_from="kick_off"),
+        [WRITE + "offset_from: an item on decommission counts from there; leave it out"],
+    ),
+    "offsets in a circle": (
+        ITEMS,
+        lambda c: (first(c).update(offset_from="tell-people"), second(c).update(offset_from="write-plan")),
+        [WRITE + "offset_from: goes round in a circle: write-plan → tell-people → write-plan"],
+    ),
     "window that ends before it opens": (
         ITEMS,
         lambda c: second(c).update(until_days=-20),

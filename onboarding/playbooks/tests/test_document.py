@@ -85,6 +85,24 @@ def test_an_item_due_before_what_it_waits_for_is_a_warning(folder: Folder) -> No
     )
 
 
+def test_an_offset_may_count_from_another_items_last_day(folder: Folder) -> None:
+    folder.edit(ITEMS, lambda c: second(c).update(offset_from="write-plan", offset_days=2, until_days=4))
+    assert load(folder.path).warnings == (
+        "item 'tell-people' is due on day -26, but 'write-plan' can hold on day -23 at the earliest",
+    )
+
+    folder.edit(ITEMS, lambda c: second(c).update(offset_from="kick_off"))
+    assert load(folder.path).warnings == ()
+
+
+def test_an_offset_from_go_live_leaves_the_fingerprint_as_it_was(folder: Folder) -> None:
+    before = load(folder.path).sha256
+    folder.edit(ITEMS, lambda c: first(c).update(offset_from="go_live"))
+    assert load(folder.path).sha256 == before
+    folder.edit(ITEMS, lambda c: first(c).update(offset_from="kick_off"))
+    assert load(folder.path).sha256 != before
+
+
 def test_the_fingerprint_is_of_the_content_and_not_of_the_layout(folder: Folder) -> None:
     before = load(folder.path)
     text = (folder.path / ITEMS).read_text(encoding="utf-8")
