@@ -20,9 +20,9 @@ from audit.actor import Actor
 from notices.kinds import Kind
 from notices.models import Reminder, ReminderPolicy, Wanted
 from notices.models.reminder import due_moment
-from notices.working_days import Calendar, WorkingDays
 from tenancy.models import Organization
 from tenancy.scope import current
+from tenancy.working_days import WorkingCalendar
 
 OWNER = "owner"
 DEPUTY = "deputy"
@@ -45,7 +45,7 @@ class Plan:
     due_on: date | None
     zone: str
     people: Sequence[tuple[User, str]]
-    calendar: Calendar | None = None
+    calendar: WorkingCalendar | None = None
     deployment_id: UUID | None = field(default=None)
 
 
@@ -58,7 +58,7 @@ def plan_reminders(
     people: Sequence[tuple[User, str]],
     by: Actor,
     policy: ReminderPolicy | None = None,
-    calendar: Calendar | None = None,
+    calendar: WorkingCalendar | None = None,
     deployment_id: UUID | None = None,
 ) -> None:
     """Bring the reminders of one subject in line with its due date and people; see `plan_many`."""
@@ -93,7 +93,7 @@ def plan_many(plans: Iterable[Plan], *, by: Actor, policy: ReminderPolicy | None
 def _wanted(plan: Plan, policy: ReminderPolicy, home: Organization) -> Iterator[Wanted]:
     if plan.due_on is None:
         return
-    calendar = plan.calendar or WorkingDays(home.country)
+    calendar = plan.calendar or WorkingCalendar(home.country)
     deadline = calendar.on_or_before(plan.due_on)
     now = timezone.now()
     for person, step, shift, reason in _steps(plan.people, policy):

@@ -1,9 +1,10 @@
 """Scenes: the cast with a program, a planned deployment and a partner in place."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
+import time_machine
 
 from access.permissions import Part
 from accounts.models import User
@@ -19,11 +20,13 @@ from testing.cast import World
 __all__ = ["Scene", "scene", "starter"]
 
 GO_LIVE = date(2027, 3, 2)
+PLANNED_AT = datetime(2026, 4, 1, 15, tzinfo=UTC)
+"""Early enough for every item to have its full offset."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """The world with one deployment at the host, planned for Tuesday 2 March 2027."""
+    """The world with one deployment at the host, planned on 1 April 2026 for Tuesday 2 March 2027."""
 
     world: World
     program: Program
@@ -84,5 +87,6 @@ def scene(world: World, starter: PlaybookDocument) -> Scene:
         tool = Tool.register(title="Stillwater CBT", vendor=world.vendor, by=by)
         release = ToolVersion.register(tool, version="4.2", by=by)
         program = Program.start(title="Stillwater CBT", tool_version=release, playbook_version=playbook, by=by)
-        deployment = plan_deployment(program, site, go_live_on=GO_LIVE, by=by, wave=1)
+        with time_machine.travel(PLANNED_AT):
+            deployment = plan_deployment(program, site, go_live_on=GO_LIVE, by=by, wave=1)
     return Scene(world, program, site, deployment)

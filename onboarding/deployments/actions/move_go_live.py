@@ -26,14 +26,15 @@ class Shift:
 def preview_go_live(deployment: Deployment, go_live_on: date) -> list[Shift]:
     """Return every due date that would move, without moving any. Finished items and hand-set dates stay."""
     calendar = working_calendar(deployment.site)
+    planned_on = deployment.planned_on
     shifts = []
     for item in Item.objects.of_deployment(deployment.pk).open().select_related("playbook_item"):
         last = item.offset_days
         if item.playbook_item and item.playbook_item.until_days is not None:
             last = item.playbook_item.until_days
-        if item.due_on != calendar.due(deployment.go_live_on, last):
+        if item.due_on != calendar.due(deployment.go_live_on, last, planned_on=planned_on):
             continue
-        after = calendar.due(go_live_on, last)
+        after = calendar.due(go_live_on, last, planned_on=planned_on)
         if after != item.due_on:
             shifts.append(Shift(item, item.due_on, after))
     return shifts

@@ -29,7 +29,8 @@ def plan_deployment(
 ) -> Deployment:
     """Create the deployment with its items, dependencies and team; the same site again returns what stands.
 
-    Due dates are go-live plus the item's offset in calendar days, moved back to the last working day of the site.
+    Due dates are go-live plus the item's offset in calendar days, moved back to the last working day of the site, and
+    never before the day of planning.
     An item whose condition does not hold is there, marked as not needed with the reason; where a condition's fact is
     unknown the item stays: nothing is left out by ignorance. Decommissioning items appear when it starts.
 
@@ -97,7 +98,8 @@ def _planned_items(deployment: Deployment) -> list[dict[str, Any]]:
     for item_id, offset, until, condition in items.values_list("id", "offset_days", "until_days", "condition"):
         last = offset if until is None else until
         if last not in dates:
-            dates[last] = calendar.due(deployment.go_live_on, last).isoformat()
+            due = calendar.due(deployment.go_live_on, last, planned_on=deployment.planned_on)
+            dates[last] = due.isoformat()
         outcome = evaluate(condition, circumstances, now) if condition else None
         needed = outcome is None or outcome.holds is not False
         note = "" if needed or outcome is None else outcome.says[:500]

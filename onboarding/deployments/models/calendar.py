@@ -8,10 +8,10 @@ from django.db import models, transaction
 from audit.actor import Actor
 from audit.models.event import record
 from onboarding.deployments import audit
-from onboarding.deployments.calendar import WorkingCalendar
 from tenancy.fields import TenantForeignKey
 from tenancy.models import Organization, Partners, Site, TenantModel
 from tenancy.scope import current
+from tenancy.working_days import WorkingCalendar
 
 
 class ClosedDay(TenantModel):

@@ -104,6 +104,11 @@ class Deployment(TenantModel):
         """Its own id: events and facts about a deployment belong to it."""
         return self.pk
 
+    @property
+    def planned_on(self) -> date:
+        """The day on which it was planned: none of its items is due before."""
+        return timezone.localdate(self.planned_at)
+
     def days_to_go_live(self, today: date) -> int:
         """Return calendar days until go-live; negative once it is past."""
         return (self.go_live_on - today).days

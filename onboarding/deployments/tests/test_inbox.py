@@ -1,8 +1,10 @@
 """The inbox: what waits for one person."""
 
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 
+import pytest
+import time_machine
 from django.test import Client
 from django.utils import timezone
 
@@ -12,6 +14,13 @@ from tenancy.scope import scope
 from testing.scenes import Scene
 
 ClientOf = Callable[[User], Client]
+
+
+@pytest.fixture(autouse=True)
+def midday() -> Iterator[None]:
+    """An hour at which it is the same day in UTC and in the zones of all the people here."""
+    with time_machine.travel(datetime(2026, 11, 16, 17, tzinfo=UTC)):
+        yield
 
 
 def inbox(client: Client, query: str = "") -> str:

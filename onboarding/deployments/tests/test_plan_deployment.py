@@ -1,13 +1,15 @@
 """Planning a deployment backwards from its go-live date."""
 
 from collections import Counter
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from audit.models import Event, RowImage
+from onboarding.deployments.actions.move_go_live import preview_go_live
 from onboarding.deployments.actions.plan_deployment import CannotPlan, plan_deployment
 from onboarding.deployments.models import Deployment, Item, ItemDependency, TeamRole
 from tenancy.models import Site
@@ -31,6 +33,20 @@ def test_a_due_date_is_the_offset_moved_back_to_a_working_day(scene: Scene) -> N
     assert due[85] == date(2027, 2, 23)
     assert due[64] == date(2027, 1, 15)
     assert due[92] == GO_LIVE
+
+
+def test_at_short_notice_nothing_is_overdue_on_the_first_day(scene: Scene) -> None:
+    planned_on, go_live = date(2027, 2, 13), date(2027, 3, 16)  # a Saturday before Presidents' Day: the Tuesday
+    with scope(scene.world.host.pk), time_machine.travel(datetime(2027, 2, 13, 12, tzinfo=UTC)):
+        site = Site.objects.create(name="Ferry Road", region="NY")
+        deployment = plan_deployment(scene.program, site, go_live_on=go_live, by=scene.manager, wave=1)
+        items = list(Item.objects.of_deployment(deployment.pk))
+        moved = {shift.after for shift in preview_go_live(deployment, date(2027, 3, 23))}
+    assert min(item.due_on for item in items) == deployment.next_due_on == date(2027, 2, 16)
+    assert {item.overdue_days(planned_on) for item in items} == {0}
+    assert max(item.overdue_days(date(2027, 2, 18)) for item in items) == 2
+    assert {item.due_on - item.baseline_due_on for item in items} == {timedelta()}
+    assert min(moved) > date(2027, 2, 16)
 
 
 def test_an_item_whose_condition_fails_is_not_needed_and_says_why(scene: Scene) -> None:

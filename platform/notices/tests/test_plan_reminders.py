@@ -15,7 +15,6 @@ from audit.models import Event
 from notices.ladder import BLOCKER, DEPUTY, MANAGER, OWNER, SPONSOR, Plan, plan_many, plan_reminders
 from notices.models import Reminder, ReminderPolicy
 from notices.tests.subjects import ITEM
-from notices.working_days import WorkingDays
 from tenancy.models import Site
 from tenancy.scope import scope
 from testing.cast import World
@@ -154,16 +153,3 @@ def test_a_hundred_subjects_cost_as_many_statements_as_one(world: World, site: S
         counted.append(sum("SAVEPOINT" not in query["sql"] for query in queries))
     assert counted[0] == counted[1] <= 8
     assert Reminder.objects.count() == 606
-
-
-@pytest.mark.parametrize(
-    ("country", "day", "steps", "found"),
-    [
-        ("US", date(2026, 7, 2), 1, date(2026, 7, 6)),  # Independence Day is observed on Friday the 3rd
-        ("GB", date(2026, 12, 24), 1, date(2026, 12, 29)),
-        ("US", date(2027, 1, 4), -1, date(2026, 12, 31)),
-        ("ZZ", date(2026, 12, 24), 1, date(2026, 12, 25)),
-    ],
-)
-def test_working_days_know_the_countrys_holidays(country: str, day: date, steps: int, found: date) -> None:
-    assert WorkingDays(country).shift(day, steps) == found

@@ -42,9 +42,12 @@ class WorkingCalendar:
                 day += step
         return day
 
-    def due(self, anchor: date, offset_days: int) -> date:
-        """Return the due date for an offset in calendar days: a non-working day moves back to the last working one."""
-        return self.on_or_before(anchor + timedelta(days=offset_days))
+    def due(self, anchor: date, offset_days: int, *, planned_on: date) -> date:
+        """Return the due date for an offset in calendar days: a non-working day moves back to the last working one.
+
+        Nothing is due before the working day on which it was planned: at short notice, late counts from there.
+        """
+        return max(self.on_or_before(anchor + timedelta(days=offset_days)), self.on_or_after(planned_on))
 
 
 @lru_cache(maxsize=256)
