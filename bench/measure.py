@@ -1,6 +1,5 @@
 """Counts SQL statements and CPU of one operation, in this process and in its database backend."""
 
-import os
 import statistics
 import time
 from collections.abc import Callable
@@ -10,12 +9,14 @@ from typing import Any
 
 from django.db import connection
 
-TICK_MS = 1000 / os.sysconf("SC_CLK_TCK")
+from testing.statements import counts
+
+NANOSECONDS_A_MS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one run of an operation costs. Database CPU is read in clock ticks, so it is a mean over many runs."""
+    """What one run of an operation costs: the median over the runs."""
 
     sql: int
     python_ms: float
@@ -32,14 +33,14 @@ def measure(prepare: Callable[[int], Any], work: Callable[[Any], object], runs: 
     """Do `work(prepare(n))` so many times, after one that is not counted; only `work` is measured."""
     work(prepare(0))
     statements: list[int] = []
-    python, wall, database = [], [], 0.0
+    python, wall, database = [], [], []
     for number in range(1, runs + 1):
         thing = prepare(number)
         counted = 0
 
         def count(execute: Any, sql: Any, params: Any, many: Any, context: Any) -> Any:
             nonlocal counted
-            counted += 1
+            counted += counts(sql)
             return execute(sql, params, many, context)
 
         backend = backend_ms()
@@ -48,14 +49,13 @@ def measure(prepare: Callable[[int], Any], work: Callable[[Any], object], runs: 
             work(thing)
             python.append((time.process_time() - cpu) * 1000)
             wall.append((time.perf_counter() - started) * 1000)
-        after = backend_ms()
-        database += (after or 0) - (backend or 0)
+        database.append((backend_ms() or 0) - (backend or 0))
         statements.append(counted)
     known = backend_ms() is not None
     return Cost(
         sql=round(statistics.median(statements)),
         python_ms=statistics.median(python),
-        database_ms=database / runs if known else None,
+        database_ms=statistics.median(database) if known else None,
         wall_ms=statistics.median(wall),
     )
 
@@ -65,7 +65,7 @@ def backend_ms() -> float | None:
     connection.ensure_connection()
     pid = connection.connection.info.backend_pid  # asks nobody: libpq knows it
     try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        on_cpu = Path(f"/proc/{pid}/schedstat").read_text().split()[0]
     except OSError:
         return None
-    return (int(fields[11]) + int(fields[12])) * TICK_MS
+    return int(on_cpu) / NANOSECONDS_A_MS

@@ -1,5 +1,6 @@
 """The four database roles and the database itself; made by an administrator's connection, safely repeated."""
 
+from itertools import product
 from urllib.parse import unquote, urlsplit
 
 import psycopg
@@ -14,6 +15,10 @@ ATTRIBUTES = {
     "causeway_app": "login nobypassrls noinherit",
     "causeway_steward": "login nobypassrls noinherit",
 }
+# Our statements are short: compiling one takes 100 ms and more, and planning every order of the eight tables behind a
+# deployment's head took 12 ms where running it takes 0.1. Django writes joins in an order that is good already.
+PLANNER = {"jit": "off", "join_collapse_limit": "4"}
+SERVING = ("causeway_app", "causeway_steward")
 
 
 def ensure(admin_url: str, login_urls: dict[str, str], database: str) -> None:
@@ -32,6 +37,12 @@ def ensure(admin_url: str, login_urls: dict[str, str], database: str) -> None:
                 connection.execute(
                     sql.SQL("alter role {} password {}").format(sql.Identifier(role), sql.Literal(password))
                 )
+        for role, (name, value) in product(SERVING, PLANNER.items()):
+            connection.execute(
+                sql.SQL("alter role {} set {} = {}").format(
+                    sql.Identifier(role), sql.Identifier(name), sql.Literal(value)
+                )
+            )
         connection.execute("grant causeway_owner to causeway_migrator")
         found = connection.execute("select 1 from pg_database where datname = %s", [database]).fetchone()
         if found is None:

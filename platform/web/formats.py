@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Any
 
 from django.utils import timezone
 from django.utils.dateformat import format as date_text
+from django.utils.translation import get_language
 from markupsafe import Markup
 
 NOTHING = "–"
@@ -28,7 +30,15 @@ def day(value: Moment | None) -> str:
     if value is None:
         return NOTHING
     value = local(value)
-    return date_text(value, "j M" if value.year == timezone.localdate().year else "j M Y")
+    if isinstance(value, datetime):
+        value = value.date()
+    return _written(value, "j M" if value.year == timezone.localdate().year else "j M Y", get_language())
+
+
+@lru_cache(maxsize=4096)
+def _written(value: date, form: str, language: str | None) -> str:
+    """A list of items names the same few days over and over."""
+    return date_text(value, form)
 
 
 def weekday(value: Moment | None) -> str:

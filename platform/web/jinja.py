@@ -1,6 +1,6 @@
 """The Jinja2 environment of every product page."""
 
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -113,6 +113,12 @@ def icon(name: str, extra: str = "") -> Markup:
     """
     if settings.DEVELOPMENT_SIGN_IN and f'id="i-{name}"' not in _sprite():
         raise LookupError(f"no icon is called {name!r}; they are in {SPRITE}")
+    return _drawn(name, extra, static(SPRITE))
+
+
+@lru_cache(maxsize=512)
+def _drawn(name: str, extra: str, sprite: str) -> Markup:
+    """A page draws a hundred icons, most of them alike: escaping is the cost."""
     return Markup('<svg class="i{}" aria-hidden="true"><use href="{}#i-{}"/></svg>').format(
-        f" {extra}" if extra else "", static(SPRITE), name
+        f" {extra}" if extra else "", sprite, name
     )

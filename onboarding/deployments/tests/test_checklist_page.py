@@ -13,17 +13,13 @@ from accounts.models import User
 from onboarding.deployments.models import Item, TeamRole
 from tenancy.scope import scope
 from testing.scenes import Scene
+from testing.statements import counted
 
 ClientOf = Callable[[User], Client]
-UNCOUNTED = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "SELECT SET_CONFIG")
 
 
 def address(scene: Scene, rest: str = "") -> str:
     return f"/o/host/deployments/{scene.deployment.pk}/{rest}"
-
-
-def counted(captured: CaptureQueriesContext) -> list[str]:
-    return [query["sql"] for query in captured if not query["sql"].upper().startswith(UNCOUNTED)]
 
 
 def test_a_manager_sees_every_item_under_its_stage(scene: Scene, client_of: ClientOf) -> None:

@@ -11,8 +11,7 @@ from onboarding.deployments.models import Deployment, Evidence, Item
 from onboarding.deployments.models.item import ItemRefused
 from tenancy.scope import scope
 from testing.scenes import Scene
-
-UNCOUNTED = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "SELECT SET_CONFIG")
+from testing.statements import counted
 
 
 def give_evidence(scene: Scene, item: Item) -> None:
@@ -103,5 +102,4 @@ def test_it_takes_at_most_twelve_statements_rules_rollup_and_gates_included(scen
         by = scene.manager
         with CaptureQueriesContext(connection) as captured:
             item.complete(by=by, may_accept=True)
-    counted = [query["sql"] for query in captured if not query["sql"].upper().startswith(UNCOUNTED)]
-    assert len(counted) <= 12, "\n".join(counted)
+    assert len(counted(captured)) <= 12, "\n".join(counted(captured))

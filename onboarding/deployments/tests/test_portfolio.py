@@ -22,9 +22,9 @@ from tenancy.ids import uuid7
 from tenancy.models import Organization
 from tenancy.scope import scope
 from testing.scenes import GO_LIVE, Scene
+from testing.statements import counted
 
 ClientOf = Callable[[User], Client]
-UNCOUNTED = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "SELECT SET_CONFIG")
 
 
 def rows_of(organization: Organization) -> list[PortfolioRow]:
@@ -120,8 +120,7 @@ def test_pages_follow_each_other_without_gap_or_repetition_in_few_statements(sce
     _many(scene, 119)
     with CaptureQueriesContext(connection) as many:
         text = client.get("/o/host/portfolio/").content.decode()
-    counted = [[query for query in seen if not query["sql"].upper().startswith(UNCOUNTED)] for seen in (few, many)]
-    assert len(counted[0]) == len(counted[1]) <= 8
+    assert len(counted(few)) == len(counted(many)) <= 8
     seen: list[str] = []
     for _ in range(3):
         seen += [part.split("<")[0] for part in text.split("Stillwater CBT, ")[1:]]

@@ -1,7 +1,5 @@
 """Lists: pages without gap or double, filters by name, and what they cost."""
 
-import re
-
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -16,8 +14,7 @@ from tenancy.scope import scope
 from testing.cast import SETUP, World
 from testing.scenes import Scene
 from testing.settling import settle
-
-OVERHEAD = re.compile(r"^(SAVEPOINT|RELEASE SAVEPOINT|BEGIN|COMMIT|select set_config)", re.IGNORECASE)
+from testing.statements import counted
 
 
 def sites(world: World, count: int, name: str = "Site") -> list[Site]:
@@ -108,11 +105,9 @@ def test_a_single_row_takes_no_parameters(world: World) -> None:
 
 def statements(program: Caller, path: str) -> tuple[int, int]:
     """Return rows and SQL statements, leaving out transaction control and the scope's announcements."""
-    with CaptureQueriesContext(
-        connection,
-    ) as captured:
+    with CaptureQueriesContext(connection) as captured:
         rows = len(program.get(path).json()["results"])
-    return rows, len([one for one in captured.captured_queries if not OVERHEAD.match(one["sql"])])
+    return rows, len(counted(captured))
 
 
 def test_a_list_costs_at_most_six_statements_however_long_it_is(scene: Scene) -> None:

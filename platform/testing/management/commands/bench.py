@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from bench import operations
 from bench.ground import Ground, stand
 from bench.operations import Line
+from config.serving import settle_memory
 from testing import databases
 from testing.management.commands.isolation import own_database
 
@@ -36,6 +37,7 @@ class Command(BaseCommand):
             raise CommandError("DATABASE_ADMIN_URL is not set: the benchmark makes a database of its own.")
         with own_database(kept=databases.kept("bench") if options["large"] else "") as database:
             ground = stand()
+            settle_memory()  # as a web process does
             chosen: dict[str, Callable[[], Iterator[Line]]] = {
                 "start": lambda: operations.start_a_deployment(ground),
                 "complete": lambda: operations.complete_an_item(ground),
