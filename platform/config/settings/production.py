@@ -45,7 +45,7 @@ CSRF_COOKIE_NAME = "__Host-causeway_csrf"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(STATE_DIR / "static")))
 STORAGES = {
     **STORAGES,  # noqa: F405
-    "staticfiles": {"BACKEND": "web.storage.HashedStaticFiles"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
 # The pool keeps connections open between requests; Celery closes its connection after every task, so workers go without.

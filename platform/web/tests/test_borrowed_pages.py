@@ -28,7 +28,7 @@ SCRIPT = re.compile(r"<script\b([^>]*)>")
 
 
 def assert_ours(text: str) -> None:
-    assert "/static/web/css/components.css" in text
+    assert "/static/web/css/causeway.css" in text
     assert not INLINE.search(text)
     assert all("src=" in script or "application/json" in script for script in SCRIPT.findall(text))
     assert len(re.findall(r"<h1\b", text)) == 1
@@ -50,7 +50,7 @@ def test_a_page_of_ones_own_account_is_ours(world: World, client_of: ClientOf, a
     answer = client_of(world.learner).get(address, follow=True)
     assert answer.status_code == 200
     text = answer.content.decode()
-    assert "/static/web/css/components.css" in text
+    assert "/static/web/css/causeway.css" in text
     assert not INLINE.search(text)
 
 

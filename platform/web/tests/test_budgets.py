@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from django.contrib.staticfiles import finders
 
+from web import bundles
+
 HERE = Path(__file__).parents[1] / "static" / "web"
 MODULES = sorted((HERE / "js").glob("*.js"))
-PAGE_SHEETS = ("tokens", "base", "layout", "components", "print")
 
 
 def packed(*paths: Path) -> int:
@@ -25,13 +26,13 @@ def test_a_module_has_one_behavior_in_at_most_40_lines(path: Path) -> None:
 
 
 def test_style_sheets_stay_under_30_kilobytes() -> None:
-    assert packed(*(HERE / "css" / f"{sheet}.css" for sheet in PAGE_SHEETS)) <= 30_000
+    assert packed(bundles.written("web/css/causeway.css")) <= 30_000
 
 
 def test_all_scripts_with_htmx_stay_under_40_kilobytes() -> None:
     htmx = finders.find("django_htmx/htmx-2.min.js")
     assert htmx
-    assert packed(Path(htmx), *MODULES) <= 40_000
+    assert packed(Path(htmx), bundles.written("web/js/causeway.js")) <= 40_000
 
 
 def test_the_font_stays_under_60_kilobytes() -> None:
