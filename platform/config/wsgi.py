@@ -8,8 +8,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
 application = get_wsgi_application()
 
 from config.servers import refuse_old_servers  # noqa: E402 - needs the apps
-from config.serving import settle_memory  # noqa: E402
 from tenancy.catalogue import refuse_to_serve  # noqa: E402
+from web.memory import settle_memory  # noqa: E402
 
 refuse_old_servers()
 refuse_to_serve()

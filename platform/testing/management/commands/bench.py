@@ -9,9 +9,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from bench import operations
 from bench.ground import Ground, stand
 from bench.operations import Line
-from config.serving import settle_memory
 from testing import databases
 from testing.management.commands.isolation import own_database
+from web.memory import settle_memory
 
 NAMES = ["complete", "start", "checklist", "portfolio"]  # completing counts the deployments that stand beside it
 SMALL, LARGE = [10, 100], [10, 100, 2000]
