@@ -19,13 +19,13 @@ REACTIONS: dict[str, list[str]] = {
 for _action in (
     "deployment.planned", "deployment.go_live_moved", "deployment.shared", "deployment.share_withdrawn", "deployment.went_live",
     "deployment.rolled_back", "deployment.discontinued", "item.completed", "item.reopened", "item.blocked", "item.unblocked",
-    "item.not_applicable", "item.waived", "item.due_moved", "gate.passed", "gate.reopened",
+    "item.not_applicable", "item.waived", "item.due_moved", "item.restored", "gate.passed", "gate.reopened",
 ):  # fmt: skip
     REACTIONS.setdefault(_action, []).append("onboarding.deployments.tasks.carry_portfolio")
 
 for _action in (
     "deployment.planned", "deployment.go_live_moved", "item.started", "item.submitted", "item.completed", "item.returned",
     "item.reopened", "item.assigned", "item.blocked", "item.unblocked", "item.not_applicable", "item.waived", "item.due_moved",
-    "team.role_filled", "team.role_vacated", "comment.added",
+    "item.restored", "team.role_filled", "team.role_vacated", "comment.added",
 ):  # fmt: skip
     REACTIONS.setdefault(_action, []).append("onboarding.deployments.tasks.remind")

@@ -12,6 +12,7 @@ organization_urls: list[URLPattern | URLResolver] = [
     path("", organization_home, name="home"),
     path("admin/audit/", include("audit.web.urls")),
     path("find", find, name="find"),
+    path("views/", include("web.view_urls")),
     path("admin/", include("accounts.web.console_urls")),
     path("", include("onboarding.golive.web.urls")),
     path("billing/", include("billing.statements.web.urls")),

@@ -1,6 +1,7 @@
 """One tool version at one site, and the work that brings it there."""
 
 from onboarding.deployments.models.calendar import ClosedDay
+from onboarding.deployments.models.change import Change
 from onboarding.deployments.models.comment import Comment
 from onboarding.deployments.models.dependency import ItemDependency
 from onboarding.deployments.models.deployment import Deployment
@@ -11,6 +12,7 @@ from onboarding.deployments.models.program import Program, Wave
 from onboarding.deployments.models.team import TeamRole
 
 __all__ = [
+    "Change",
     "ClosedDay",
     "Comment",
     "Deployment",

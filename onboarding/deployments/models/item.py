@@ -317,31 +317,40 @@ class Item(TenantModel):
     def _lock(self) -> "Item":
         return self.locked(self.pk)  # type: ignore[no-any-return]
 
-    def refuse_unless_completable(self, besides: set[Any] = frozenset()) -> None:  # type: ignore[assignment]
-        """Raise ItemRefused, saying why, unless the work can be finished; `besides`: items finished together with it."""
+    def refuse_unless_completable(self) -> None:
+        """Raise ItemRefused, saying why, unless the work can be finished."""
+        waiting = [str(item) for item in self.predecessors().exclude(state__in=self.HOLDS).order_by("number")]
+        self.refuse_completion(waiting, self.missing_evidence())
+
+    def refuse_completion(self, waiting: list[str], missing: list[str]) -> None:
+        """Raise ItemRefused unless nothing is waited for, no evidence is missing and neither block nor gate forbids it."""
         if self.completed_by_gate:
             raise ItemRefused(f"{self} is completed by its gate: sign {self.gate}.")
         if self.state == self.State.BLOCKED:
             raise ItemRefused(f"{self} is blocked: clear the block first.")
-        waiting = [
-            str(item)
-            for item in self.predecessors().exclude(state__in=self.HOLDS).exclude(pk__in=besides).order_by("number")
-        ]
         if waiting:
             raise ItemRefused(f"{self} waits for {', '.join(waiting)}.")
-        missing = self.missing_evidence()
         if missing:
             raise ItemRefused(f"{self} needs evidence: {', '.join(missing)}.")
 
     def missing_evidence(self) -> list[str]:
         """Return the titles of required evidence that is not there, was returned or has lapsed."""
-        wanted = self.required_evidence
-        if not wanted:
-            return []
+        return self.evidence_missing([self]).get(self.pk, [])
+
+    @staticmethod
+    def evidence_missing(items: "list[Item]") -> dict[Any, list[str]]:
+        """Return, for each item that lacks some, the titles of its missing evidence; one statement at most."""
+        asking = {item.pk: item.required_evidence for item in items if item.required_evidence}
+        if not asking:
+            return {}
         from onboarding.deployments.models.evidence import Evidence
 
-        given = set(Evidence.objects.filter(item_id=self.pk).usable().values_list("wanted_key", flat=True))
-        return [one["title"] for one in wanted if one["key"] not in given]
+        usable = Evidence.objects.filter(item_id__in=list(asking)).usable()
+        given = set(usable.values_list("item_id", "wanted_key"))
+        missing = {
+            pk: [one["title"] for one in wanted if (pk, one["key"]) not in given] for pk, wanted in asking.items()
+        }
+        return {pk: titles for pk, titles in missing.items() if titles}
 
     def _accept(self, by: Actor) -> None:
         self.done_at, self.done_by_id, self.note = timezone.now(), by.id, ""

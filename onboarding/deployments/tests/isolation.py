@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from onboarding.deployments.actions.edit_items import Edit, edit_items
 from onboarding.deployments.actions.plan_deployment import plan_deployment
 from onboarding.deployments.files import store
 from onboarding.deployments.models import (
@@ -92,7 +93,13 @@ def _paper(home: Home, lane: Lane, planned: Deployment) -> dict[str, object]:
     day = ClosedDay.add(
         day=planned.go_live_on + timedelta(days=len(home.lanes)), title=f"Holiday {home.open_token}", by=by
     )
+    idle = Item.objects.filter(deployment=planned, state="todo", completed_by_gate=False).order_by("-number")[:1]
+    change = edit_items(
+        [one.pk for one in idle], Edit("start"), by=by, may_accept=False, said=f"started {home.closed_token}"
+    )
+    assert change
     return {
+        "change": change.pk,
         "evidence": evidence.pk,
         "day": day.pk,
         "partner": home.partners["funder"].pk,
@@ -137,6 +144,8 @@ operation(
     "org:deployments:items_bulk", ids("deployment"), get=False,
     body=lambda lane: {"picked": str(lane["spare_item"]), "do": "block", "reason": "Waits"},
 )  # fmt: skip
+operation("org:deployments:changes")
+operation("org:deployments:change_undo", ids("change"), body=lambda lane: {})
 operation("org:deployments:evidence", lambda lane: {**paper(lane), "number": 1})
 operation("org:deployments:evidence_accept", paper, get=False, body=lambda lane: {})
 operation(
@@ -182,6 +191,10 @@ operation("org:playbooks:adopt", body=lambda lane: {}, get=False)
 operation("org:playbooks:version", lambda lane: {"version": lane["playbook_version"]})
 operation("org:deployments:inbox")
 operation("org:deployments:portfolio")
+operation(
+    "org:deployments:portfolio_bulk", get=False,
+    body=lambda lane: {"picked": str(lane["deployment"]), "do": "go_live", "given": "yes", "days": "7", "reason": "Later"},
+)  # fmt: skip
 operation("org:deployments:portfolio_export", lambda lane: {"kind": "csv"})
 
 

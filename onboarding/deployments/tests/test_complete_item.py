@@ -5,7 +5,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from audit.models import Event
-from onboarding.deployments.actions.many_items import complete_many
 from onboarding.deployments.files import store
 from onboarding.deployments.models import Deployment, Evidence, Item
 from onboarding.deployments.models.item import ItemRefused
@@ -80,18 +79,6 @@ def test_a_blocked_item_names_who_is_waited_for(scene: Scene) -> None:
         assert Deployment.objects.get().items_blocked == 1
         with pytest.raises(ItemRefused, match="blocked"):
             item.complete(by=scene.manager, may_accept=True)
-
-
-def test_several_are_completed_together_or_not_at_all(scene: Scene) -> None:
-    with scope(scene.world.host.pk):
-        first, second, gate = scene.item("interest-recorded"), Item.objects.get(number=2), scene.item("g1-adopt")
-        give_evidence(scene, first)
-        give_evidence(scene, second)
-        with pytest.raises(ItemRefused):
-            complete_many([first.pk, second.pk, gate.pk], by=scene.manager, may_accept=True)
-        assert not Item.objects.filter(state=Item.State.ACCEPTED).exists()
-        complete_many([first.pk, second.pk], by=scene.manager, may_accept=True)
-        assert Item.objects.filter(state=Item.State.ACCEPTED).count() == 2
 
 
 def test_it_takes_at_most_twelve_statements_rules_rollup_and_gates_included(scene: Scene) -> None:

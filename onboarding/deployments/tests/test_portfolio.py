@@ -123,7 +123,7 @@ def test_pages_follow_each_other_without_gap_or_repetition_in_few_statements(sce
     assert len(counted(few)) == len(counted(many)) <= 8
     seen: list[str] = []
     for _ in range(3):
-        seen += [part.split("<")[0] for part in text.split("Stillwater CBT, ")[1:]]
+        seen += [part.split("<")[0] for part in text.split('">Stillwater CBT, ')[1:]]
         if 'rel="next"' not in text:
             break
         following = text.split('rel="next"')[0].rsplit('href="', 1)[1].split('"')[0].replace("&amp;", "&")

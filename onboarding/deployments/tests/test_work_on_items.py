@@ -186,23 +186,6 @@ def test_under_htmx_a_verb_answers_panel_list_and_head(scene: Scene, client_of: 
     assert "<html" not in text
 
 
-def test_several_are_assigned_or_blocked_together_or_not_at_all(scene: Scene, client_of: ClientOf) -> None:
-    client = client_of(scene.world.manager)
-    with scope(scene.world.host.pk):
-        first, second = (str(Item.objects.get(number=number).pk) for number in (1, 2))
-    bulk = f"/o/host/deployments/{scene.deployment.pk}/items/bulk"
-    data = {"picked": [first, second], "do": "assign", "person": str(scene.world.contributor.pk)}
-    assert client.post(bulk, data).status_code == 302
-    assert client.post(bulk, {"picked": [first, second], "do": "block", "reason": "Waits."}).status_code == 302
-    with scope(scene.world.host.pk):
-        assert Item.objects.filter(assignee=scene.world.contributor, state="blocked").count() == 2
-        assert Event.objects.filter(action="item.blocked").count() == 2
-    again = client.post(bulk, {"picked": [first, second], "do": "complete"})
-    assert (again.status_code, "is blocked" in again.content.decode()) == (422, True)
-    assert client.post(bulk, {"do": "complete"}).status_code == 422
-    assert client.post(bulk, {"picked": [first], "do": "dance"}).status_code == 422
-
-
 @pytest.mark.parametrize("verb", ["start", "complete", "block", "evidence", "comments", "assign"])
 def test_the_auditor_reads_and_changes_nothing(scene: Scene, client_of: ClientOf, verb: str) -> None:
     client = client_of(scene.world.auditor)

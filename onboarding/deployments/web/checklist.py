@@ -7,13 +7,15 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Q
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
 from onboarding.deployments.lens import Lens
 from onboarding.deployments.models import Deployment, Evidence, Item, ItemDependency, TeamRole
+from onboarding.deployments.web.checklist_filters import COLUMNS, SORTS, Filters, filter_bar
 from web.formats import day
+from web.saved import bar
 from web.statuses import Status, status
 
 S = Item.State
@@ -31,8 +33,8 @@ CLASSES = {"blocks": ("B", "Blocks the gate"), "conditional": ("C", "Conditional
 COUNTED_OUT = {S.NOT_APPLICABLE, S.RETIRED}
 DONE = {S.ACCEPTED, S.WAIVED}
 FIELDS = (
-    "id", "number", "stage", "title", "owner", "gate_class", "gate", "state", "due_on", "waived_until", "assignee__name",
-    "evidence_wanted", "completed_by_gate", "blocked_by_role",
+    "id", "number", "stage", "title", "owner", "gate_class", "state", "due_on", "baseline_due_on", "waived_until",
+    "assignee_id", "assignee__name", "evidence_wanted",
 )  # fmt: skip
 
 
@@ -52,7 +54,9 @@ class Row:
     missing: int
     owner: str
     owner_title: str
+    person: str
     due: date
+    planned: date
     late: bool
     letter: str
     letter_says: str
@@ -61,126 +65,100 @@ class Row:
 
 @dataclass(slots=True)
 class Group:
-    """A stage with its rows; the figures count the whole stage, whatever is filtered."""
+    """A heading with its rows. A stage's figures count the whole stage, whatever is filtered."""
 
-    number: int
+    key: str
     title: str
-    gate: str
     done: int = 0
     counted: int = 0
     open: bool = True
     rows: list[Row] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What the address asks for; unknown values show everything."""
-
-    stages: frozenset[int] = frozenset()
-    owner: str = ""
-    blocking: bool = False
-    missing: bool = False
-    show: str = ""
-    """open, overdue, blocked or review."""
-
-    @classmethod
-    def of(cls, asked: QueryDict) -> "Filters":
-        """Read the query string."""
-        show = asked.get("show", "")
-        return cls(
-            frozenset(int(text) for text in asked.getlist("stage") if text.isdecimal() and len(text) < 3),
-            asked.get("owner", "")[:4].upper(),
-            asked.get("gate") == "blocks",
-            asked.get("evidence") == "missing",
-            show if show in SHOW else "",
-        )
-
-    @property
-    def any(self) -> bool:
-        """Whether anything is filtered at all."""
-        return bool(self.stages or self.owner or self.blocking or self.missing or self.show)
-
-    def match(self, item: dict[str, Any], missing: int, today: date) -> bool:
-        """Whether an item is asked for."""
-        state = item["state"]
-        return (
-            (not self.stages or item["stage"] in self.stages)
-            and (not self.owner or item["owner"] == self.owner)
-            and (not self.blocking or item["gate_class"] == "blocks")
-            and (not self.missing or (missing > 0 and state in Item.OPEN))
-            and (not self.show or SHOW[self.show][1](item, today))
-        )
-
-
-SHOW: dict[str, tuple[str, Any]] = {
-    "open": ("Open", lambda item, today: item["state"] in Item.OPEN),
-    "overdue": ("Overdue", lambda item, today: item["state"] in Item.OPEN and item["due_on"] < today),
-    "blocked": ("Blocked", lambda item, today: item["state"] == S.BLOCKED),
-    "review": ("In review", lambda item, today: item["state"] == S.IN_REVIEW),
-}
-
-
 def checklist(request: HttpRequest, lens: Lens, deployment: Deployment, selected: UUID | None = None) -> dict[str, Any]:
-    """Return the context of the list: four queries, however many items there are."""
-    today, asked = timezone.localdate(), Filters.of(request.GET)
+    """Return the context of the list: five queries, however many items there are."""
+    today = timezone.localdate()
+    asked = Filters.of(request.GET, request.actor.id)  # type: ignore[attr-defined]
     items = list(lens.items(deployment.pk).values(*FIELDS))
     team = {role.code: role for role in TeamRole.objects.filter(deployment_id=deployment.pk).select_related("person")}
     waits = _waiting(deployment.pk)
     files, satisfied = _evidence(lens, deployment.pk)
     place = reverse("org:deployments:checklist", kwargs={"org": request.organization.slug, "deployment": deployment.pk})  # type: ignore[attr-defined]
-    groups = {
-        stage["number"]: Group(stage["number"], stage["title"], stage["gate"])
-        for stage in deployment.playbook_version.stages
-    }
-    tail = f"?{request.GET.urlencode()}" if asked.any else ""
-    matched = 0
-    for item in items:
-        group, state = groups[item["stage"]], item["state"]
-        if state not in COUNTED_OUT:
-            group.counted += 1
-            group.done += state in DONE
+    tail = f"?{request.GET.urlencode()}" if request.GET else ""
+    matched = []
+    for item in sorted(items, key=SORTS[asked.sort][1]):
         wanted = [one["key"] for one in item["evidence_wanted"] if one["required"] and one["kind"] != "none"]
         missing = sum((item["id"], key) not in satisfied for key in wanted)
         if not asked.match(item, missing, today):
             continue
-        matched += 1
-        look, plain = look_of(state, item["due_on"], item["waived_until"], today)
-        role = team.get(item["owner"])
+        look, plain = look_of(item["state"], item["due_on"], item["waived_until"], today)
+        role, going = team.get(item["owner"]), item["state"] in Item.OPEN
         letter, says = CLASSES[item["gate_class"]]
-        group.rows.append(
-            Row(
-                item["id"],
-                item["number"],
-                item["title"],
-                f"{place}items/{item['number']}/{tail}",
-                look,
-                plain,
-                waits.get(item["id"], "") if state in Item.OPEN else "",
-                files.get(item["id"], 0),
-                missing,
-                item["owner"],
-                item["assignee__name"] or (role.title if role else item["owner"]),
-                item["due_on"],
-                state in Item.OPEN and item["due_on"] < today,
-                letter,
-                says,
-                item["id"] == selected,
-            )
+        row = Row(
+            item["id"],
+            item["number"],
+            item["title"],
+            f"{place}items/{item['number']}/{tail}",
+            look,
+            plain,
+            waits.get(item["id"], "") if going else "",
+            files.get(item["id"], 0),
+            missing,
+            item["owner"],
+            item["assignee__name"] or (role.title if role else item["owner"]),
+            item["assignee__name"] or "",
+            item["due_on"],
+            item["baseline_due_on"],
+            going and item["due_on"] < today,
+            letter,
+            says,
+            item["id"] == selected,
         )
-    shown = [group for group in groups.values() if group.rows]
-    for group in shown:
-        holds = selected is not None and any(row.selected for row in group.rows)
-        group.open = asked.any or group.number == deployment.stage or holds or 0 < group.done < group.counted
+        matched.append((item, row))
     return {
-        "groups": shown,
-        "matched": matched,
+        "groups": _grouped(asked, deployment, items, matched, team),
+        "matched": len(matched),
         "total": len(items),
         "asked": asked,
-        "filters": _filters(request, asked, deployment, team),
+        "columns": {name: title for name, title in COLUMNS.items() if name in asked.columns},
+        "every_column": COLUMNS,
+        "kept": [(name, value) for name, values in request.GET.lists() if name != "cols" for value in values],
+        "filters": filter_bar(request, asked, deployment, team),
         "owners": sorted(team),
         "place": place,
+        "views": bar(request, "checklist", place),
         "bulk_people": [(role.person_id, f"{role.person}, {role.title}") for role in team.values() if role.person],
     }
+
+
+def _grouped(
+    asked: Filters,
+    deployment: Deployment,
+    items: list[dict[str, Any]],
+    matched: list[tuple[dict[str, Any], Row]],
+    team: dict[str, TeamRole],
+) -> list[Group]:
+    if asked.group != "stage":
+        titles = {code: role.title for code, role in team.items()}
+        groups: dict[Any, Group] = {}
+        for item, row in matched:
+            order, title = asked.group_of(item, titles)
+            groups.setdefault(order, Group(f"g{len(groups)}", title)).rows.append(row)
+        return [groups[order] for order in sorted(groups)]
+    stages = {
+        stage["number"]: Group(f"s{stage['number']}", f"{stage['number']} {stage['title']}")
+        for stage in deployment.playbook_version.stages
+    }
+    for item in items:
+        if item["state"] not in COUNTED_OUT:
+            stages[item["stage"]].counted += 1
+            stages[item["stage"]].done += item["state"] in DONE
+    for item, row in matched:
+        stages[item["stage"]].rows.append(row)
+    for number, group in stages.items():
+        holds = any(row.selected for row in group.rows)
+        group.open = asked.any or number == deployment.stage or holds or 0 < group.done < group.counted
+    return [group for group in stages.values() if group.rows]
 
 
 def look_of(state: str, due_on: date, waived_until: date | None, today: date) -> tuple[Status, bool]:
@@ -229,45 +207,3 @@ def _evidence(lens: Lens, deployment_id: Any) -> tuple[dict[UUID, int], set[tupl
         if good:
             satisfied.add((item_id, key))
     return files, satisfied
-
-
-def _filters(
-    request: HttpRequest, asked: Filters, deployment: Deployment, team: dict[str, TeamRole]
-) -> list[dict[str, Any]]:
-    def to(**changes: str | None) -> str:
-        values = request.GET.copy()
-        for name, value in changes.items():
-            values.pop(name, None)
-            if value is not None:
-                values[name] = value
-        return f"?{values.urlencode()}"
-
-    stages = {stage["number"]: f"{stage['number']} {stage['title']}" for stage in deployment.playbook_version.stages}
-    stage_value = ", ".join(stages.get(number, str(number)) for number in sorted(asked.stages))
-    owner = team.get(asked.owner)
-    return [
-        {
-            "name": "Stage",
-            "value": stage_value,
-            "remove": to(stage=None),
-            "choices": [(title, to(stage=str(number)), number in asked.stages) for number, title in stages.items()],
-        },
-        {
-            "name": "Owner",
-            "value": owner.title if owner else asked.owner,
-            "remove": to(owner=None),
-            "choices": [(team[code].title, to(owner=code), code == asked.owner) for code in sorted(team)],
-        },
-        {
-            "name": "State",
-            "value": SHOW[asked.show][0] if asked.show else "",
-            "remove": to(show=None),
-            "choices": [(title, to(show=key), key == asked.show) for key, (title, _) in SHOW.items()],
-        },
-        _switch("Blocking only", asked.blocking, to(gate="blocks"), to(gate=None)),
-        _switch("Missing evidence", asked.missing, to(evidence="missing"), to(evidence=None)),
-    ]
-
-
-def _switch(name: str, on: bool, address: str, remove: str) -> dict[str, Any]:
-    return {"name": name, "value": "on", "remove": remove} if on else {"name": name, "address": address}

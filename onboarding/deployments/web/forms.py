@@ -7,8 +7,10 @@ from django import forms
 from django.http import QueryDict
 
 from access.permissions import Part
+from accounts.models import User
 from onboarding.deployments.models import Item, Program, TeamRole
 from onboarding.deployments.models.item import ItemRefused
+from onboarding.deployments.people import host_people
 from onboarding.playbooks.models import PlaybookVersion
 from tenancy.models import Organization, Site
 from tenancy.scope import current
@@ -52,10 +54,14 @@ class BlockForm(Panel):
     def read(cls, data: QueryDict, deployment_id: Any) -> dict[str, Any]:
         """Return reason and team role; raise ItemRefused for a role the team does not have."""
         values = cls.cleaned(data)
-        role = values["waits_for"]
-        if role and not TeamRole.objects.filter(deployment_id=deployment_id, code=role).exists():
-            raise ItemRefused(f"The team has no role {role}: choose one from the list.")
+        cls.check_role(values["waits_for"], deployment_id)
         return values
+
+    @staticmethod
+    def check_role(code: str, deployment_id: Any) -> None:
+        """Raise ItemRefused for a role that the team does not have."""
+        if code and not TeamRole.objects.filter(deployment_id=deployment_id, code=code).exists():
+            raise ItemRefused(f"The team has no role {code}: choose one from the list.")
 
 
 class DueForm(Panel):
@@ -71,6 +77,89 @@ class DueForm(Panel):
         """Return the date."""
         found: date = cls.cleaned(data)["due_on"]
         return found
+
+
+class BulkForm(Form):
+    """What a bulk edit asks for; `asks` names the fields, the others are left out."""
+
+    person = forms.CharField(label="Assign to", required=False, widget=forms.Select())
+    due_on = forms.DateField(
+        label="Due on",
+        required=False,
+        widget=DateInput,
+        error_messages={"invalid": "That is not a date: write it as 2026-11-24."},
+    )
+    days = forms.IntegerField(
+        label="Or move by working days",
+        required=False,
+        min_value=-250,
+        max_value=250,
+        help_text="5 is a week later, -5 a week earlier. Each item keeps its distance to the others.",
+    )
+    reason = forms.CharField(
+        label="Why",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": "Say why: the reason is kept in the record of each item."},
+    )
+    waits_for = forms.CharField(label="Who is waited for", max_length=4, required=False, widget=forms.Select())
+
+    def __init__(self, *args: Any, asks: tuple[str, ...], **kwargs: Any) -> None:
+        """Keep the fields that are asked for."""
+        super().__init__(*args, **kwargs)
+        self.fields = {name: self.fields[name] for name in asks}
+
+    def clean(self) -> dict[str, Any]:
+        """A date or a number of days, not both and not neither."""
+        values: dict[str, Any] = super().clean() or {}
+        if "days" in self.fields and bool(values.get("due_on")) == bool(values.get("days")):
+            self.add_error("due_on", "Choose a date, or a number of working days.")
+        return values
+
+
+class BulkGoLiveForm(Form):
+    """Another go-live date for many deployments, or by how many days it moves."""
+
+    go_live_on = forms.DateField(label="New go-live date", required=False, widget=DateInput)
+    days = forms.IntegerField(
+        label="Or move by calendar days",
+        required=False,
+        min_value=-366,
+        max_value=366,
+        help_text="14 is two weeks later, -7 a week earlier.",
+    )
+    reason = forms.CharField(label="Why it moves", max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def clean(self) -> dict[str, Any]:
+        """A date or a number of days, not both and not neither."""
+        values: dict[str, Any] = super().clean() or {}
+        if bool(values.get("go_live_on")) == bool(values.get("days")):
+            self.add_error("go_live_on", "Choose a date, or a number of days.")
+        return values
+
+
+class BulkTeamForm(Form):
+    """Who is put in which team role of many deployments."""
+
+    code = forms.ChoiceField(label="Team role")
+    person = forms.ChoiceField(label="Person")
+
+    def offer(self, roles: list[tuple[str, str]], people: list[tuple[str, str]]) -> None:
+        """Set what may be chosen."""
+        self.fields["code"].choices = roles  # type: ignore[attr-defined]
+        self.fields["person"].choices = people  # type: ignore[attr-defined]
+
+
+def chosen_person(text: str, deployment_id: Any) -> Any:
+    """Return the person of that id among those who may own work here; raise ItemRefused for anybody else."""
+    if not text:
+        return None
+    allowed = {str(one.id) for one in host_people()}
+    team = TeamRole.objects.filter(deployment_id=deployment_id).values_list("person_id", "deputy_id")
+    allowed |= {str(one) for pair in team for one in pair if one}
+    if text not in allowed:
+        raise ItemRefused("Choose somebody of the organization or the team.")
+    return User.objects.get(pk=text)
 
 
 class CommentForm(Panel):

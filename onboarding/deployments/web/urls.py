@@ -3,6 +3,9 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from onboarding.deployments.web.views import (
+    bulk,
+    bulk_deployments,
+    changes,
     checklist,
     dates,
     evidence,
@@ -41,7 +44,7 @@ deployment_urls: list[URLPattern | URLResolver] = [
     path("team/<str:code>/vacate", team.vacate, name="team_vacate"),
     path("sharing/", sharing.overview, name="sharing"),
     path("sharing/<uuid:partner>/withdraw", sharing.withdraw, name="share_withdraw"),
-    path("items/bulk", items.bulk, name="items_bulk"),
+    path("items/bulk", bulk.bulk, name="items_bulk"),
     path("items/<str:item>/", include(item_urls)),
     path("evidence/<uuid:evidence>/<int:number>", evidence.download, name="evidence"),
     path("evidence/<uuid:evidence>/accept", evidence.accept, name="evidence_accept"),
@@ -51,8 +54,11 @@ deployment_urls: list[URLPattern | URLResolver] = [
 
 urlpatterns = [
     path("deployments/<uuid:deployment>/", include(deployment_urls)),
+    path("changes/", changes.ledger, name="changes"),
+    path("changes/<uuid:change>/", changes.undo, name="change_undo"),
     path("inbox/", inbox.my_work, name="inbox"),
     path("portfolio/", portfolio.portfolio, name="portfolio"),
+    path("portfolio/bulk", bulk_deployments.bulk, name="portfolio_bulk"),
     path("portfolio/export.<str:kind>", portfolio.export, name="portfolio_export"),
     path("programs/", programs.index, name="programs"),
     path("programs/start/", programs.start, name="program_start"),

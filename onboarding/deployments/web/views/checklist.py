@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -32,7 +32,10 @@ def checklist(request: HttpRequest, org: str, deployment: UUID) -> HttpResponse:
         if unchanged := not_modified(request, _shown(request, deployment, version)):
             return unchanged
         return render_fragment(request, TEMPLATE, "board", _list(request, deployment, swapped=True))
-    return page(request, TEMPLATE, _list(request, deployment))
+    context = _list(request, deployment)
+    if context["views"] and context["views"].opens:
+        return HttpResponseRedirect(context["views"].opens)
+    return page(request, TEMPLATE, context)
 
 
 @require(Permission.ITEM_READ)

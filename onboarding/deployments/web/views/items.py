@@ -1,28 +1,29 @@
 """What is done to one item: each verb an address, each POST answered by the item as it then is."""
 
 from collections.abc import Callable
-from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from access.permissions import Permission
 from access.require import NotAllowed, require
 from audit.actor import Actor
-from onboarding.deployments.actions.many_items import assign_many, block_many, complete_many
 from onboarding.deployments.files import store
 from onboarding.deployments.lens import Lens
 from onboarding.deployments.models import Comment, Evidence, Item, TeamRole
 from onboarding.deployments.models.item import ItemRefused
 from onboarding.deployments.people import everyone, host_people, mentioned
-from onboarding.deployments.web.forms import BlockForm, CommentForm, DueForm, EvidenceForm, ReasonForm
-from onboarding.deployments.web.views.checklist import answer, refused_list
-from web.formats import plural
-from web.render import redirect_or_refresh, toast
+from onboarding.deployments.web.forms import (
+    BlockForm,
+    CommentForm,
+    DueForm,
+    EvidenceForm,
+    ReasonForm,
+    chosen_person,
+)
+from onboarding.deployments.web.views.checklist import answer
 
-LARGEST_BULK = 500
 Work = Callable[[HttpRequest, Lens, Item], str]
 
 
@@ -166,72 +167,3 @@ def add_evidence(request: HttpRequest, lens: Lens, item: Item) -> str:
         for_partners=form["for_partners"] and lens.of_host and lens.can(Permission.DEPLOYMENT_SHARE),
     )
     return f"{stored.name} added, {stored.scan}"
-
-
-def is_uuid(text: str) -> bool:
-    """Whether the text is an id at all."""
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
-
-
-def chosen_person(text: str, deployment_id: Any) -> Any:
-    """Return the person of that id among those who may own work here; raise ItemRefused for anybody else."""
-    from accounts.models import User
-
-    if not text:
-        return None
-    allowed = {str(one.id) for one in host_people()}
-    team = TeamRole.objects.filter(deployment_id=deployment_id).values_list("person_id", "deputy_id")
-    allowed |= {str(one) for pair in team for one in pair if one}
-    if text not in allowed:
-        raise ItemRefused("Choose somebody of the organization or the team.")
-    return User.objects.get(pk=text)
-
-
-@require(Permission.ITEM_WORK)
-@require_POST
-def bulk(request: HttpRequest, org: str, deployment: UUID) -> HttpResponse:
-    """Do one thing to all ticked items, or to none: the first refusal takes everything back."""
-    lens = Lens.of(request)
-    if not lens.of_host:
-        raise NotAllowed(Permission.ITEM_WORK)
-    picked = [text for text in request.POST.getlist("picked")[:LARGEST_BULK] if is_uuid(text)]
-    try:
-        if not picked:
-            raise ItemRefused("Tick the items first.")
-        items = list(lens.items(deployment).filter(pk__in=picked))
-        if len(items) != len(set(picked)):
-            raise ItemRefused("One of the ticked items is not there any more: load the page again.")
-        said = BULK[request.POST.get("do", "")](request, lens, items)
-    except KeyError:
-        return refused_list(request, deployment, "Choose what to do with the ticked items.")
-    except ItemRefused as refusal:
-        return refused_list(request, deployment, str(refusal))
-    toast(request, said)
-    return redirect_or_refresh(
-        request, reverse("org:deployments:checklist", kwargs={"org": org, "deployment": deployment})
-    )
-
-
-def _complete_all(request: HttpRequest, lens: Lens, items: list[Item]) -> str:
-    accepts = lens.can(Permission.ITEM_REVIEW)
-    done = complete_many([item.pk for item in items], by=_by(request), may_accept=accepts)
-    return f"{plural(len(done), 'item')} {'accepted' if accepts else 'sent to review'}"
-
-
-def _assign_all(request: HttpRequest, lens: Lens, items: list[Item]) -> str:
-    person = chosen_person(request.POST.get("person", ""), items[0].deployment_id)
-    assign_many([item.pk for item in items], person, by=_by(request))
-    return f"{plural(len(items), 'item')} {'assigned to ' + str(person) if person else 'with their team roles'}"
-
-
-def _block_all(request: HttpRequest, lens: Lens, items: list[Item]) -> str:
-    form = BlockForm.read(request.POST, items[0].deployment_id)
-    block_many([item.pk for item in items], by=_by(request), reason=form["reason"], waits_for=form["waits_for"])
-    return f"{plural(len(items), 'item')} blocked"
-
-
-BULK = {"complete": _complete_all, "assign": _assign_all, "block": _block_all}

@@ -9,18 +9,19 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Count, F, Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 from openpyxl import Workbook
 
 from access.permissions import Permission
-from access.require import NotAllowed, require
+from access.require import NotAllowed, can, require
 from onboarding.deployments.health import health
 from onboarding.deployments.models import PortfolioRow
 from onboarding.deployments.models.portfolio import PortfolioRowQuerySet
 from web.charts import Stage
 from web.render import page
+from web.saved import bar
 
 PAGE = 50
 MONTH = timedelta(days=30)
@@ -29,8 +30,16 @@ SORTS = {
     "go_live": ("Go-live", [("go_live_on", False)]),
     "tool": ("Tool", [("title", False), ("go_live_on", False)]),
     "blocked": ("Blockers", [("blocked", True)]),
+    "stage": ("Stage", [("stage", False), ("go_live_on", False)]),
+    "site": ("Site", [("site", False)]),
 }
-GROUPS = {"host": ("Organization", "host_name"), "tool": ("Tool", "title")}
+GROUPS = {
+    "host": ("Organization", "host_name"),
+    "tool": ("Tool", "title"),
+    "program": ("Program", "program"),
+    "wave": ("Wave", "wave"),
+    "state": ("State", "state"),
+}
 TABS = [
     ("", "All active"),
     ("soon", "Going live in 30 days"),
@@ -38,6 +47,17 @@ TABS = [
     ("live", "Live"),
     ("all", "Everything"),
 ]
+SHOWN = {
+    "stage": "Stage",
+    "status": "Status",
+    "go_live": "Go-live",
+    "blockers": "Blockers",
+    "gate": "Next gate",
+    "part": "Part",
+    "program": "Program",
+    "due": "Next due",
+}
+USUAL = ["stage", "status", "go_live", "blockers", "gate", "part"]
 COLUMNS = [
     ("Organization", "host_name"), ("Tool", "title"), ("Version", "tool_version"), ("Program", "program"), ("Wave", "wave"),
     ("Site", "site"), ("State", "state"), ("Stage", "stage_title"), ("Items done", "done"), ("Items", "counted"),
@@ -51,6 +71,9 @@ COLUMNS = [
 def portfolio(request: HttpRequest, org: str) -> HttpResponse:
     """One page of rows, by keyset; figures over all of them."""
     rows, today = _own(request), timezone.localdate()
+    views = bar(request, "portfolio", request.path)
+    if views and views.opens:
+        return HttpResponseRedirect(views.opens)
     figures = rows.aggregate(
         active=Count("id", filter=_state("", today)),
         soon=Count("id", filter=_state("soon", today)),
@@ -63,6 +86,11 @@ def portfolio(request: HttpRequest, org: str) -> HttpResponse:
     found = list(_page(_filtered(request, rows, today), order, request.GET.get("after", ""))[: PAGE + 1])
     shown = found[:PAGE]
     context = {
+        "views": views,
+        "every_column": SHOWN,
+        "columns": {*request.GET.getlist("cols")} & SHOWN.keys() if "cols" in request.GET else {*USUAL},
+        "kept": [(name, value) for name, values in request.GET.lists() if name != "cols" for value in values],
+        "bulk": can(request, Permission.DEPLOYMENT_PLAN),
         "figures": _figures(figures),
         "tabs": _tabs(request, figures),
         "filters": _filters(request),
@@ -196,7 +224,7 @@ def _tabs(request: HttpRequest, figures: dict[str, int]) -> list[dict[str, Any]]
     return [
         {
             "title": title,
-            "address": f"?show={name}" if name else "?",
+            "address": f"?show={name}" if name else "?view=all",
             "current": now == name,
             "count": figures[name or "active"],
         }

@@ -1,0 +1,209 @@
+"""One thing done to many deployments of the organization: a person put in a team role, or go-live moved."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from audit.actor import Actor
+from audit.models.event import record, record_many
+from onboarding.deployments import audit
+from onboarding.deployments.actions.edit_items import PreviewIsOld, write
+from onboarding.deployments.actions.move_go_live import move_go_live
+from onboarding.deployments.actions.undo_change import UNDO, as_left, restore
+from onboarding.deployments.models import Change, Deployment, Item, TeamRole
+from onboarding.deployments.models.progress import progressed
+
+MOVABLE = (Deployment.State.ONBOARDING, Deployment.State.ROLLED_BACK)
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentEdit:
+    """What is to be done to every deployment: `team` (code and person) or `go_live` (a date, or days by which it moves)."""
+
+    do: str
+    code: str = ""
+    person: Any = None
+    go_live_on: date | None = None
+    days: int = 0
+    """Calendar days."""
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class DeploymentLine:
+    """What the edit means for one deployment: what changes, or why it is left as it is."""
+
+    deployment: Deployment
+    role: TeamRole | None = None
+    now: str = ""
+    then: str = ""
+    values: dict[str, Any] = field(default_factory=dict)
+    refused: str = ""
+
+
+def look(ids: Iterable[UUID], edit: DeploymentEdit) -> list[DeploymentLine]:
+    """Return a line for each of the organization's own deployments, writing nothing; two statements."""
+    deployments = list(Deployment.objects.for_page().filter(pk__in=list(ids)).order_by("go_live_on", "pk"))
+    if edit.do == "go_live":
+        return [_go_live(one, edit) for one in deployments]
+    roles = TeamRole.objects.filter(deployment_id__in=[one.pk for one in deployments], code=edit.code)
+    held = {role.deployment_id: role for role in roles.select_related("person")}
+    return [_team(one, held.get(one.pk), edit) for one in deployments]
+
+
+def digest(lines: list[DeploymentLine]) -> str:
+    """Return a mark of what would change: another preview has another one."""
+    said = [[str(line.deployment.pk), line.now, line.then, line.refused] for line in lines]
+    return hashlib.sha256(json.dumps(sorted(said)).encode()).hexdigest()[:32]
+
+
+@transaction.atomic
+def edit_deployments(
+    ids: Iterable[UUID], edit: DeploymentEdit, *, by: Actor, said: str, expected: str
+) -> Change | None:
+    """Do what a preview showed, in one transaction; return its entry in the ledger.
+
+    Raises PreviewIsOld where something has changed since the preview whose digest is `expected`.
+    """
+    wanted = sorted(ids)
+    list(Deployment.objects.filter(pk__in=wanted).select_for_update(no_key=True).order_by("pk"))
+    lines = look(wanted, edit)
+    if digest(lines) != expected:
+        raise PreviewIsOld
+    changing = [line for line in lines if not line.refused]
+    if not changing:
+        return None
+    rows = _move(changing, edit, by) if edit.do == "go_live" else _fill(changing, edit, by)
+    count = f"{len(changing)} deployment{'' if len(changing) == 1 else 's'}"
+    return Change.keep(Change.Kind.DEPLOYMENTS, f"{count}: {said}", rows, by=by)
+
+
+def _go_live(deployment: Deployment, edit: DeploymentEdit) -> DeploymentLine:
+    then = edit.go_live_on or deployment.go_live_on + timedelta(days=edit.days)
+    line = DeploymentLine(deployment, now=deployment.go_live_on.isoformat(), then=then.isoformat())
+    if deployment.state not in MOVABLE:
+        line.refused = f"It is {deployment.get_state_display().lower()}: there is no go-live to move."
+    elif then == deployment.go_live_on:
+        line.refused = "It goes live on that day already."
+    line.values = {"go_live_on": then}
+    return line
+
+
+def _team(deployment: Deployment, role: TeamRole | None, edit: DeploymentEdit) -> DeploymentLine:
+    line = DeploymentLine(deployment, role, now=str(role.person or "vacant") if role else "", then=str(edit.person))
+    if role is None:
+        line.refused = "Its team has no such role."
+    elif role.person_id == edit.person.pk:
+        line.refused = f"{edit.person} has the role already."
+    elif role.deputy_id == edit.person.pk:
+        line.refused = f"{edit.person} is the deputy: the deputy is somebody else than the person."
+    line.values = {"person_id": edit.person.pk, "since": timezone.localdate(), "vacant_since": None}
+    return line
+
+
+def _fill(lines: list[DeploymentLine], edit: DeploymentEdit, by: Actor) -> list[dict[str, Any]]:
+    rows, roles = [], []
+    for line in lines:
+        role = line.role
+        assert role is not None
+        before = write({name: getattr(role, name) for name in line.values})
+        for name, value in line.values.items():
+            setattr(role, name, value)
+        label = f"{role.title}, {line.deployment}"
+        rows.append({"id": str(role.pk), "label": label, "before": before, "after": write(line.values)})
+        roles.append(role)
+    TeamRole.objects.bulk_update(roles, ["person", "since", "vacant_since"])
+    record_many(
+        audit.TEAM_ROLE_FILLED,
+        by=by,
+        subjects=[(role, {"role": role.title, "person": str(edit.person.pk)}) for role in roles],
+    )
+    for role in roles:
+        progressed(role.deployment_id, by)
+    return rows
+
+
+def _move(lines: list[DeploymentLine], edit: DeploymentEdit, by: Actor) -> list[dict[str, Any]]:
+    rows = []
+    for line in lines:
+        then = line.values["go_live_on"]
+        shifts = move_go_live(line.deployment, then, by=by, reason=edit.reason)
+        rows.append(
+            {
+                "id": str(line.deployment.pk),
+                "label": str(line.deployment),
+                "before": {"go_live_on": line.now},
+                "after": {"go_live_on": line.then},
+                "items": [[str(one.item.pk), one.before.isoformat(), one.after.isoformat()] for one in shifts],
+            }
+        )
+    return rows
+
+
+def undo_deployments(change: Change, by: Actor) -> list[str]:
+    """Give team roles and go-live dates back what they were, with the due dates that moved along."""
+    rows = {row["id"]: row for row in change.rows}
+    if "go_live_on" in change.rows[0]["after"]:
+        return _move_back(rows, by)
+    back, left = [], []
+    for role in TeamRole.objects.filter(pk__in=list(rows)).select_for_update(no_key=True, of=("self",)).order_by("pk"):
+        row = rows[str(role.pk)]
+        if as_left(role, row["after"]):
+            restore(role, row["before"])
+            back.append(role)
+        else:
+            left.append(row["label"])
+    TeamRole.objects.bulk_update(back, ["person", "since", "vacant_since"])
+    filled = [role for role in back if role.person_id]
+    vacated = [role for role in back if not role.person_id]
+    record_many(
+        audit.TEAM_ROLE_FILLED,
+        by=by,
+        subjects=[(role, {"role": role.title, "person": str(role.person_id)}) for role in filled],
+    )
+    record_many(audit.TEAM_ROLE_VACATED, by=by, subjects=[(role, {"role": role.title}) for role in vacated])
+    for role in back:
+        progressed(role.deployment_id, by)
+    return left
+
+
+def _move_back(rows: dict[str, dict[str, Any]], by: Actor) -> list[str]:
+    left = []
+    found = Deployment.objects.filter(pk__in=list(rows)).select_for_update(no_key=True, of=("self",)).order_by("pk")
+    for deployment in found:
+        row = rows[str(deployment.pk)]
+        if not as_left(deployment, row["after"]) or deployment.state not in MOVABLE:
+            left.append(row["label"])
+            continue
+        moved = {pk: (date.fromisoformat(before), date.fromisoformat(after)) for pk, before, after in row["items"]}
+        items = [
+            item
+            for item in Item.objects.filter(pk__in=list(moved)).select_for_update(no_key=True, of=("self",))
+            if item.due_on == moved[str(item.pk)][1]
+        ]
+        for item in items:
+            item.due_on, item.version = moved[str(item.pk)][0], item.version + 1
+        Item.objects.bulk_update(items, ["due_on", "version"])
+        restore(deployment, row["before"])
+        deployment.save(update_fields=["go_live_on"])
+        record(
+            audit.GO_LIVE_MOVED,
+            by=by,
+            subject=deployment,
+            before=row["after"]["go_live_on"],
+            after=row["before"]["go_live_on"],
+            moved=len(items),
+            reason="A bulk change was undone.",
+        )
+        progressed(deployment.pk, by)
+    return left
+
+
+UNDO[Change.Kind.DEPLOYMENTS] = undo_deployments
