@@ -14,6 +14,7 @@ class DeploymentsConfig(AppConfig):
         from access.permissions import Permission
         from onboarding.deployments import jobs, notices  # noqa: F401
         from onboarding.deployments.inbox import waiting_count
+        from onboarding.deployments.web import search
         from web.navigation import ORGANIZATION, WORK, Entry, register
 
         register(
@@ -43,3 +44,4 @@ class DeploymentsConfig(AppConfig):
                 ORGANIZATION, "Programs", "list", "deployments:programs", Permission.PLAYBOOK_READ, order=10, key="d"
             ),
         )
+        search.enter()

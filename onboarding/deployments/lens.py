@@ -4,6 +4,7 @@ The database already narrows a partner to the deployments shared with it (tenanc
 place that narrows further, inside one deployment. Pages, the API and exports ask it and never decide themselves.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -56,14 +57,13 @@ class Lens:
         """
         if not self.can(Permission.ITEM_READ):
             raise NotAllowed(Permission.ITEM_READ)
-        items = Item.objects.of_deployment(deployment_id)
-        if self.part != Part.VENDOR:
-            return items
-        own = self._own(deployment_id)
-        holding_up = ItemDependency.objects.filter(
-            deployment_id=deployment_id, item__in=Item.objects.filter(own, deployment_id=deployment_id)
-        )
-        return items.filter(own | Q(pk__in=holding_up.values("predecessor_id")))
+        return self._narrowed(Item.objects.of_deployment(deployment_id), deployment_id)
+
+    def items_everywhere(self) -> ItemQuerySet:
+        """Return the items the person sees of all deployments in reach; none for those who see no items."""
+        if not self.can(Permission.ITEM_READ):
+            return Item.objects.none()
+        return self._narrowed(Item.objects.all())
 
     def item(self, deployment_id: Any, name: str) -> Item:
         """Return an item by its number or id; raise Http404 for one the person does not see."""
@@ -84,8 +84,14 @@ class Lens:
 
     def comments(self, item: Item) -> Any:
         """Return the remarks the person may read, oldest first; internal ones are for the host's own people."""
-        found = Comment.objects.filter(item=item).select_related("author").order_by("at", "id")
-        return found if self.reads_internal else found.filter(internal=False)
+        return self._readable(Comment.objects.filter(item=item)).select_related("author").order_by("at", "id")
+
+    def comments_everywhere(self) -> Any:
+        """Return the remarks the person may read on all items they see."""
+        return self._readable(Comment.objects.filter(item__in=self.items_everywhere()))
+
+    def _readable(self, comments: Any) -> Any:
+        return comments if self.reads_internal else comments.filter(internal=False)
 
     @property
     def reads_internal(self) -> bool:
@@ -94,16 +100,36 @@ class Lens:
 
     def evidence(self, deployment_id: Any) -> Any:
         """Return the evidence the person may open: a partner what it gave or what is marked for partners."""
-        found = Evidence.objects.filter(deployment_id=deployment_id)
+        return self._open_to(Evidence.objects.filter(deployment_id=deployment_id))
+
+    def evidence_everywhere(self) -> Any:
+        """Return the evidence the person may open on all items they see."""
+        return self._open_to(Evidence.objects.filter(item__in=self.items_everywhere()))
+
+    def _open_to(self, found: Any) -> Any:
         if not self.can(Permission.EVIDENCE_READ):
             return found.none()
         if self.of_host:
             return found
         return found.filter(Q(for_partners=True) | Q(given_by_organization_id=self.organization_id))
 
-    def _own(self, deployment_id: Any) -> Q:
-        codes = list(TeamRole.objects.filter(deployment_id=deployment_id, side="vendor").values_list("code", flat=True))
-        return Q(owner__in=codes) | Q(also__overlap=codes)
+    def _narrowed(self, items: ItemQuerySet, deployment_id: Any = None) -> ItemQuerySet:
+        """Leave a vendor its own side's items, and those that hold these up; of one deployment or of all in reach."""
+        if self.part != Part.VENDOR:
+            return items
+        where = {} if deployment_id is None else {"deployment_id": deployment_id}
+        sides = TeamRole.objects.filter(side="vendor", **where).values_list("deployment_id", "code")
+        codes: dict[UUID, list[str]] = defaultdict(list)
+        for owner, code in sides.order_by("code"):
+            codes[owner].append(code)
+        alike: dict[tuple[str, ...], list[UUID]] = defaultdict(list)
+        for owner, held in codes.items():
+            alike[tuple(held)].append(owner)
+        own = Q(pk__in=[])
+        for held, owners in alike.items():
+            own |= Q(deployment_id__in=owners) & (Q(owner__in=held) | Q(also__overlap=list(held)))
+        holding_up = ItemDependency.objects.filter(item__in=Item.objects.filter(own), **where)
+        return items.filter(own | Q(pk__in=holding_up.values("predecessor_id")))
 
 
 def _uuid(text: str) -> UUID:

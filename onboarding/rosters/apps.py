@@ -15,10 +15,12 @@ class RostersConfig(AppConfig):
         from importlib import import_module
 
         from access.permissions import Permission
+        from onboarding.rosters.web import search
         from web.navigation import ADMIN, ORGANIZATION, Entry, register
 
         register(
             Entry(ORGANIZATION, "Sites", "bank", "sites:list", Permission.SITE_READ, order=30),
             Entry(ADMIN, "Imports", "up", "imports:list", Permission.IMPORT_RUN, order=40),
         )
+        search.enter()
         import_module("onboarding.rosters.resume")

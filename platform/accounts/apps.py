@@ -11,6 +11,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the pages."""
-        from accounts.web.navigation import enter
+        from accounts.web import navigation, search
 
-        enter()
+        navigation.enter()
+        search.enter()

@@ -1,16 +1,27 @@
-"""Find anything: one box over everything an organization holds. Apps register sources, each answers with links."""
+"""Find anything, go anywhere: one box over what an organization holds, its places and what can be done.
 
+Apps register sources (each answers with links), actions, and what belongs to the page somebody is on. The same answers
+stand on a page of their own and in the command palette (Ctrl-K).
+"""
+
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
+from django.contrib.postgres.search import SearchQuery, SearchVector
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import NoReverseMatch, Resolver404, ResolverMatch, resolve, reverse
 from django.views.decorators.http import require_safe
 
+from web import navigation
 from web.render import htmx_or_page
 
 SHORTEST = 2
 AT_MOST = 8
+LONGEST = 100
+Row = TypeVar("Row", bound=Model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +47,17 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Action:
+    """Something that can be begun from anywhere; `url_name` is the name below `org:`. Not for partners of the organization."""
+
+    title: str
+    url_name: str
+    permission: Any
+    words: str = ""
+    """Other words it is looked for by."""
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """What one source found, and whether there was more than is shown."""
 
@@ -44,13 +66,36 @@ class Found:
     more: bool
 
 
+Context = Callable[[HttpRequest, ResolverMatch], Iterable[Hit]]
 _sources: dict[str, Source] = {}
+_actions: dict[str, Action] = {}
+_contexts: dict[str, Context] = {}
 
 
 def register(*sources: Source) -> None:
     """Add sources, normally from an app's `ready()`. The same title replaces the older one."""
     for source in sources:
         _sources[source.title] = source
+
+
+def register_actions(*actions: Action) -> None:
+    """Add actions, normally from an app's `ready()`."""
+    for action in actions:
+        _actions[action.title] = action
+
+
+def register_context(name: str, context: Context) -> None:
+    """Add what belongs to the page somebody is on; the context yields nothing for pages it does not know."""
+    _contexts[name] = context
+
+
+def matching(rows: "QuerySet[Row, Any]", words: list[str], *fields: str) -> "QuerySet[Row, Any]":
+    """Return the rows whose fields together hold every word, each as the beginning of one (full text, no extension)."""
+    parts = [part for word in words for part in re.findall(r"\w+", word)]
+    if not parts:
+        return rows.none()
+    wanted = SearchQuery(" & ".join(f"{part}:*" for part in parts), search_type="raw", config="simple")
+    return rows.annotate(_words=SearchVector(*fields, config="simple")).filter(_words=wanted)
 
 
 def look(request: HttpRequest, text: str) -> list[Found]:
@@ -73,9 +118,63 @@ def look(request: HttpRequest, text: str) -> list[Found]:
     return found
 
 
+def places(request: HttpRequest, text: str, here: str = "") -> list[Found]:
+    """Return what belongs to the page at `here`, where one can go and what one can begin, as far as it has the words."""
+    wanted = [word.casefold() for word in text.split()]
+
+    def fits(title: str, more: str = "") -> bool:
+        said = re.findall(r"\w+", f"{title} {more}".casefold())
+        return all(any(one.startswith(word) for one in said) for word in wanted)
+
+    groups = [
+        ("On this page", "right", _of_page(request, here)),
+        (
+            "Go to",
+            "right",
+            [Hit(link.title, link.address) for part in navigation.sections(request) for link in part.links],
+        ),
+    ]
+    found = [
+        Found(Source(title, icon, _nothing), [hit for hit in hits if fits(hit.title, hit.text)], False)
+        for title, icon, hits in groups
+    ]
+    actions = [Hit(one.title, where) for one, where in _offered(request) if fits(one.title, one.words)]
+    found.append(Found(Source("Do", "play", _nothing), actions, False))
+    return [group for group in found if group.hits]
+
+
+def _of_page(request: HttpRequest, here: str) -> list[Hit]:
+    slug = request.organization.slug  # type: ignore[attr-defined]
+    path = here.split("?")[0]
+    if not path.startswith(f"/o/{slug}/"):
+        return []
+    try:
+        match = resolve(path)
+    except Resolver404:
+        return []
+    return [hit for context in _contexts.values() for hit in context(request, match)]
+
+
+def _offered(request: HttpRequest) -> Iterable[tuple[Action, str]]:
+    if getattr(request, "part", None) is not None:
+        return
+    permissions: frozenset[Any] = getattr(request, "permissions", frozenset())
+    for action in sorted(_actions.values(), key=lambda action: action.title):
+        if action.permission in permissions:
+            try:
+                yield action, reverse(f"org:{action.url_name}", kwargs={"org": request.organization.slug})  # type: ignore[attr-defined]
+            except NoReverseMatch:
+                continue
+
+
+def _nothing(request: HttpRequest, words: list[str]) -> Iterable[Hit]:
+    return ()
+
+
 @require_safe
 def find(request: HttpRequest, org: str) -> HttpResponse:
-    """The page with everything found; htmx asks for the list alone while somebody types."""
-    text = request.GET.get("q", "").strip()[:100]
-    context = {"text": text, "found": look(request, text), "shortest": SHORTEST}
-    return htmx_or_page(request, "web/find.html", "results", context)
+    """The page with everything found; htmx asks for the list alone while somebody types, on the page or in the palette."""
+    text = request.GET.get("q", "").replace("\0", " ").strip()[:LONGEST]
+    here = request.GET.get("here", "")[:500]
+    context = {"text": text, "found": [*places(request, text, here), *look(request, text)], "shortest": SHORTEST}
+    return htmx_or_page(request, "web/find.html", "palette" if "here" in request.GET else "results", context)

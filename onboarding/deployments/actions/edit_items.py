@@ -19,11 +19,11 @@ from audit.actor import Actor
 from audit.models.event import record_many
 from audit.vocabulary import Action
 from onboarding.deployments import audit
-from onboarding.deployments.calendar import WorkingCalendar
 from onboarding.deployments.models import Change, Item, ItemDependency
 from onboarding.deployments.models.calendar import working_calendar
 from onboarding.deployments.models.item import ItemRefused
 from onboarding.deployments.models.progress import progressed
+from tenancy.working_days import WorkingCalendar
 
 S = Item.State
 Values = dict[str, Any]

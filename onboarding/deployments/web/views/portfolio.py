@@ -139,7 +139,7 @@ def _state(name: str, today: date) -> Q:
 def _filtered(request: HttpRequest, rows: PortfolioRowQuerySet, today: date) -> PortfolioRowQuerySet:
     asked = request.GET
     rows = rows.filter(_state(asked.get("show", ""), today))
-    if words := asked.get("q", "").strip()[:80]:
+    if words := asked.get("q", "").replace("\0", " ").strip()[:80]:
         rows = rows.filter(Q(site__icontains=words) | Q(title__icontains=words) | Q(host_name__icontains=words))
     if asked.get("stage", "").isdecimal() and len(asked["stage"]) < 3:
         rows = rows.filter(stage=int(asked["stage"]))

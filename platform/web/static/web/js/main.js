@@ -15,6 +15,7 @@ const wanted = [
   ["[data-confirm]", () => import("./confirm.js")],
   ["[data-errors]", () => import("./errors.js")],
   ["[data-toast]", () => import("./toast.js")],
+  ["[data-palette]", () => import("./palette.js")],
   [".answers", () => import("./answers.js")],
   ["form[method=post] :is(textarea, input.input)", () => import("./dirty.js")],
 ];
