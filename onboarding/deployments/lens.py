@@ -126,8 +126,8 @@ class Lens:
         for owner, held in codes.items():
             alike[tuple(held)].append(owner)
         own = Q(pk__in=[])
-        for held, owners in alike.items():
-            own |= Q(deployment_id__in=owners) & (Q(owner__in=held) | Q(also__overlap=list(held)))
+        for roles, owners in alike.items():
+            own |= Q(deployment_id__in=owners) & (Q(owner__in=roles) | Q(also__overlap=list(roles)))
         holding_up = ItemDependency.objects.filter(item__in=Item.objects.filter(own), **where)
         return items.filter(own | Q(pk__in=holding_up.values("predecessor_id")))
 

@@ -95,7 +95,8 @@ def matching(rows: "QuerySet[Row, Any]", words: list[str], *fields: str) -> "Que
     if not parts:
         return rows.none()
     wanted = SearchQuery(" & ".join(f"{part}:*" for part in parts), search_type="raw", config="simple")
-    return rows.annotate(_words=SearchVector(*fields, config="simple")).filter(_words=wanted)
+    found: QuerySet[Row, Any] = rows.annotate(_words=SearchVector(*fields, config="simple")).filter(_words=wanted)  # type: ignore[assignment]  # annotate loses the type
+    return found
 
 
 def look(request: HttpRequest, text: str) -> list[Found]:
