@@ -64,7 +64,7 @@ def pages(home: Home) -> Iterator[tuple[str, User | None]]:
     for operation in registry.operations():
         if not operation.get:
             continue
-        address = reverse(operation.name, kwargs={"org": home.slug, **operation.path(things)})
+        address = registry.address(operation.name, {"org": home.slug, **operation.path(things)})
         query = operation.query(things) if operation.query else {}
         query = {name: thing for name, thing in query.items() if thing is not None}
         address += f"?{urlencode(query)}" if query else ""
