@@ -7,6 +7,7 @@ event's own organization in the same transaction that moves the cursor; the mess
 import logging
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from functools import partial
 from typing import NamedTuple
 from uuid import UUID
@@ -23,6 +24,8 @@ from tenancy.scope import scope
 log = logging.getLogger(__name__)
 
 BATCH = 500
+PATIENCE = timedelta(minutes=1)
+"""What waits longer than this although the workers were told is carried out by the sweep: a worker may be alive and deaf."""
 Bell = tuple[UUID, UUID]
 """An organization and the row in it that waits to be carried out."""
 
@@ -76,17 +79,20 @@ def relay() -> int:
 
 @every(15, "reactions left over")
 def carry_on() -> int:
-    """Ring again for reactions whose message was lost or whose try failed; carry them out here if nobody can be rung."""
+    """Ring again for reactions whose message was lost or whose try failed; carry out here what nobody heard of."""
     with connections["steward"].cursor() as steward:
         steward.execute(
-            "select organization_id, id from audit_reaction where next_at <= %s order by next_at limit %s",
+            "select organization_id, id, next_at from audit_reaction where next_at <= %s order by next_at limit %s",
             [timezone.now(), BATCH],
         )
-        bells: list[Bell] = steward.fetchall()
-    for organization_id, pk in bells[ring(bells) :]:
-        with scope(organization_id):
-            Reaction.carry_out(pk)
-    return len(bells)
+        waiting: list[tuple[UUID, UUID, datetime]] = steward.fetchall()
+    told = ring([(organization_id, pk) for organization_id, pk, _ in waiting])
+    late = timezone.now() - PATIENCE
+    for number, (organization_id, pk, since) in enumerate(waiting):
+        if number >= told or since < late:
+            with scope(organization_id):
+                Reaction.carry_out(pk)
+    return len(waiting)
 
 
 def ring(bells: Iterable[Bell]) -> int:

@@ -8,7 +8,7 @@ due --claim--> sending --accepted--> sent
 
 import logging
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connections, transaction
@@ -34,6 +34,8 @@ SCAN = 5000
 MESSAGES_PER_TASK = 50
 TASKS_PER_ORGANIZATION = 8
 LONGEST_TURN = 60.0
+PATIENCE = timedelta(minutes=1)
+"""What waits longer than this although the workers were told is sent by the sweep itself: a worker may be alive and deaf."""
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=5), timedelta(hours=1)
 REFUSALS = 40
 """Refused "for now" this often, about a day and a half, a message has failed."""
@@ -41,34 +43,36 @@ REFUSALS = 40
 
 @every(SWEEP_SECONDS, "reminder sweep")
 def sweep() -> int:
-    """Ring for every organization with something due; send it here if nobody can be rung. Return how many were due.
+    """Ring for every organization with something due; send here what nobody heard of. Return how many were due.
 
     One process at a time holds the cursor's row; the others leave the sweep to it.
     """
-    unrung: list[UUID] = []
+    unheard: list[UUID] = []
     with transaction.atomic():
         cursor = Cursor.take("reminder sweep", not_within=timedelta(seconds=SWEEP_SECONDS - 5))
         if cursor is None:
             return 0
         due = due_by_organization()
-        for organization_id, count in due:
-            if unrung or not _ring(organization_id, count):
-                unrung.append(organization_id)
+        broker_answers = True
+        for organization_id, count, since in due:
+            broker_answers = broker_answers and _ring(organization_id, count)
+            if not broker_answers or timezone.now() - since > PATIENCE:
+                unheard.append(organization_id)
         cursor.move()
-    for organization_id in unrung:
+    for organization_id in unheard:
         send_due(organization_id)
-    return sum(count for _, count in due)
+    return sum(count for _, count, _ in due)
 
 
-def due_by_organization() -> list[tuple[UUID, int]]:
-    """Return how much is due where: one indexed scan over all organizations, read as steward."""
+def due_by_organization() -> list[tuple[UUID, int, datetime]]:
+    """Return how much is due where, and since when: one indexed scan over all organizations, read as steward."""
     with connections["steward"].cursor() as steward:
         steward.execute(
-            "select organization_id, count(*) from (select organization_id from notices_reminder"
+            "select organization_id, count(*), min(next_at) from (select organization_id, next_at from notices_reminder"
             " where state in ('due', 'sending') and next_at <= %s order by next_at limit %s) due group by 1",
             [timezone.now(), SCAN],
         )
-        found: list[tuple[UUID, int]] = steward.fetchall()
+        found: list[tuple[UUID, int, datetime]] = steward.fetchall()
         return found
 
 

@@ -9,8 +9,9 @@ import time_machine
 
 @contextmanager
 def at(day: date, hour: int = 10, minute: int = 0) -> Iterator[None]:
-    """Move the clock of this process to a moment (UTC); it goes on from there."""
-    with time_machine.travel(datetime.combine(day, time(hour, minute), tzinfo=UTC), tick=True):
+    """Move the clock of this process to a moment (UTC), or to now if that is still to come; it goes on from there."""
+    wall = time_machine.escape_hatch.datetime.datetime if time_machine.escape_hatch.is_travelling() else datetime
+    with time_machine.travel(min(datetime.combine(day, time(hour, minute), tzinfo=UTC), wall.now(UTC)), tick=True):
         yield
 
 

@@ -29,6 +29,7 @@ def two_due(world: World) -> World:
                 site = Site.objects.create(name=f"Site {days}")
                 day = timezone.localdate() + timedelta(days=days)
                 Reminder.schedule([Wanted(person, ITEM, "tenancy.site", site.pk, "0", day, "Yours.")])
+            Reminder.objects.filter(next_at__lt=timezone.now()).update(next_at=timezone.now())
     return world
 
 
@@ -49,6 +50,16 @@ def test_without_redis_it_sends_by_itself(two_due: World, monkeypatch: pytest.Mo
     monkeypatch.setattr(tasks.send_due, "apply_async", dead)
     assert engine.sweep() == 2
     assert sorted(m.to[0] for m in mail.outbox) == ["implementation.manager@host.example", "owner@elsewhere.example"]
+
+
+def test_it_sends_by_itself_what_the_workers_were_told_of_a_minute_ago(
+    two_due: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "_ring", lambda organization_id, count: True)  # told, and nobody comes
+    with scope(two_due.host.pk):
+        Reminder.objects.ready(timezone.now()).update(next_at=timezone.now() - timedelta(seconds=61))
+    assert engine.sweep() == 2
+    assert [m.to[0] for m in mail.outbox] == ["implementation.manager@host.example"]
 
 
 def test_a_second_sweep_right_after_leaves_the_work_to_the_first(

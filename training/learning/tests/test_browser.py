@@ -56,6 +56,7 @@ class Learner:
     def step(self, *, wrong: bool = False) -> None:
         """Do what the step asks for and go on to the next."""
         page = self.page
+        page.wait_for_load_state()  # a key pressed before the script listens is lost
         if page.locator("input[name=choice]:enabled").count():
             self.answer(self.questions[page.locator("legend").inner_text()], wrong=wrong)
         elif page.locator("input[name=path]").count():
