@@ -20,7 +20,7 @@ def uuid7() -> UUID:
     Within a process each is greater than the one before, unless the clock was set back by a second or more: events of
     one transaction are read in the order of their ids.
     """
-    global _last  # noqa: PLW0603 - the last moment is the process's own
+    global _last
     milliseconds, rest = divmod(time.time_ns(), MILLISECOND)
     moment = milliseconds * TICKS_A_MILLISECOND + rest * TICKS_A_MILLISECOND // MILLISECOND
     with _lock:

@@ -261,7 +261,13 @@ def learn_on_a_phone(window: Windows, world: World, deployment: Deployment) -> N
 def assign(world: World, deployment: Deployment, by: Actor) -> None:
     version = adopt_course(load_course(CONTENT / "prescriber-risk-protocol", starter=True), by=by, source="library")
     rule = AssignmentRule.set(version.course, job_role="prescriber", offset_days=-7, by=by)
-    enroll(world.learner, job_role="prescriber", site=deployment.site, started_on=timezone.localdate() - timedelta(days=1), by=by)
+    enroll(
+        world.learner,
+        job_role="prescriber",
+        site=deployment.site,
+        started_on=timezone.localdate() - timedelta(days=1),
+        by=by,
+    )
     apply_rule(rule, by=by)
     AccessList.take(Rollout.objects.get(), [world.learner.email], source="access.csv", by=by)
 
