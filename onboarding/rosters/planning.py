@@ -204,6 +204,12 @@ def _changes(site: Site, plan: Plan) -> dict[str, Any]:
         for name, value in plan.profile.values.items()
         if getattr(site, name) != value and not (name == "time_zone" and not site.time_zone_guessed)
     }
+    if site.county_chosen:
+        if {"county", "region", "country"} & changes.keys():
+            changes["county_chosen"] = False  # it was said of another county
+        else:
+            for name in ("county_fips", "svi_percentile", "place_match"):
+                changes.pop(name, None)
     if site.county_fips and "county" in changes and "county_fips" not in plan.profile.values:
         # The old county's code and percentile do not hold for a county that cannot be matched.
         changes |= {"county_fips": "", "svi_percentile": None}

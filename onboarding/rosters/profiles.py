@@ -76,6 +76,20 @@ def profile(row: Repaired, reference: Reference) -> Profile:
     return Profile(values, how)
 
 
+def place_of(row: Repaired) -> dict[str, Any]:
+    """Return county, vulnerability and rurality of one place, each empty where nothing matched; notices go to the row."""
+    found: dict[str, Any] = {
+        "county_fips": "",
+        "svi_percentile": None,
+        "ruca1": None,
+        "ruca2": None,
+        "place_match": "",
+    }
+    if row.get("country") == "US":
+        _place(row, found, Reference.for_rows([row]))
+    return found
+
+
 def _place(row: Repaired, values: dict[str, Any], reference: Reference) -> str:
     match: Match = reference.counties.match(row.get("state"), row.get("county"), row.get("county_fips"))
     if match.note:

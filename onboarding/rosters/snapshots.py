@@ -23,8 +23,11 @@ def snapshot(site: Site) -> dict[str, Any]:
 
 
 def content(kept: dict[str, Any]) -> dict[str, Any]:
-    """Leave out when it was changed: two sites that say the same are the same."""
-    return {name: value for name, value in kept.items() if name != "updated_at"}
+    """Leave out when it was changed and what says nothing: two sites that say the same are the same.
+
+    A field that comes later is empty at first: it changes no digest that was kept before.
+    """
+    return {name: value for name, value in kept.items() if name != "updated_at" and value not in (None, "", [], False)}
 
 
 def put_back(site: Site, kept: dict[str, Any]) -> None:

@@ -14,6 +14,8 @@ REACTIONS: dict[str, list[str]] = {
     "deployment.went_live": ["training.learning.tasks.note_live", "billing.statements.tasks.open_lines"],
     "gate.passed": ["billing.statements.tasks.open_lines"],
     "member.added": ["training.learning.tasks.enroll_invited"],
+    "site.edited": ["onboarding.deployments.tasks.follow_site"],
+    "site.time_zone_set": ["onboarding.deployments.tasks.follow_site"],
 }
 
 for _action in (

@@ -6,7 +6,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from onboarding.rosters.actions.advance import advance_once
 from onboarding.rosters.actions.upload_roster import upload_roster
-from onboarding.rosters.models import RosterImport
+from onboarding.rosters.models import RosterImport, VulnerabilityIndex
 from testing.isolation.homes import Home
 from testing.isolation.registry import Lane, Values, api, builds, operation
 
@@ -14,6 +14,7 @@ from testing.isolation.registry import Lane, Values, api, builds, operation
 @builds(order=30)
 def rosters(home: Home, lane: Lane) -> None:
     """One roster mapped and checked, one not yet mapped, one brought in."""
+    VulnerabilityIndex.objects.get_or_create(fips="36047", state="NY", county="Kings County", percentile="0.9")
     by = home.actor("implementation_manager")
     kept = {}
     for name in ("checked", "fresh", "done"):
@@ -48,6 +49,16 @@ def columns(lane: Values) -> dict[str, str]:
     return dict(lane["mapping"])
 
 
+def site(lane: Values) -> dict[str, Any]:
+    """The path of a site."""
+    return {"site": lane["site"]}
+
+
+def site_key(lane: Values) -> dict[str, Any]:
+    """The path of a site in the API."""
+    return {"pk": lane["site"]}
+
+
 operation("org:imports:list")
 operation(
     "org:imports:upload", get=False,
@@ -60,6 +71,18 @@ operation("org:imports:start", roster("checked"), get=False, body=lambda lane: {
 operation("org:imports:undo", roster("done"), get=False, body=lambda lane: {})
 operation("org:imports:rows", roster("checked"))
 operation("org:sites:list", query=lambda lane: {"q": "Clinic"})
-operation("org:sites:show", lambda lane: {"site": lane["site"]})
+operation("org:sites:show", site)
+operation("org:sites:add", body=lambda lane: {"name": "Ferry Road", "kind": "clinic", "country": "US"})
+operation("org:sites:edit", site, body=lambda lane: {"name": f"Clinic {lane.token}", "kind": "clinic", "country": "US"})
+operation("org:sites:close", site, body=lambda lane: {"on": "2026-01-05", "reason": "The lease ended."})
+operation("org:sites:reopen", site, get=False, body=lambda lane: {})
+operation("org:sites:county", site, get=False, body=lambda lane: {"other": "36047"})
+operation("org:sites:time_zone", site, get=False, body=lambda lane: {"time_zone": "America/New_York"})
 api("sites", body=lambda lane: {"name": "North"})
-api("sites/<uuid:pk>", lambda lane: {"pk": lane["site"]})
+api("sites/<uuid:pk>", site_key)
+api("sites/<uuid:pk>/edit", site_key, body=lambda lane: {"phone": "212-555-0100"})
+api("sites/<uuid:pk>/close", site_key, body=lambda lane: {"on": "2026-01-05", "reason": "The lease ended."})
+api("sites/<uuid:pk>/reopen", site_key, body=lambda lane: {})
+api("sites/<uuid:pk>/counties", site_key)
+api("sites/<uuid:pk>/choose-county", site_key, body=lambda lane: {"county_fips": "36047"})
+api("sites/<uuid:pk>/set-time-zone", site_key, body=lambda lane: {"time_zone": "America/New_York"})

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from onboarding.rosters.web.views import imports, sites
+from onboarding.rosters.web.views import imports, site_changes, sites
 
 import_urls = [
     path("", imports.index, name="list"),
@@ -16,5 +16,11 @@ import_urls = [
 ]
 site_urls = [
     path("", sites.index, name="list"),
+    path("add/", site_changes.add, name="add"),
     path("<uuid:site>/", sites.show, name="show"),
+    path("<uuid:site>/edit/", site_changes.edit, name="edit"),
+    path("<uuid:site>/close/", site_changes.close, name="close"),
+    path("<uuid:site>/reopen", site_changes.reopen, name="reopen"),
+    path("<uuid:site>/county", site_changes.county, name="county"),
+    path("<uuid:site>/time-zone", site_changes.time_zone, name="time_zone"),
 ]

@@ -32,6 +32,13 @@ class Site(TenantModel):
         RESIDENTIAL = "residential", "Residential program"
         VIRTUAL = "virtual", "Virtual"
 
+    class Broadband(models.TextChoices):
+        """What the line at the place carries; empty where nobody said."""
+
+        GOOD = "good", "Good: video visits hold"
+        WEAK = "weak", "Weak: pages load, video breaks off"
+        NONE = "none", "None"
+
     partners = Partners.OPEN
 
     name = models.CharField(max_length=160)
@@ -50,6 +57,9 @@ class Site(TenantModel):
     zip_4 = models.CharField(max_length=4, blank=True, help_text="The four digits after a ZIP")
     county = models.CharField(max_length=80, blank=True, help_text="As the roster wrote it")
     county_fips = models.CharField(max_length=5, blank=True, help_text="Matched county; empty where none matched")
+    county_chosen = models.BooleanField(
+        default=False, help_text="A person said which county it is; a roster that writes the same does not change it"
+    )
     country = models.CharField(max_length=2, default="US")
     latitude = models.DecimalField(max_digits=9, decimal_places=6, null=True, blank=True)
     longitude = models.DecimalField(max_digits=9, decimal_places=6, null=True, blank=True)
@@ -66,6 +76,7 @@ class Site(TenantModel):
     )
     place_match = models.CharField(max_length=40, blank=True, help_text="How county and codes were found, or why not")
     ehr = models.CharField(max_length=60, blank=True, help_text="Electronic health record in use")
+    broadband = models.CharField(max_length=4, choices=Broadband.choices, blank=True)
     languages = ArrayField(models.CharField(max_length=12), default=list, blank=True)
     serves_minors = models.BooleanField(default=False)
     staff_count = models.PositiveIntegerField(null=True, blank=True)

@@ -9,11 +9,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from access.permissions import Permission
-from access.require import require
+from access.require import can, require
 from accounts.models import Membership
 from audit.models import Event
+from onboarding.rosters.actions.place_site import offered_counties
 from onboarding.rosters.models import VulnerabilityIndex
 from onboarding.rosters.profiles import RURALITY
+from onboarding.rosters.vocabulary import LANGUAGES
+from onboarding.rosters.web.forms import ZONE_CHOICES
 from tenancy.models import Site
 from tenancy.scope import current
 from web.render import page
@@ -66,7 +69,8 @@ def index(request: HttpRequest, org: str) -> HttpResponse:
         "rural": RURAL.get(rural, ""),
         "rural_choices": _choices(request, "rural", list(RURAL.items()), rural),
         "keep": {name: value for name, value in (("kind", kind), ("state", state), ("rural", rural)) if value},
-        "can_import": Permission.IMPORT_RUN in request.permissions,  # type: ignore[attr-defined]
+        "can_import": can(request, Permission.IMPORT_RUN),
+        "can_add": can(request, Permission.SITE_MANAGE),
     }
     return page(request, "rosters/sites.html", context)
 
@@ -116,6 +120,15 @@ def show(request: HttpRequest, org: str, site: UUID) -> HttpResponse:
     found = _visible(request).filter(pk=site).first()
     if found is None:
         raise Http404
+    return show_site(request, found)
+
+
+def show_site(request: HttpRequest, found: Site, *, problem: str = "") -> HttpResponse:
+    """Answer with the site's page, and why what was asked could not be done."""
+    may_change = can(request, Permission.SITE_MANAGE)
+    likely, others = (
+        offered_counties(found) if may_change and (found.county_chosen or not found.county_fips) else ([], [])
+    )
     county = VulnerabilityIndex.objects.filter(pk=found.county_fips).first() if found.county_fips else None
     events = list(Event.objects.about(found.pk)[:30])
     people: dict[UUID | None, str] = {member.user_id: member.user.name for member in _members(events)}
@@ -133,6 +146,12 @@ def show(request: HttpRequest, org: str, site: UUID) -> HttpResponse:
         ],
         "rurality": RURALITY.get(found.ruca1) if found.ruca1 else None,
         "county": county,
+        "problem": problem,
+        "may_change": may_change,
+        "likely": [{"value": one.fips, "text": one.name} for one in likely],
+        "others": [("", "Choose a county"), *((one.fips, one.name) for one in others)] if others else [],
+        "zones": ZONE_CHOICES if may_change and found.time_zone_guessed else [],
+        "languages": [LANGUAGES[code][0].capitalize() if code in LANGUAGES else code for code in found.languages],
         "web": found.website if found.website.startswith(("http://", "https://")) else "",
         "history": [
             {
@@ -143,7 +162,7 @@ def show(request: HttpRequest, org: str, site: UUID) -> HttpResponse:
             for event in events
         ],
     }
-    return page(request, "rosters/site.html", context)
+    return page(request, "rosters/site.html", context, status=422 if problem else 200)
 
 
 def _members(events: list[Event]) -> QuerySet[Membership]:
