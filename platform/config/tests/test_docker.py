@@ -30,6 +30,14 @@ def test_the_compose_file_follows_the_specification() -> None:
     assert done.returncode == 0, done.stdout
 
 
+def test_the_dockerfile_has_nothing_a_linter_complains_of() -> None:
+    linter = Path(sys.executable).parent / "hadolint"
+    if not linter.exists():
+        pytest.skip("hadolint has no package for this machine's processor or system")
+    done = subprocess.run([linter, DOCKER / "Dockerfile"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
 def test_services_wait_for_what_they_need_to_be_healthy(compose: dict[str, Any]) -> None:
     services = compose["services"]
     assert set(services) == {"init", "web", "worker", "beat", "db", "valkey", "mail", "caddy"}
