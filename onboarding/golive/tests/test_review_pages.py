@@ -62,7 +62,9 @@ def test_a_signature_asks_for_the_second_factor_and_then_stands(scene: Scene, cl
     assert browser.post(f"{address}decision/", decision).status_code == 302
     with scope(scene.world.host.pk):
         assert Signature.objects.get().method == "totp"
-    assert "Signed by Sponsor Host" in browser.get(address).content.decode()
+    page = browser.get(address).content.decode()
+    assert "Signed by Sponsor Host" in page
+    assert "decided go on G6 Go/no-go and signed" in page
 
 
 def test_a_contributor_cannot_convene(scene: Scene, client_of: SignIn) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import QueryDict
 
+from audit.timeline import timeline
 from onboarding.rosters.fields import BY_KEY
 from onboarding.rosters.models import RosterImport, RosterRow
 from onboarding.rosters.models.roster_import import State
@@ -122,6 +123,7 @@ def rows(roster: RosterImport, query: QueryDict, *, problem: str = "", holds: An
         "kinds": _kinds(counts.get("kinds", [])),
         "kind_choices": [("", "Leave open"), *Site.Kind.choices],
         "problem": problem,
+        "history": timeline(roster.pk),
         "holds": list(holds)[:20],
         "more_holds": max(0, len(holds) - 20),
     }

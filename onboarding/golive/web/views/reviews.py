@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from access.permissions import Permission
 from access.request import OrganizationRequest
 from access.require import can, require
+from audit.timeline import timeline
 from onboarding.deployments.models import Deployment, TeamRole
 from onboarding.golive.models import GateReview, Vote
 from onboarding.golive.models.review import ReviewRefused
@@ -152,6 +153,7 @@ def _room(request: OrganizationRequest, review: GateReview, status: int = 200, *
         "condition_form": forms.get("condition_form") or ConditionForm(review, prefix="condition"),
         "withdraw_form": forms.get("withdraw_form") or ReasonForm(prefix="withdraw"),
         "signatures": [(one, one.is_valid(review.record)) for one in review.signatures.select_related("signer")],
+        "history": timeline(review.pk) if lens_open else [],
         "role_titles": dict(TeamRole.objects.filter(deployment=review.deployment).values_list("code", "title")),
     }
     return page(request, "golive/review.html", context, status=status)

@@ -13,10 +13,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from access.permissions import SECOND_FACTOR_ROLES, Permission, Role
 from access.require import can, demand, require
 from accounts import second_factor
-from accounts.models import Membership, MembershipSite, User
+from accounts.models import Membership, MembershipSite
 from accounts.models.membership import LastOwner
 from accounts.web.console_forms import MemberForm
-from audit.models import Event
+from audit.timeline import timeline
 from web.render import page, toast
 
 LATEST = 20
@@ -70,7 +70,7 @@ def person(request: HttpRequest, org: str, member: UUID) -> HttpResponse:
         "line": _lines([found])[0],
         "form": form,
         "may_manage": may_manage,
-        "history": _history(found),
+        "history": timeline(found.pk, limit=LATEST),
         "own": found.user_id == request.user.pk,
     }
     return page(request, "accounts/console/person.html", context, status=422 if form.errors else 200)
@@ -92,7 +92,7 @@ def remove(request: HttpRequest, org: str, member: UUID) -> HttpResponse:
             "may_manage": True,
             "refused": str(refused),
         }
-        context |= {"history": _history(found), "own": found.user_id == request.user.pk}
+        context |= {"history": timeline(found.pk, limit=LATEST), "own": found.user_id == request.user.pk}
         return page(request, "accounts/console/person.html", context, status=409)
     toast(request, f"{found.user} removed")
     return redirect("org:console:people", org=org)
@@ -128,18 +128,4 @@ def _lines(members: list[Membership]) -> list[dict[str, Any]]:
             "needs_factor": bool(SECOND_FACTOR_ROLES & set(member.roles)),
         }
         for member in members
-    ]
-
-
-def _history(member: Membership) -> list[dict[str, Any]]:
-    events = list(Event.objects.about(member.pk)[:LATEST])
-    actors = {event.actor_id for event in events if event.actor_id}
-    names: dict[UUID | None, str] = {user.pk: str(user) for user in User.objects.filter(pk__in=actors)}
-    return [
-        {
-            "who": names.get(event.actor_id, event.actor_process or "Causeway"),
-            "text": event.sentence,
-            "at": event.at,
-        }
-        for event in events
     ]

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from access.permissions import Permission
 from access.require import can, require
+from audit.timeline import timeline
 from training.learning.actions.revoke_completion import revoke_completion
 from training.learning.actions.withdraw_assignment import withdraw_assignment
 from training.learning.models import (
@@ -96,6 +97,7 @@ def _page(request: HttpRequest, org: str, found: Assignment, form: ExemptionForm
         "observations": list(ObservedCompetency.objects.filter(assignment=found).order_by("-observed_at")),
         "exemptions": list(found.exemptions.order_by("-asked_at")),
         "form": form,
+        "history": timeline(found.pk),
         "manage": can(request, Permission.TRAINING_MANAGE),
     }
     return page(request, "training/assignment.html", context, status=status)

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from access.permissions import Permission
 from access.require import can, require
+from audit.timeline import timeline
 from tenancy.models import Site
 from training.courses.document import load_course, starter_folders
 from training.courses.models import CourseVersion, SiteValue
@@ -67,6 +68,7 @@ def course(request: HttpRequest, org: str, version: UUID) -> HttpResponse:
             "site": site,
             "values": SiteValue.of(found.content, site.pk if site else None),
             "manage": can(request, Permission.TRAINING_MANAGE),
+            "history": timeline(found.pk),
         },
     )
 
