@@ -9,6 +9,10 @@ DEPLOYMENT_SHARED = action("deployment.shared", "shared the deployment with {par
 SHARE_WITHDRAWN = action("deployment.share_withdrawn", "stopped sharing the deployment with {partner}")
 WENT_LIVE = action("deployment.went_live", "recorded go-live")
 ROLLED_BACK = action("deployment.rolled_back", "rolled the deployment back")
+UPGRADED = action(
+    "deployment.upgraded", "moved the deployment to {to}: {changed} items changed, {added} added, {retired} retired"
+)
+UPGRADE_UNDONE = action("deployment.upgrade_undone", "took the deployment back to {to}")
 DISCONTINUED = action("deployment.discontinued", "discontinued the deployment")
 DAY_CLOSED = action("closed_day.added", "closed {day}: {title}")
 DAY_OPENED = action("closed_day.removed", "opened {day} again: {title}")

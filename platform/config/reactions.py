@@ -22,6 +22,7 @@ for _action in (
     "deployment.planned", "deployment.go_live_moved", "deployment.shared", "deployment.share_withdrawn", "deployment.went_live",
     "deployment.rolled_back", "deployment.discontinued", "item.completed", "item.reopened", "item.blocked", "item.unblocked",
     "item.not_applicable", "item.waived", "item.due_moved", "item.restored", "gate.passed", "gate.reopened",
+    "deployment.upgraded", "deployment.upgrade_undone",
 ):  # fmt: skip
     REACTIONS.setdefault(_action, []).append("onboarding.deployments.tasks.carry_portfolio")
 
@@ -29,5 +30,6 @@ for _action in (
     "deployment.planned", "deployment.go_live_moved", "item.started", "item.submitted", "item.completed", "item.returned",
     "item.reopened", "item.assigned", "item.blocked", "item.unblocked", "item.not_applicable", "item.waived", "item.due_moved",
     "item.restored", "team.role_filled", "team.role_vacated", "comment.added",
+    "deployment.upgraded", "deployment.upgrade_undone",
 ):  # fmt: skip
     REACTIONS.setdefault(_action, []).append("onboarding.deployments.tasks.remind")

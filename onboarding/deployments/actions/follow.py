@@ -10,6 +10,12 @@ from onboarding.deployments.models import Comment, Item, TeamRole
 from onboarding.deployments.models.item import ItemQuerySet
 
 REMINDERS = Actor.system("reminders")
+PLANNED_ANEW = (
+    "deployment.planned",
+    "deployment.go_live_moved",
+    "deployment.upgraded",
+    "deployment.upgrade_undone",
+)
 
 
 def follow(event: Event) -> None:
@@ -19,7 +25,7 @@ def follow(event: Event) -> None:
             notices.tell_mentioned(comment)
     elif event.action in ("team.role_filled", "team.role_vacated"):
         _team(event)
-    elif event.action in ("deployment.planned", "deployment.go_live_moved"):
+    elif event.action in PLANNED_ANEW:
         _plan(Item.objects.of_deployment(event.subject_id))
     elif event.action.startswith("item."):
         _plan(Item.objects.filter(pk=event.subject_id))

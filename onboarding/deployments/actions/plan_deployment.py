@@ -113,10 +113,12 @@ _ITEMS_AND_DEPENDENCIES = """
 with planned as (
   insert into deployments_item (
     id, organization_id, deployment_id, playbook_item_id, number, key, stage, title, owner, also, gate_class, gate,
-    completed_by_gate, domain, evidence_wanted, state, due_on, baseline_due_on, offset_days, note, blocked_by_role, version
+    completed_by_gate, domain, evidence_wanted, state, left_out_by_plan, due_on, baseline_due_on, offset_days, note,
+    blocked_by_role, version
   )
   select uuid7(), p.organization_id, %(deployment)s, p.id, p.number, p.key, p.stage, p.title, p.owner, p.also, p.gate_class,
-         p.gate, p.completed_by_gate, p.domain, p.evidence, n.state, n.due, n.due, p.offset_days, n.note, '', 1
+         p.gate, p.completed_by_gate, p.domain, p.evidence, n.state, n.state = 'not_applicable', n.due, n.due, p.offset_days,
+         n.note, '', 1
     from playbooks_playbookitem p
     join jsonb_to_recordset(%(planned)s::jsonb) as n (id uuid, due date, state text, note text) on n.id = p.id
    where p.organization_id = %(organization)s and p.version_id = %(version)s

@@ -76,7 +76,7 @@ class Item(TenantModel):
         State.ACCEPTED: {State.IN_PROGRESS},
         State.WAIVED: {State.IN_PROGRESS, State.IN_REVIEW, State.ACCEPTED},
         State.NOT_APPLICABLE: {State.IN_PROGRESS},
-        State.RETIRED: set(),
+        State.RETIRED: set(),  # retired and taken back by upgrades alone (onboarding/upgrades)
     }
 
     deployment: Any = TenantForeignKey(Deployment, on_delete=models.PROTECT, related_name="items")
@@ -98,6 +98,15 @@ class Item(TenantModel):
     offset_days = models.SmallIntegerField()
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, db_index=False, related_name="+"
+    )
+    guidance_here = models.TextField(
+        blank=True, default="", db_default="", help_text="How this site does it; empty: as the playbook says"
+    )
+    left_out_by_plan = models.BooleanField(
+        default=False, db_default=False, help_text="Not needed since the playbook's condition does not hold here"
+    )
+    retired_from = models.CharField(
+        max_length=14, blank=True, default="", db_default="", help_text="Its state when the playbook dropped it"
     )
     note = models.CharField(max_length=500, blank=True, help_text="Why it is blocked, not needed or returned")
     blocked_since = models.DateField(null=True)
@@ -158,6 +167,11 @@ class Item(TenantModel):
     def overdue_days(self, today: date) -> int:
         """Return calendar days past the due date of an open item, else 0."""
         return max(0, (today - self.due_on).days) if self.is_open else 0
+
+    @property
+    def guidance(self) -> str:
+        """How it is done: the site's own words, or the playbook's."""
+        return self.guidance_here or (self.playbook_item.guidance if self.playbook_item else "")
 
     @property
     def required_evidence(self) -> list[dict[str, Any]]:
@@ -225,11 +239,13 @@ class Item(TenantModel):
         if item.completed_by_gate:
             raise ItemRefused(f"{item} stands for a signed gate: a new gate review replaces the decision.")
         item.note, item.done_at, item.done_by_id, item.waived_until = reason, None, None, None
+        item.left_out_by_plan = False
         item._move(
             self.State.IN_PROGRESS,
             by,
             audit.ITEM_REOPENED,
             "note",
+            "left_out_by_plan",
             "done_at",
             "done_by_id",
             "waived_until",
@@ -275,8 +291,8 @@ class Item(TenantModel):
         item.needs_reason(reason, "Say why this site does not need the item.")
         if item.completed_by_gate:
             raise ItemRefused(f"{item} stands for a signed gate and always applies.")
-        item.note = reason
-        item._move(self.State.NOT_APPLICABLE, by, audit.ITEM_NOT_APPLICABLE, "note", reason=reason)
+        item.note, item.left_out_by_plan = reason, False
+        item._move(self.State.NOT_APPLICABLE, by, audit.ITEM_NOT_APPLICABLE, "note", "left_out_by_plan", reason=reason)
 
     @transaction.atomic
     def waive(self, *, by: Actor, until: date) -> None:

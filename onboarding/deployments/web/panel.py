@@ -60,7 +60,7 @@ def panel(request: HttpRequest, lens: Lens, deployment: Deployment, item: Item) 
         "item_gate": gate,
         "item_class": CLASSES[item.gate_class][1].lower(),
         "item_effort": f"{item.playbook_item.effort_hours:g}" if item.playbook_item else "",
-        "item_guidance": item.playbook_item.guidance if item.playbook_item else "",
+        "item_guidance": item.guidance,
         "waits_for": before,
         "open_before": [one for one in before if one.state in Item.OPEN],
         "holds_up": after,

@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "onboarding.playbooks",
     "onboarding.deployments",
     "onboarding.golive",
+    "onboarding.upgrades",
     "training.courses",
     "training.learning",
     "training.credentials",
