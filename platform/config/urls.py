@@ -22,6 +22,7 @@ organization_urls: list[URLPattern | URLResolver] = [
     path("certificates/", include("training.credentials.web.urls")),
     path("sites/", include((rosters.site_urls, "sites"))),
     path("", include("notices.web.urls")),
+    path("", include("onboarding.upgrades.web.urls")),
     path("", include("onboarding.deployments.web.urls")),
     path("playbooks/", include("onboarding.playbooks.web.urls")),
     path("api/v1/", include("api.web.urls")),
