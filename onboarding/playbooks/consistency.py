@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from onboarding.playbooks.order import find_cycle
+from onboarding.playbooks.reachable import contradiction
 from onboarding.playbooks.reading import Problem
 from onboarding.playbooks.shape import GO_LIVE, KICK_OFF, Item, PlaybookDocument
 
@@ -112,6 +113,9 @@ def _item_problems(item: Item, document: PlaybookDocument) -> Iterator[tuple[str
             yield "depends_on", f"unknown item '{one.item}'"
         elif item.completed_by_gate and others[one.item].gate_class == "informs":
             yield "depends_on", f"'{one.item}' only informs, it cannot hold a gate back"
+    why = contradiction(item.condition) if item.condition else None
+    if why:
+        yield "condition", why
     start = others.get(item.offset_from)
     if item.anchor != "go-live" and item.offset_from != GO_LIVE:
         yield "offset_from", f"an item on {item.anchor} counts from there; leave it out"

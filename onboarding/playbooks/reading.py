@@ -32,18 +32,27 @@ class PlaybookError(ValueError):
         super().__init__("\n".join(str(problem) for problem in problems))
 
 
-class _RepeatedKey(yaml.YAMLError):
+class _Refused(yaml.YAMLError):
     pass
 
 
 class _StrictLoader(yaml.SafeLoader):
-    """PyYAML keeps the last of two equal keys; an author who writes a field twice made a mistake."""
+    """PyYAML keeps the last of two equal keys; an author who writes a field twice made a mistake.
+
+    Aliases are refused: a few lines of them unfold to more than fits into memory.
+    """
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark
+            raise _Refused(f"line {mark.line + 1}: write it out, aliases (*name) are not read")
+        return super().compose_node(parent, index)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen: set[str] = set()
         for key_node, _ in node.value:
             if key_node.value in seen:
-                raise _RepeatedKey(f"line {key_node.start_mark.line + 1}: the key '{key_node.value}' is written twice")
+                raise _Refused(f"line {key_node.start_mark.line + 1}: the key '{key_node.value}' is written twice")
             seen.add(key_node.value)
         return super().construct_mapping(node, deep=deep)
 
@@ -204,18 +213,24 @@ class Table:
 def read_table(path: Path, problems: list[Problem]) -> Table:
     """Read a YAML file that must hold a mapping; what cannot be read is a problem and reads as empty."""
     try:
-        raw = yaml.load(path.read_text(encoding="utf-8"), Loader=_StrictLoader)  # noqa: S506  (a SafeLoader)
+        content = path.read_bytes()
     except FileNotFoundError:
         problems.append(Problem(path.name, "", "", "the file is missing"))
         return Table({}, path.name, "", [])
+    return parse_table(content, path.name, problems)
+
+
+def parse_table(content: bytes, name: str, problems: list[Problem]) -> Table:
+    """Read the YAML of a file of that name, as `read_table` does."""
+    try:
+        raw = yaml.load(content.decode("utf-8-sig"), Loader=_StrictLoader)  # noqa: S506  (a SafeLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
-        problems.append(Problem(path.name, "", "", f"line {line}: {error.problem}"))
-        return Table({}, path.name, "", [])
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        problems.append(Problem(path.name, "", "", str(error)))
-        return Table({}, path.name, "", [])
-    if not isinstance(raw, dict):
-        problems.append(Problem(path.name, "", "", "the file must hold a mapping"))
-        return Table({}, path.name, "", [])
-    return Table(raw, path.name, "", problems)
+        problems.append(Problem(name, "", "", f"line {line}: {error.problem}"))
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+        problems.append(Problem(name, "", "", str(error)))
+    else:
+        if isinstance(raw, dict):
+            return Table(raw, name, "", problems)
+        problems.append(Problem(name, "", "", "the file must hold a mapping"))
+    return Table({}, name, "", [])

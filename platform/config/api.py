@@ -10,6 +10,7 @@ from onboarding.deployments.api import urls as deployments
 from onboarding.golive.api import urls as golive
 from onboarding.playbooks.api import urls as playbooks
 from onboarding.rosters.api import urls as rosters
+from onboarding.upgrades.api import urls as upgrades
 from training.learning.api import urls as learning
 
 urlpatterns = [
@@ -18,6 +19,7 @@ urlpatterns = [
     *playbooks.urlpatterns,
     *deployments.urlpatterns,
     *golive.urlpatterns,
+    *upgrades.urlpatterns,
     *learning.urlpatterns,
     *statements.urlpatterns,
     path("facts", FactViewSet.as_view({"get": "list"})),

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('deployments', '0003_portfolio'),
+        ('deployments', '0004_bulk_change'),
     ]
 
     operations = [

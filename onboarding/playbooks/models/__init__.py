@@ -1,6 +1,7 @@
 """Tools, and the playbooks that bring them into use."""
 
+from onboarding.playbooks.models.draft import DraftItem, PlaybookDraft
 from onboarding.playbooks.models.playbook import Playbook, PlaybookItem, PlaybookVersion
 from onboarding.playbooks.models.tool import Tool, ToolVersion
 
-__all__ = ["Playbook", "PlaybookItem", "PlaybookVersion", "Tool", "ToolVersion"]
+__all__ = ["DraftItem", "Playbook", "PlaybookDraft", "PlaybookItem", "PlaybookVersion", "Tool", "ToolVersion"]

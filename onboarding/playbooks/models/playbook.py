@@ -9,8 +9,10 @@ from django.utils import timezone
 
 from audit.actor import Actor
 from audit.models.event import record
+from audit.vocabulary import Action
 from onboarding.playbooks import audit
 from onboarding.playbooks.document import PlaybookDocument, as_data
+from onboarding.playbooks.plain import Plain, written_from
 from onboarding.playbooks.shape import GO_LIVE
 from tenancy.fields import TenantForeignKey
 from tenancy.guard import TenantManager, TenantQuerySet
@@ -27,6 +29,16 @@ class Playbook(TenantModel):
 
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["organization", "key"], name="playbook_key_once")]
+
+    @classmethod
+    def of(cls, document: PlaybookDocument) -> "Playbook":
+        """Return the line that the document belongs to, made if it is new."""
+        standing: Playbook | None = cls.objects.filter(key=document.key).first()
+        if standing:
+            return standing
+        playbook = cls(key=document.key, title=document.title)
+        playbook.save(force_insert=True)
+        return playbook
 
 
 class PlaybookVersionQuerySet(TenantQuerySet["PlaybookVersion"]):
@@ -48,6 +60,13 @@ class PlaybookVersion(TenantModel):
     sha256 = models.CharField(max_length=64, help_text="Of the canonical JSON of the whole document, items included")
     source = models.CharField(
         max_length=120, blank=True, help_text="Where the version came from: library or organization"
+    )
+    parent: Any = TenantForeignKey(
+        "playbooks.PlaybookVersion",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text="The version it was made from: the one before, or one of the playbook it inherits from",
     )
     published_at = models.DateTimeField(null=True)
     published_by_id = models.UUIDField(null=True)
@@ -84,10 +103,7 @@ class PlaybookVersion(TenantModel):
 
         Raises ValueError where another content already stands under this key and version.
         """
-        playbook = Playbook.objects.filter(key=document.key).first()
-        if playbook is None:
-            playbook = Playbook(key=document.key, title=document.title)
-            playbook.save(force_insert=True)
+        playbook = Playbook.of(document)
         standing = cls.objects.filter(playbook=playbook, version=document.version).first()
         if standing:
             if standing.sha256 != document.sha256:
@@ -95,6 +111,31 @@ class PlaybookVersion(TenantModel):
                     f"{document.title} {document.version} is published with other content: give it a new version."
                 )
             return standing
+        return cls._keep(document, playbook, audit.PLAYBOOK_ADOPTED, by=by, source=source)
+
+    @classmethod
+    @transaction.atomic
+    def publish(
+        cls, document: PlaybookDocument, *, by: Actor, source: str, parent: "PlaybookVersion | None"
+    ) -> "PlaybookVersion":
+        """Keep a checked document as a version of its playbook for good; `parent`: the version it was made from.
+
+        Raises IntegrityError where the number is taken: `PlaybookDraft.publish` asks before.
+        """
+        playbook = Playbook.of(document)
+        return cls._keep(document, playbook, audit.PLAYBOOK_PUBLISHED, by=by, source=source, parent=parent)
+
+    @classmethod
+    def _keep(
+        cls,
+        document: PlaybookDocument,
+        playbook: Playbook,
+        action: Action,
+        *,
+        by: Actor,
+        source: str,
+        parent: "PlaybookVersion | None" = None,
+    ) -> "PlaybookVersion":
         content = as_data(document)
         content.pop("items")
         version = cls(
@@ -103,20 +144,22 @@ class PlaybookVersion(TenantModel):
             content=content,
             sha256=document.sha256,
             source=source,
+            parent=parent,
             published_at=timezone.now(),
             published_by_id=by.id,
         )
         version.save(force_insert=True)
         PlaybookItem.objects.bulk_create(PlaybookItem.from_document(version, item) for item in document.items)
-        record(
-            audit.PLAYBOOK_ADOPTED,
-            by=by,
-            subject=version,
-            title=document.title,
-            version=document.version,
-            sha256=document.sha256,
-        )
+        record(action, by=by, subject=version, title=document.title, version=document.version, sha256=document.sha256)
         return version
+
+    def plain(self) -> Plain:
+        """Return the version as one mapping in the file format."""
+        names = [field.attname for field in PlaybookItem._meta.local_fields]
+        items = PlaybookItem.objects.filter(version=self).order_by("stage", "number").values(*names)
+        left_out = ("id", "organization_id", "version_id")
+        rows = [{name: value for name, value in item.items() if name not in left_out} for item in items]
+        return written_from(self.content, rows)
 
 
 class PlaybookItem(TenantModel):
