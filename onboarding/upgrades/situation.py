@@ -10,7 +10,6 @@ from django.db.models import Q
 from django.utils import timezone
 
 from facts.criteria import evaluate
-from onboarding.deployments.calendar import WorkingCalendar
 from onboarding.deployments.conditions import Circumstances
 from onboarding.deployments.models import (
     ClosedDay,
@@ -27,6 +26,7 @@ from onboarding.upgrades.dates import DueDates
 from onboarding.upgrades.merge import Merge, Standing, Wanted, fingerprint, merge
 from tenancy.models import Organization
 from tenancy.scope import current
+from tenancy.working_days import WorkingCalendar
 
 COPIED = (
     "number",

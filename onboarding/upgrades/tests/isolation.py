@@ -34,9 +34,12 @@ def moving_and_moved(home: Home, lane: Lane) -> None:
         common |= {
             "moving_program": moving.program_id,
             "moving_deployment": moving.pk,
-            "upgrade": _move(home, moved).pk,
+            "upgrade": _move(home, moved.program, moved).pk,
+            # Canaries change what an upgrade wrote at a site, and no such upgrade can be undone.
+            "upgrade_of_program": _move(home, moving.program).pk,
         }
-    names = ("newer_version", "moving_program", "moving_deployment", "upgrade")
+        Program.objects.filter(pk=moving.program_id).update(playbook_version=lane.things["playbook_version"])
+    names = ("newer_version", "moving_program", "moving_deployment", "upgrade", "upgrade_of_program")
     lane.things |= {name: common[name] for name in names}
 
 
@@ -53,10 +56,11 @@ def _planned(home: Home, lane: Lane, title: str) -> Deployment:
     return plan_deployment(program, site, go_live_on=timezone.localdate() + timedelta(days=120), by=by, wave=1)
 
 
-def _move(home: Home, deployment: Deployment) -> Upgrade:
+def _move(home: Home, program: Program, *deployments: Deployment) -> Upgrade:
     newer = PlaybookVersion.objects.get(pk=home.shared_things["newer_version"])
     by = home.actor("implementation_manager")
-    moved = upgrade(deployment.program, newer, [deployment.pk], by=by, decisions={})
+    moving = [one.pk for one in deployments]
+    moved = upgrade(program, newer, moving, by=by, decisions={}, for_new_sites=not moving)
     assert moved is not None
     return moved
 
@@ -67,12 +71,8 @@ def moving(lane: Values) -> dict[str, Any]:
 
 
 def decided(lane: Values) -> dict[str, Any]:
-    """The form that moves it, its conflict decided."""
-    return {
-        "to": str(lane["newer_version"]),
-        "picked": str(lane["moving_deployment"]),
-        f"d:{lane['moving_deployment']}:risk-register:due": "ours",
-    }
+    """The form that lets new sites use the version: canaries make conflicts that no form of ours decides."""
+    return {"to": str(lane["newer_version"]), "for_new_sites": "on"}
 
 
 def pk(name: str) -> Filler:
@@ -83,7 +83,7 @@ def pk(name: str) -> Filler:
 operation("org:upgrades:plan", moving, query=lambda lane: {"to": lane["newer_version"]}, body=decided)
 operation("org:upgrades:list")
 operation("org:upgrades:upgrade", ids("upgrade"))
-operation("org:upgrades:undo", ids("upgrade"), get=False, body=lambda lane: {})
+operation("org:upgrades:undo", lambda lane: {"upgrade": lane["upgrade_of_program"]}, get=False, body=lambda lane: {})
 api(
     "programs/<uuid:program>/upgrades", moving, query=lambda lane: {"to": lane["newer_version"]},
     body=lambda lane: {
@@ -92,4 +92,4 @@ api(
 )  # fmt: skip
 api("upgrades", query=lambda lane: {"program": lane["moving_program"]})
 api("upgrades/<uuid:pk>", pk("upgrade"))
-api("upgrades/<uuid:pk>/undo", pk("upgrade"), get=False, body=lambda lane: {})
+api("upgrades/<uuid:pk>/undo", pk("upgrade_of_program"), get=False, body=lambda lane: {})
