@@ -64,13 +64,13 @@ def _situations(expression: Expression) -> Iterator[Mapping[str, Scalar]] | None
     for leaf in expression.leaves():
         mentioned = leaf.value if isinstance(leaf.value, tuple) else (leaf.value,)
         values.setdefault(leaf.fact, set()).update(mentioned)
-    for fact, mentioned in values.items():
+    for fact, found in values.items():
         if CONDITION_FACTS[fact] is bool:
             values[fact] = {True, False}
         elif fact in CLOSED:
             values[fact] = set(CLOSED[fact])
         else:
-            mentioned.add(OTHER)
+            found.add(OTHER)
     count = 1
     for one in values.values():
         count *= len(one)

@@ -125,7 +125,7 @@ class PlaybookDraft(TenantModel):
         Raises DraftRefused for a key or number that another item has, and where somebody changed the item meanwhile.
         """
         draft = self._open()
-        standing = DraftItem.objects.filter(draft=draft, key=key).first() if key else None
+        standing: DraftItem | None = DraftItem.objects.filter(draft=draft, key=key).first() if key else None
         if key and standing is None:
             raise DraftRefused(f"The draft has no item {key} any more.")
         if standing and seen is not None and standing.revision != seen:

@@ -249,7 +249,7 @@ def _counts(
     }
 
 
-def _told(counts: Mapping[str, int]) -> dict[str, int]:
+def _told(counts: Mapping[str, int]) -> dict[str, Any]:
     return {name: counts[name] for name in ("changed", "added", "retired")}
 
 

@@ -119,7 +119,8 @@ class ProgramUpgradeViewSet(ScopedViewSet):
             to = TO.reads(text)
         except ValueError as error:
             raise BadParameter("to", str(error)) from None
-        return Response(DryRunSerializer(dry_run(self._program(), _version(to)), many=True).data)
+        runs: Any = dry_run(self._program(), _version(to))
+        return Response(DryRunSerializer(runs, many=True).data)
 
     @extend_schema(request=MoveUpgrade, responses={200: UpgradeSerializer, 204: None})
     @once

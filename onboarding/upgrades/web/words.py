@@ -41,7 +41,7 @@ def value_words(field: str, value: Any, roles: Mapping[str, str], titles: Mappin
     if field == "due":
         return day(date.fromisoformat(value))
     if field == "owner":
-        return roles.get(value, value)
+        return str(roles.get(value, value))
     if field == "also":
         return ", ".join(roles.get(code, code) for code in value)
     if field == "depends_on":

@@ -276,7 +276,9 @@ def _row(part: Any) -> tuple[str, str, str] | None:
     op, value = leaf.get("op"), leaf.get("value")
     if op not in ("eq", "ne", "in") or (op == "ne" and negative):
         return None
-    words = ", ".join(map(str, value)) if isinstance(value, list) else {True: "yes", False: "no"}.get(value, value)
+    words = ", ".join(map(str, value)) if isinstance(value, list) else value
+    if isinstance(value, bool):
+        words = "yes" if value else "no"
     return str(leaf["fact"]), "ne" if negative or op == "ne" else "eq", str(words)
 
 
