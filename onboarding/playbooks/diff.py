@@ -69,7 +69,12 @@ def _compare(kind: str, before: list[Plain], after: list[Plain], label: str) -> 
     for key in [*old, *(key for key in new if key not in old)]:
         one, other = old.get(key), new.get(key)
         part = other or one or {}
-        named: dict[str, Any] = {"kind": kind, "key": str(key), "title": str(part.get("title") or key), "number": part.get("number")}
+        named: dict[str, Any] = {
+            "kind": kind,
+            "key": str(key),
+            "title": str(part.get("title") or key),
+            "number": part.get("number"),
+        }
         if one is None:
             yield Difference(**named, change=ADDED, fields=_fields({}, part))
         elif other is None:

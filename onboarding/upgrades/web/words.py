@@ -59,4 +59,4 @@ def value_words(field: str, value: Any, roles: Mapping[str, str], titles: Mappin
 
 def _waits(one: Mapping[str, Any], titles: Mapping[str, str]) -> str:
     lag = f" and {one['lag_days']} working days" if one["lag_days"] else ""
-    return titles.get(one["item"], one["item"]) + lag
+    return str(titles.get(one["item"], one["item"]) + lag)
