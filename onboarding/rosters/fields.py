@@ -43,7 +43,7 @@ FIELDS: tuple[Field, ...] = (
         "name,name 1,site name,facility name,clinic name,practice name,hospital name,provider name,location name,"
         "organisation name,organization name,provider organization name legal business name,legal business name,site,facility,"
         "clinic,practice,hospital,einrichtung,bezeichnung,name der einrichtung,einrichtungsname,klinik,nom,raison sociale,rs,"
-        "nom de l etablissement,etablissement,nombre,nombre del centro,nombre centro,centro,denominazione,struttura,naam,navn,namn",
+        "nom de l etablissement,etablissement,nombre,nombre del centro,nombre centro,centro,denominazione,struttura,naam,navn,namn,nome,nome da unidade,unidade,nom du site,nombre del sitio,sede,standort",
         r".*[^\W\d_].*",
         required=True,
     ),
@@ -57,7 +57,7 @@ FIELDS: tuple[Field, ...] = (
         "Street",
         "street,street 1,address,address 1,address line 1,addr 1,addr,street address,street address 1,address street,first line address,"
         "provider first line business practice location address,strasse,strasse und hausnummer,strasse hausnummer,anschrift,adresse,"
-        "adresse 1,voie,rue,direccion,calle,domicilio,indirizzo,via,adres,straat,gata,gatuadress",
+        "adresse 1,voie,rue,direccion,calle,calle y numero,endereco,logradouro,rua,domicilio,indirizzo,via,adres,straat,gata,gatuadress",
         r"(?=.*\d)(?=.*[^\W\d_]).{4,}",
     ),
     _field(
@@ -69,7 +69,7 @@ FIELDS: tuple[Field, ...] = (
     _field(
         "city",
         "City",
-        "city,town,city town,municipality,locality,post town,address city,ort,stadt,gemeinde,wohnort,ville,commune,localite,ciudad,"
+        "city,town,city town,suburb,town city,district city,cidade,bairro,plaats naam,kommune,municipality,locality,post town,address city,ort,stadt,gemeinde,wohnort,ville,commune,localite,ciudad,"
         "localidad,municipio,poblacion,comune,citta,plaats,poststed,postort,by,stad,provider business practice location address city name",
         r"[^\d@/]{2,}",
     ),
@@ -77,7 +77,7 @@ FIELDS: tuple[Field, ...] = (
         "state",
         "State or region",
         "state,st,state abbreviation,state code,state abbr,state province,state or province,province,region,state name,bundesland,kanton,"
-        "departement,provincia,comunidad autonoma,estado,regione,provincie,fylke,"
+        "departement,canton,uf,estado federal,nation region,provincia,comunidad autonoma,estado,regione,provincie,fylke,"
         "provider business practice location address state name",
         r"[^\d@]{2,40}",
     ),
@@ -85,9 +85,9 @@ FIELDS: tuple[Field, ...] = (
         "postal_code",
         "Postal code",
         "zip,zip code,zipcode,zip 5,postal code,postalcode,post code,postcode,zip postal code,zip or postal code,postal,plz,postleitzahl,"
-        "code postal,cp,codigo postal,cap,codice postale,postnummer,postnr,postinumero,"
+        "code postal,cp,c p,cep,pincode,pin code,pin,eircode,codigo postal,cap,codice postale,postnummer,postnr,postinumero,"
         "provider business practice location address postal code",
-        r"\d{3,5}(-?\d{4})?(\.0)?|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d|\d{4} ?[A-Z]{2}|[A-Z]-?\d{4,5}|\d{3} \d{2}|\d{2}-\d{3}",
+        r"\d{3,6}(-?\d{4})?(\.0)?|\d{5}-\d{3}|\d{3} \d{3}|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d|\d{4} ?[A-Z]{2}|[A-Z]-?\d{4,5}|\d{3} \d{2}|\d{2}-\d{3}",
         telling=r"\d{5}-\d{4}|[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}|[A-Z]\d[A-Z] \d[A-Z]\d|\d{4} [A-Z]{2}",
     ),
     _field("zip_4", "ZIP+4", "zip 4,zip plus 4,plus 4,zip ext,zip extension,zip code extension", r"\d{1,4}(\.0)?"),

@@ -6,19 +6,27 @@ Every cell comes out as text with the row number a person sees in a spreadsheet.
 import csv
 import io
 import re
-import tempfile
-import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
 from itertools import islice
 from pathlib import Path
-from typing import Any
+
+from onboarding.rosters import workbook
+from onboarding.rosters.fields import FIELDS, words
 
 MISSING = frozenset({"", "na", "n/a", "n.a.", "#n/a", "null", "nan", "none", "-", "--", "—", "."})
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 PREAMBLE = 30
+KNOWN = frozenset(name for field in FIELDS for name in field.names)
+MARKS = {
+    b"\xef\xbb\xbf": "utf-8-sig",
+    b"\xff\xfe\x00\x00": "utf-32",
+    b"\x00\x00\xfe\xff": "utf-32",
+    b"\xff\xfe": "utf-16",
+    b"\xfe\xff": "utf-16",
+}
+CONTROLS = re.compile(r"[\x80-\x9f]")
 LOOKS_LIKE_DATA = re.compile(
     r"[-+]?\d[\d.,]*|\d{5}-\d{4}|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|https?://\S+|www\.\S+|\S+@\S+\.\S+|[\d() .+-]{7,}( ?x\d+)?",
     re.IGNORECASE,
@@ -108,15 +116,17 @@ def read(
         raise UnreadableRosterError(
             f"{name} is an old Excel workbook (.xls). Save it as .xlsx or .csv and upload that."
         )
+    if content.startswith((b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!")):
+        raise UnreadableRosterError(f"{name} is packed. Unpack it and upload the table in it.")
     if content.startswith(b"%PDF"):
         raise UnreadableRosterError(f"{name} is a PDF. Upload the table as .xlsx or .csv.")
     return _read_text(content, name, has_header, limits)
 
 
 def _read_text(content: bytes, name: str, has_header: bool | None, limits: Limits) -> Table:
-    text, encoding = _decode(content, name)
+    _refuse_other_text(content, name)
+    text, encoding, notes = _decode(content, name)
     delimiter, skip = _delimiter(text)
-    notes: list[str] = []
     strict = True
     try:
         for _ in _csv_records(text, delimiter, skip, strict=True):
@@ -156,22 +166,55 @@ def _row_of_open_quote(text: str, delimiter: str, skip: int) -> int:
     return number
 
 
-def _decode(content: bytes, name: str) -> tuple[str, str]:
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        candidates = ["utf-16"]
-    elif content.startswith(b"\xef\xbb\xbf"):
-        candidates = ["utf-8-sig"]
+def _decode(content: bytes, name: str) -> tuple[str, str, list[str]]:
+    """Return the text, the encoding it was told to be in, and a word on what was left out."""
+    for mark, encoding in MARKS.items():
+        if content.startswith(mark):
+            candidates = [encoding]
+            break
     else:
-        candidates = ["utf-8", "cp1252", "latin-1"]
+        candidates = [_unmarked_utf16(content)] if _unmarked_utf16(content) else ["utf-8", "cp1252", "latin-1"]
     for encoding in candidates:
         try:
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if "\x00" in text:
+        if encoding == "latin-1" and CONTROLS.search(text):
+            raise UnreadableRosterError(
+                f"{name} is in an encoding that cannot be told. Save it as CSV UTF-8 or as .xlsx and upload that."
+            )
+        zeros = text.count("\x00")
+        if zeros * 100 > len(text):
             break
-        return text, encoding
+        notes = ["Zero characters were taken out of the file."] if zeros else []
+        return text.replace("\x00", ""), encoding, notes
     raise UnreadableRosterError(f"{name} is neither a text table nor an .xlsx workbook.")
+
+
+def _unmarked_utf16(content: bytes) -> str:
+    """Text in UTF-16 without a mark shows by every other byte of Western letters being zero."""
+    head = content[:4000]
+    if len(head) < 8 or len(content) % 2:
+        return ""
+    half = len(head) // 2
+    if head[1::2].count(0) > half * 0.6 and head[0::2].count(0) < half * 0.1:
+        return "utf-16-le"
+    if head[0::2].count(0) > half * 0.6 and head[1::2].count(0) < half * 0.1:
+        return "utf-16-be"
+    return ""
+
+
+def _refuse_other_text(content: bytes, name: str) -> None:
+    """Say what a text file that is no table is, rather than that it has no rows."""
+    head = content[:2000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if head.startswith((b"<!doctype html", b"<html", b"<table", b"<meta", b"<head", b"<style")):
+        raise UnreadableRosterError(
+            f"{name} is a web page, whatever its name says. Open it in a spreadsheet, save it as .xlsx or .csv and upload that."
+        )
+    if head.startswith(b"<?xml"):
+        raise UnreadableRosterError(f"{name} is XML. Save the table as .xlsx or .csv and upload that.")
+    if head.startswith((b"{", b"[{")):
+        raise UnreadableRosterError(f"{name} is JSON. Save the table as .xlsx or .csv and upload that.")
 
 
 def _delimiter(text: str) -> tuple[str, int]:
@@ -200,93 +243,38 @@ def _delimiter(text: str) -> tuple[str, int]:
 
 
 def _read_workbook(content: bytes, name: str, sheet: str, has_header: bool | None, limits: Limits) -> Table:
-    _refuse_bomb(content, name, limits)
-    workbook = _open_workbook(content, name)
-    sheets = tuple(worksheet.title for worksheet in workbook.worksheets)
-    workbook.close()
-    if not sheets:
-        raise UnreadableRosterError(f"{name} has no sheet.")
-    if sheet and sheet not in sheets:
-        raise UnreadableRosterError(f"{name} has no sheet “{sheet}”. Its sheets: {', '.join(sheets)}.")
-    chosen = sheet or sheets[0]
-
-    spool = _spool(content, name, chosen, limits)
+    where = name
+    try:
+        workbook.refuse_bomb(content, limits.unpacked, limits.entries)
+        sheets = workbook.sheets_of(content)
+        names = tuple(one.name for one in sheets)
+        if not names:
+            raise UnreadableRosterError(f"{name} has no sheet.")
+        if sheet and sheet not in names:
+            raise UnreadableRosterError(f"{name} has no sheet “{sheet}”. Its sheets: {', '.join(names)}.")
+        chosen = sheet or workbook.choose(content, sheets)
+        where = f"{name}, sheet “{chosen}”"
+        spool = workbook.spool(content, chosen, rows=limits.rows + PREAMBLE, columns=max(limits.columns, 400))
+        notes = _workbook_notes(sheets, chosen)
+        if workbook.uncalculated(content, chosen):
+            notes.append(
+                "Some cells hold formulas whose value was never stored: open the file, save it, and upload it again."
+            )
+    except workbook.UnreadableWorkbookError as error:
+        raise UnreadableRosterError(f"{where} {error}") from error
 
     def records() -> Iterator[tuple[int, list[str]]]:
         with Path(spool.name).open(encoding="utf-8", newline="") as lines:
             yield from enumerate(csv.reader(lines), start=1)
 
-    return _table(name, "xlsx", records, has_header, limits, sheet=chosen, sheets=sheets)
+    return _table(name, "xlsx", records, has_header, limits, sheet=chosen, sheets=names, notes=tuple(notes))
 
 
-def _spool(content: bytes, name: str, sheet: str, limits: Limits) -> Any:
-    """Write the sheet to a temporary file as CSV: parsing a workbook is slow, and its rows are gone through four times."""
-    spool = tempfile.NamedTemporaryFile("w", encoding="utf-8", newline="", prefix="roster-")  # noqa: SIM115 - lives as long as the table
-    writer = csv.writer(spool)
-    workbook = _open_workbook(content, name)
-    try:
-        worksheet = workbook[sheet]
-        worksheet.reset_dimensions()  # writers other than Excel often state a wrong size
-        blank = filled = 0
-        for values in worksheet.iter_rows(values_only=True):
-            cells = [_cell_text(value) for value in values]
-            if _blank(cells):
-                blank += 1  # formatted blank rows can go on for a million; only those above a filled one count
-                continue
-            writer.writerows([[]] * blank)
-            writer.writerow(cells)
-            blank, filled = 0, filled + 1
-            if filled > limits.rows + PREAMBLE:
-                raise UnreadableRosterError(
-                    f"{name}, sheet “{sheet}” has more than {limits.rows:,} rows. Split it and import the parts."
-                )
-    except (KeyError, ValueError, TypeError, zipfile.BadZipFile, SyntaxError) as error:
-        if isinstance(error, UnreadableRosterError):
-            raise
-        raise UnreadableRosterError(f"{name}, sheet “{sheet}” cannot be read: {error}.") from error
-    finally:
-        workbook.close()
-    spool.flush()
-    return spool
-
-
-def _open_workbook(content: bytes, name: str) -> Any:
-    import openpyxl
-
-    try:
-        return openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-    except Exception as error:  # openpyxl raises whatever the broken part made it trip over
-        raise UnreadableRosterError(f"{name} is not a workbook that can be read: {error}.") from error
-
-
-def _refuse_bomb(content: bytes, name: str, limits: Limits) -> None:
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            entries = archive.infolist()
-    except zipfile.BadZipFile as error:
-        raise UnreadableRosterError(f"{name} is a damaged workbook.") from error
-    unpacked = sum(entry.file_size for entry in entries)
-    if len(entries) > limits.entries or unpacked > limits.unpacked:
-        raise UnreadableRosterError(
-            f"{name} unpacks to {unpacked:,} bytes in {len(entries):,} parts; that is more than a roster."
-        )
-    if not any(entry.filename == "xl/workbook.xml" for entry in entries):
-        raise UnreadableRosterError(f"{name} is a ZIP archive without a workbook in it.")
-
-
-def _cell_text(value: object) -> str:
-    match value:
-        case None:
-            return ""
-        case bool():
-            return "TRUE" if value else "FALSE"
-        case float() if value.is_integer() and abs(value) < 1e15:
-            return str(int(value))
-        case datetime() if value.time() == time():
-            return value.date().isoformat()
-        case datetime() | date() | time():
-            return value.isoformat()
-    return str(value)
+def _workbook_notes(sheets: list[workbook.Sheet], chosen: str) -> list[str]:
+    if len(sheets) == 1:
+        return []
+    others = [f"“{one.name}”{' (hidden)' if one.hidden else ''}" for one in sheets if one.name != chosen]
+    return [f"The workbook has {len(sheets)} sheets; “{chosen}” was read, and not {', '.join(others)}."]
 
 
 def _blank(cells: list[str]) -> bool:
@@ -335,14 +323,16 @@ def _table(
 
 
 def _header(head: list[tuple[int, list[str]]]) -> tuple[int, list[str]]:
-    """The first row that is about as wide as the table: titles and dates above it are skipped."""
+    """The first row that is about as wide as the table: titles, dates and names of column groups above it are skipped."""
     widths = [sum(not _blank([cell]) for cell in cells) for _, cells in head]
     usual = Counter(widths).most_common(1)[0][0]
     needed = 1 if usual == 1 else max(2, (usual + 1) // 2)
-    for (number, cells), width in zip(head, widths, strict=True):
-        if width >= needed:
-            return number, cells
-    return head[0]
+    place = next((place for place, width in enumerate(widths) if width >= needed), 0)
+    below = place + 1
+    if below < len(head) and widths[below] > widths[place]:
+        known = [sum(words(cell) in KNOWN for cell in head[row][1]) for row in (place, below)]
+        place = below if known[1] > max(known[0], 1) else place
+    return head[place]
 
 
 def _is_data(cells: list[str]) -> bool:

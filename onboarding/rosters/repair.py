@@ -11,12 +11,14 @@ from typing import Any
 
 from onboarding.rosters.places import fold
 from onboarding.rosters.states import BY_FIPS, BY_NAME, STATES, ZERO_ZIPS
-from onboarding.rosters.vocabulary import COUNTRIES, country_code, kind_of, status_of
+from onboarding.rosters.vocabulary import country_code, country_name, kind_of, status_of
 
 LENGTHS = {"name": 160, "name_2": 160, "street": 200, "street_2": 120, "city": 100, "state": 80, "postal_code": 16, "county": 80,
            "ehr": 60, "source_id": 80}  # fmt: skip
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u2060\ufeff]")
 MOJIBAKE = re.compile(r"Ã[\x80-\xbf©¨¼¶¤±³¡­]|â€[™œ“”\x9d]|Â[\xa0-\xbf]|\ufffd")
+SHEET_ERROR = re.compile(r"#(REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|N/A|SPILL!|CALC!|GETTING_DATA|#+)")
+SCIENTIFIC = re.compile(r"\d([.,]\d+)?E\+\d+", re.IGNORECASE)
 FLOATED = re.compile(r"(\d+)\.0+")
 US_PHONE = re.compile(r"\d{3}-\d{3}-\d{4}( x\d{1,8})?")
 WEB = re.compile(r"https?://[^\s/?#@:]+\.[^\s/?#@:]+(:\d+)?([/?#]\S*)?", re.IGNORECASE)
@@ -82,6 +84,8 @@ def repair(values: Mapping[str, str], *, country: str = "US") -> Repaired:
         _county_fips(row)
     else:
         row.put("postal_code", _unfloated(row.get("postal_code")), "the code was stored as a decimal number")
+    if SCIENTIFIC.fullmatch(row.get("source_id")):
+        row.drop("source_id", "the spreadsheet kept only some of its digits; left out")
     _phone(row, american=american)
     _website(row)
     _coordinates(row, american=american)
@@ -105,6 +109,8 @@ def _spaces(row: Repaired, key: str) -> None:
     if text != written:
         row.put(key, text, "characters that cannot be seen were taken out")
     row.put(key, " ".join(text.split()), "spaces were doubled or at an end")
+    if SHEET_ERROR.fullmatch(row.get(key)):
+        row.drop(key, "an error of the spreadsheet; left out")
     if MOJIBAKE.search(row.get(key)):
         row.notice(key, "letters look garbled: the file may have been saved in another encoding")
 
@@ -129,7 +135,7 @@ def _country(row: Repaired, default: str) -> None:
     if not code:
         row.refuse("country", "not a country that is known")
     elif code != written:
-        row.put("country", code, f"{COUNTRIES[code][0]} has the code {code}")
+        row.put("country", code, f"{country_name(code)} has the code {code}")
 
 
 def _state(row: Repaired) -> None:

@@ -5,6 +5,10 @@ Zones of the split states follow 49 CFR part 71: they are drawn along county lin
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+
+from onboarding.rosters.places import fold
 
 EASTERN, CENTRAL, MOUNTAIN, PACIFIC = "America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles"
 
@@ -138,12 +142,38 @@ COUNTIES_ACROSS_A_LINE: dict[str, frozenset[str]] = {
     "AK": _names("Aleutians West"),
 }
 
-COUNTRIES: dict[str, str] = {
-    "AT": "Europe/Vienna", "BE": "Europe/Brussels", "CH": "Europe/Zurich", "CZ": "Europe/Prague", "DE": "Europe/Berlin",
-    "DK": "Europe/Copenhagen", "FI": "Europe/Helsinki", "FR": "Europe/Paris", "GB": "Europe/London", "GR": "Europe/Athens",
-    "IE": "Europe/Dublin", "IN": "Asia/Kolkata", "IT": "Europe/Rome", "JP": "Asia/Tokyo", "LU": "Europe/Luxembourg",
-    "NL": "Europe/Amsterdam", "NO": "Europe/Oslo", "PL": "Europe/Warsaw", "SE": "Europe/Stockholm", "ZA": "Africa/Johannesburg",
+PROVINCES: dict[str, dict[str, str]] = {
+    "CA": {
+        "NL": "America/St_Johns", "NS": "America/Halifax", "NB": "America/Moncton", "PE": "America/Halifax", "QC": "America/Toronto",
+        "ON": "America/Toronto", "MB": "America/Winnipeg", "SK": "America/Regina", "AB": "America/Edmonton", "BC": "America/Vancouver",
+        "YT": "America/Whitehorse", "NT": "America/Edmonton", "NEWFOUNDLAND AND LABRADOR": "America/St_Johns", "NOVA SCOTIA": "America/Halifax",
+        "NEW BRUNSWICK": "America/Moncton", "PRINCE EDWARD ISLAND": "America/Halifax", "QUEBEC": "America/Toronto", "ONTARIO": "America/Toronto",
+        "MANITOBA": "America/Winnipeg", "SASKATCHEWAN": "America/Regina", "ALBERTA": "America/Edmonton", "BRITISH COLUMBIA": "America/Vancouver",
+        "YUKON": "America/Whitehorse", "NORTHWEST TERRITORIES": "America/Edmonton",
+    },
+    "AU": {
+        "NSW": "Australia/Sydney", "ACT": "Australia/Sydney", "VIC": "Australia/Melbourne", "QLD": "Australia/Brisbane",
+        "SA": "Australia/Adelaide", "WA": "Australia/Perth", "TAS": "Australia/Hobart", "NT": "Australia/Darwin",
+        "NEW SOUTH WALES": "Australia/Sydney", "AUSTRALIAN CAPITAL TERRITORY": "Australia/Sydney", "VICTORIA": "Australia/Melbourne",
+        "QUEENSLAND": "Australia/Brisbane", "SOUTH AUSTRALIA": "Australia/Adelaide", "WESTERN AUSTRALIA": "Australia/Perth",
+        "TASMANIA": "Australia/Hobart", "NORTHERN TERRITORY": "Australia/Darwin",
+    },
 }  # fmt: skip
+"""Countries with several zones whose provinces keep to one, but for corners."""
+MAIN: dict[str, str] = {"DE": "Europe/Berlin", "NZ": "Pacific/Auckland"}
+"""Countries whose other zone is an enclave or a far island."""
+
+
+@cache
+def countries() -> dict[str, str]:
+    """Return country to zone for all that have one, from the table of the time zone data."""
+    zones: dict[str, list[str]] = {}
+    table = files("tzdata").joinpath("zoneinfo", "zone.tab").read_text()
+    for line in table.splitlines():
+        if not line.startswith("#"):
+            country, _, zone = line.split("\t")[:3]
+            zones.setdefault(country, []).append(zone)
+    return {country: names[0] for country, names in zones.items() if len(names) == 1} | MAIN
 
 
 @dataclass(frozen=True)
@@ -164,7 +194,10 @@ def guess(
 ) -> Guess:
     """Guess the IANA time zone of a place."""
     if country != "US":
-        zone = COUNTRIES.get(country, "")
+        province = PROVINCES.get(country, {}).get(fold(state).upper(), "")
+        if province:
+            return Guess(province, "guessed from the province")
+        zone = countries().get(country, "")
         return Guess(zone, "guessed from the country" if zone else "no time zone can be guessed for this country")
     if state not in STATES:
         return Guess("", "no time zone can be guessed without a state")

@@ -2,6 +2,9 @@
 
 import re
 
+from babel import Locale
+from babel.core import get_global
+
 from onboarding.rosters.places import fold
 
 KINDS = ("clinic", "fqhc", "cmhc", "hospital", "school", "tribal", "community", "residential", "virtual")
@@ -71,22 +74,43 @@ INACTIVE = frozenset(
     ]
 )
 
-COUNTRIES: dict[str, tuple[str, ...]] = {
-    "US": ("United States", "united states of america", "usa", "u.s.a.", "u.s.", "america", "estados unidos", "etats-unis"),
-    "GB": ("United Kingdom", "uk", "u.k.", "great britain", "england", "scotland", "wales", "northern ireland", "gbr"),
-    "CA": ("Canada", "can"), "MX": ("Mexico", "mex"), "BR": ("Brazil", "brasil", "bra"), "AU": ("Australia", "aus"),
-    "NZ": ("New Zealand", "aotearoa", "nzl"), "IE": ("Ireland", "eire", "irl"), "DE": ("Germany", "deutschland", "deu", "ger"),
-    "AT": ("Austria", "osterreich", "oesterreich", "aut"), "CH": ("Switzerland", "schweiz", "suisse", "svizzera", "che"),
-    "FR": ("France", "fra"), "BE": ("Belgium", "belgique", "belgie", "bel"), "NL": ("Netherlands", "nederland", "nld", "holland"),
-    "LU": ("Luxembourg", "luxemburg", "lux"), "ES": ("Spain", "espana", "esp"), "PT": ("Portugal", "prt"),
-    "IT": ("Italy", "italia", "ita"), "DK": ("Denmark", "danmark", "dnk"), "SE": ("Sweden", "sverige", "swe"),
-    "NO": ("Norway", "norge", "nor"), "FI": ("Finland", "suomi", "fin"), "PL": ("Poland", "polska", "pol"),
-    "CZ": ("Czechia", "czech republic", "cesko", "cze"), "GR": ("Greece", "ellada", "grc"), "IN": ("India", "ind"),
-    "JP": ("Japan", "jpn"), "ZA": ("South Africa", "zaf"), "AR": ("Argentina", "arg"), "CL": ("Chile", "chl"),
-    "CO": ("Colombia", "col"), "PE": ("Peru", "per"), "KE": ("Kenya", "ken"), "NG": ("Nigeria", "nga"),
-    "PH": ("Philippines", "phl"), "SG": ("Singapore", "sgp"), "IL": ("Israel", "isr"),
+COUNTRY_WORDS: dict[str, str] = {
+    "US": "usa,u.s.a.,u.s.,america", "GB": "uk,u.k.,great britain,england,scotland,wales,northern ireland", "NZ": "aotearoa",
+    "IE": "eire,republic of ireland", "NL": "holland,nederland", "CZ": "czech republic", "TR": "turkey", "KR": "korea,republic of korea",
+    "RU": "russian federation", "VN": "viet nam", "CI": "ivory coast", "AE": "uae", "DE": "ger", "CH": "schweiz,suisse,svizzera",
 }  # fmt: skip
-_COUNTRY_CODES = {fold(name): code for code, names in COUNTRIES.items() for name in (code, *names)}
+"""What people write beside the names that the Unicode locale data has in the languages of rosters."""
+NAMED_IN = ("en", "es", "fr", "de", "it", "pt", "nl", "sv", "da", "nb", "fi", "pl", "ar")
+NOT_COUNTRIES = frozenset({"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "XK", "ZZ"})
+
+
+def _codes() -> dict[str, str]:
+    """Every country's two-letter code, three-letter code and names; a name that two countries share is nobody's."""
+    found: dict[str, str] = {}
+    for language in NAMED_IN:
+        for code, name in Locale(language).territories.items():
+            if len(code) == 2 and code.isalpha() and code not in NOT_COUNTRIES:
+                found.setdefault(fold(name), code)
+    found |= {code.casefold(): code for code in COUNTRIES}
+    found |= {
+        alias.casefold(): codes[0]
+        for alias, codes in get_global("territory_aliases").items()
+        if len(alias) == 3 and alias.isalpha() and len(codes) == 1 and codes[0] in COUNTRIES
+    }
+    return found | {fold(word): code for code, words in COUNTRY_WORDS.items() for word in words.split(",")}
+
+
+COUNTRIES: dict[str, str] = {
+    code: name
+    for code, name in Locale("en").territories.items()
+    if len(code) == 2 and code.isalpha() and code not in NOT_COUNTRIES
+}
+_COUNTRY_CODES = _codes()
+
+
+def country_name(code: str) -> str:
+    """Return a country's English name, or the code where there is none."""
+    return COUNTRIES.get(code, code)
 
 
 LANGUAGES: dict[str, tuple[str, ...]] = {

@@ -21,16 +21,18 @@ def upload_roster(content: bytes, file_name: str, *, by: Actor, sheet: str = "",
     """Keep a roster; raise UnreadableRosterError, with nothing kept, for a file that is none."""
     file_name = file_name.rsplit("/", 1)[-1].rsplit("\\", 1)[-1][-200:]
     table = read(content, file_name, sheet=sheet)
+    sha256 = hashlib.sha256(content).hexdigest()
+    twin = RosterImport.objects.newest().filter(file_sha256=sha256, sheet=table.sheet[:100]).first()
     suggestions = suggest(table)
     kept = [column for column in table.columns if not names_elected_person(column)]
     roster = RosterImport(
         file_name=file_name,
-        file_sha256=hashlib.sha256(content).hexdigest(),
+        file_sha256=sha256,
         file_size=len(content),
         file_kind=table.kind,
         sheet=table.sheet[:100],
         encoding=table.encoding,
-        notes=_notes(table),
+        notes=_notes(table, twin),
         columns=[column.label for column in kept],
         suggestions=[_suggestion(found) for found in suggestions.chosen],
         refused_columns=[column.label for column in suggestions.refused],
@@ -57,14 +59,17 @@ def _row(roster: RosterImport, kept: list[Column], row: Any) -> RosterRow:
     return RosterRow(roster_import=roster, number=row.number, raw=raw)
 
 
-def _notes(table: Table) -> list[str]:
+def _notes(table: Table, twin: RosterImport | None) -> list[str]:
     notes = list(table.notes)
+    if twin:
+        notes.append(
+            f"The same file was uploaded on {twin.created_at:%-d %b %Y}, and is {twin.get_state_display().lower()}. "
+            "Sites that it brought in are found again, not added twice."
+        )
     if table.header_row > 1:
         notes.append(f"Rows 1 to {table.header_row - 1} stand above the header and were skipped.")
     if not table.header_row:
         notes.append("The file has no header; its columns are numbered.")
-    if len(table.sheets) > 1:
-        notes.append(f"The workbook has {len(table.sheets)} sheets; “{table.sheet}” was read.")
     if table.encoding in ("cp1252", "latin-1"):
         notes.append("The file is not in UTF-8; it was read as Western European text.")
     return notes

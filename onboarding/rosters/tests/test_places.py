@@ -119,7 +119,8 @@ def test_every_zone_exists():
 
     zones = {
         *time_zones.STATES.values(),
-        *time_zones.COUNTRIES.values(),
+        *time_zones.countries().values(),
+        *(zone for zones in time_zones.PROVINCES.values() for zone in zones.values()),
         *(split.zone for split in time_zones.SPLITS.values()),
     }
     assert all(ZoneInfo(zone) for zone in zones)

@@ -12,7 +12,7 @@ from onboarding.rosters.vocabulary import COUNTRIES, LANGUAGES, languages_of
 from tenancy.models import Site
 from web.forms import DateInput, Form
 
-COUNTRY_CHOICES = sorted(((code, names[0]) for code, names in COUNTRIES.items()), key=lambda choice: choice[1])
+COUNTRY_CHOICES = sorted(COUNTRIES.items(), key=lambda choice: choice[1])
 ZONE_CHOICES = [(name, name.replace("_", " ")) for name in sorted(available_timezones()) if "/" in name]
 
 

@@ -9,7 +9,7 @@ from onboarding.rosters.fields import BY_KEY
 from onboarding.rosters.models import RosterImport, RosterRow
 from onboarding.rosters.models.roster_import import State
 from onboarding.rosters.models.roster_row import TABS
-from onboarding.rosters.vocabulary import COUNTRIES
+from onboarding.rosters.vocabulary import country_name
 from onboarding.rosters.web.forms import ColumnsForm
 from tenancy.models import Site
 from web.render import etag
@@ -53,7 +53,7 @@ def columns(roster: RosterImport, form: ColumnsForm) -> dict[str, Any]:
     return {
         "roster": roster,
         "form": form,
-        "country": COUNTRIES[roster.country][0] if roster.country in COUNTRIES else roster.country,
+        "country": country_name(roster.country),
         "fields": [
             {
                 "bound": form[key],
