@@ -13,10 +13,15 @@ class DeploymentsConfig(AppConfig):
         """Declare the reminders and the nightly job, and show the pages in the navigation."""
         from access.permissions import Permission
         from onboarding.deployments import jobs, notices  # noqa: F401
-        from onboarding.deployments.inbox import waiting_count
+        from onboarding.deployments.actions.follow_paper import follow_paper
+        from onboarding.deployments.approvals import asked_of
+        from onboarding.deployments.inbox import APPROVALS, waiting_count
         from onboarding.deployments.web import search
-        from web.navigation import ORGANIZATION, WORK, Entry, register
+        from onboarding.vault.following import AFTER_REVIEW
+        from web.navigation import ADMIN, ORGANIZATION, WORK, Entry, register
 
+        AFTER_REVIEW.append(follow_paper)
+        APPROVALS.append(asked_of)
         register(
             Entry(
                 WORK,
@@ -38,6 +43,15 @@ class DeploymentsConfig(AppConfig):
                 order=20,
                 tab=True,
                 key="p",
+                host_only=True,
+            ),
+            Entry(
+                ADMIN,
+                "Approvals by mail",
+                "vote",
+                "deployments:approval_policy",
+                Permission.POLICY_MANAGE,
+                order=60,
                 host_only=True,
             ),
             Entry(

@@ -29,7 +29,7 @@ for _action in (
 for _action in (
     "deployment.planned", "deployment.go_live_moved", "item.started", "item.submitted", "item.completed", "item.returned",
     "item.reopened", "item.assigned", "item.blocked", "item.unblocked", "item.not_applicable", "item.waived", "item.due_moved",
-    "item.restored", "team.role_filled", "team.role_vacated", "comment.added",
-    "deployment.upgraded", "deployment.upgrade_undone",
+    "item.restored", "team.role_filled", "team.role_vacated", "comment.added", "deployment.upgraded", "deployment.upgrade_undone",
+    "approval.asked", "approval.given", "approval.refused", "approval.withdrawn", "member.removed", "member.left", "member.roles_changed",
 ):  # fmt: skip
     REACTIONS.setdefault(_action, []).append("onboarding.deployments.tasks.remind")

@@ -25,6 +25,12 @@ class Description:
 
 
 Describe = Callable[[Collection[UUID]], Mapping[UUID, Description]]
+PrivatePaths = Callable[[Collection[UUID]], Mapping[UUID, str]]
+
+
+def no_private_paths(ids: Collection[UUID]) -> Mapping[UUID, str]:
+    """Return none: the address of the description is for everybody who may see it."""
+    return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +46,27 @@ class Kind:
     describe: Describe
     apart: bool = False
     template: str = "notices/mail/reminder"
+    private_paths: PrivatePaths = no_private_paths
+    """Addresses that take the place of the description's in the message to the recipient, and are shown nowhere else:
+    links that prove who holds them. Only for a kind whose subject concerns one person."""
 
 
 _kinds: dict[str, Kind] = {}
 
 
 def kind(
-    name: str, title: str, *, describe: Describe, apart: bool = False, template: str = "notices/mail/reminder"
+    name: str,
+    title: str,
+    *,
+    describe: Describe,
+    apart: bool = False,
+    template: str = "notices/mail/reminder",
+    private_paths: PrivatePaths = no_private_paths,
 ) -> Kind:
     """Declare a kind; raise ValueError if the name is taken."""
     if name in _kinds:
         raise ValueError(f"The reminder kind {name} is declared twice.")
-    _kinds[name] = Kind(name, title, describe, apart, template)
+    _kinds[name] = Kind(name, title, describe, apart, template, private_paths)
     return _kinds[name]
 
 

@@ -41,6 +41,8 @@ class Line:
     when: str
     why: str
     days: int | None
+    private: bool = False
+    """Whether the address proves who holds it."""
 
 
 @dataclass(slots=True)
@@ -225,15 +227,17 @@ def _address(person: User) -> str:
 
 
 def _line(row: Reminder, description: Description) -> Line:
+    private = kinds.find(row.kind).private_paths([row.subject_id]).get(row.subject_id)
     days = None if description.due_on is None else (description.due_on - _today(row)).days
     return Line(
         title=description.title,
         detail=description.detail,
-        address=settings.PUBLIC_ADDRESS + description.path,
+        address=settings.PUBLIC_ADDRESS + (private or description.path),
         label=_label(days),
         when="" if description.due_on is None else _when(description.due_on, days),
         why=row.reason,
         days=days,
+        private=private is not None,
     )
 
 

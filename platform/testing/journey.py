@@ -18,12 +18,12 @@ from audit.actor import Actor
 from audit.models import Reaction
 from audit.relay import relay
 from onboarding.deployments.actions.edit_items import Edit, edit_items
-from onboarding.deployments.files import store
 from onboarding.deployments.models import Deployment, Evidence, Item, ItemDependency
 from onboarding.golive.models import GateReview, Vote
 from onboarding.golive.models.signature import Proof
 from onboarding.rosters.actions.advance import advance_once
 from onboarding.rosters.models import RosterImport
+from onboarding.vault.files import store
 from tenancy.scope import scope
 from testing.settling import settle
 from training.learning.actions.answer_quiz import answer_question, attest, read_on

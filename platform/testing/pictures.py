@@ -15,6 +15,7 @@ from onboarding.deployments.models import Deployment, Item, Program
 from onboarding.deployments.portfolio import rebuild
 from onboarding.golive.models import GateReview
 from onboarding.rosters.models import RosterImport
+from onboarding.vault.models import Paper
 from tenancy.models import Organization, Site
 from tenancy.scope import scope
 from testing.browser import DESKTOP, PHONE, Windows, launched, served
@@ -88,6 +89,7 @@ def pictures() -> list[Picture]:
     prescriber = Assignment.objects.filter(user__email="prescriber@riverbend.example").order_by("pk")[0]
     roster = RosterImport.objects.newest()[0]
     course = CourseVersion.objects.order_by("pk")[0]
+    risk = Paper.objects.get(shows="risk-analysis/risk-register")
     every = (LIGHT, DARK, SMALL)
 
     def to(name: str, **ids: Any) -> str:
@@ -119,6 +121,10 @@ def pictures() -> list[Picture]:
         Picture("site", MANAGER, to("sites:show", site=Site.objects.get(pk=onboarding.site_id).pk)),
         Picture("imports", MANAGER, to("imports:list")),
         Picture("import", MANAGER, to("imports:show", roster=roster.pk)),
+        Picture("vault", MANAGER, to("vault:index"), (LIGHT, DARK, SMALL)),
+        Picture("vault-paper", MANAGER, to("vault:paper", paper=risk.pk), (LIGHT, SMALL)),
+        Picture("vault-offers", MANAGER, to("vault:offers")),
+        Picture("vault-controls", MANAGER, to("vault:controls")),
         Picture("playbooks", MANAGER, to("playbooks:index")),
         Picture("my-learning", "prescriber", to("learning:mine"), (LIGHT, SMALL, SMALL_DARK)),
         Picture("lesson", "prescriber", lesson, (SMALL, SMALL_DARK)),

@@ -5,7 +5,7 @@ After the event and not inside the verb: a partner's transaction may not read th
 
 from audit.actor import Actor
 from audit.models import Event
-from onboarding.deployments import notices
+from onboarding.deployments import approvals, notices
 from onboarding.deployments.models import Comment, Item, TeamRole
 from onboarding.deployments.models.item import ItemQuerySet
 
@@ -23,12 +23,15 @@ def follow(event: Event) -> None:
     if event.action == "comment.added":
         for comment in Comment.objects.filter(pk=event.subject_id):
             notices.tell_mentioned(comment)
+    elif event.action.startswith(("approval.", "member.")):
+        approvals.follow(event, by=REMINDERS)
     elif event.action in ("team.role_filled", "team.role_vacated"):
         _team(event)
     elif event.action in PLANNED_ANEW:
         _plan(Item.objects.of_deployment(event.subject_id))
     elif event.action.startswith("item."):
         _plan(Item.objects.filter(pk=event.subject_id))
+        approvals.end_what_ended(Item.objects.filter(pk=event.subject_id), by=REMINDERS)
         for item in Item.objects.filter(pk=event.subject_id, state=Item.State.IN_REVIEW):
             notices.ask_for_review(item)
 
@@ -38,6 +41,8 @@ def _team(event: Event) -> None:
     if role is None:
         return
     _plan(Item.objects.of_deployment(role.deployment_id).open())
+    owned = Item.objects.of_deployment(role.deployment_id).filter(owner=role.code)
+    approvals.end_what_ended(owned, by=REMINDERS)
     if role.code == notices.CHAMPION_ROLE and role.person_id is None:
         notices.champion_missing(role)
 

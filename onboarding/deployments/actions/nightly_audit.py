@@ -7,6 +7,7 @@ from django.utils import timezone
 from audit.actor import Actor
 from notices.ladder import HORIZON
 from onboarding.deployments import notices, portfolio
+from onboarding.deployments.actions.follow_paper import reopen_unproven
 from onboarding.deployments.models import Deployment, Evidence, Item, TeamRole
 from onboarding.deployments.models.progress import progressed
 
@@ -34,14 +35,10 @@ def nightly_audit(*, by: Actor) -> dict[str, int]:
 def _reopen_lapsed(by: Actor) -> int:
     today = timezone.localdate()
     lapsed = Evidence.objects.filter(valid_until__lt=today, item__state=Item.State.ACCEPTED).exclude(wanted_key="")
-    reopened = 0
-    for paper in lapsed.select_related("item").order_by("item_id", "pk"):
-        item = Item.objects.get(pk=paper.item_id)
-        if item.state != Item.State.ACCEPTED or item.completed_by_gate or not item.missing_evidence():
-            continue
-        item.reopen(by=by, reason=f"{paper.title} was valid until {paper.valid_until:%-d %b %Y}.")
-        reopened += 1
-    return reopened
+    return sum(
+        reopen_unproven(paper.item_id, by=by, reason=f"{paper.title} was valid until {paper.valid_until:%-d %b %Y}.")
+        for paper in lapsed.order_by("item_id", "pk")
+    )
 
 
 def _count_ended_waivers(by: Actor) -> int:

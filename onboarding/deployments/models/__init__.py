@@ -1,5 +1,6 @@
 """One tool version at one site, and the work that brings it there."""
 
+from onboarding.deployments.models.approval import ApprovalPolicy, ApprovalRequest
 from onboarding.deployments.models.calendar import ClosedDay
 from onboarding.deployments.models.change import Change
 from onboarding.deployments.models.comment import Comment
@@ -12,6 +13,8 @@ from onboarding.deployments.models.program import Program, Wave
 from onboarding.deployments.models.team import TeamRole
 
 __all__ = [
+    "ApprovalPolicy",
+    "ApprovalRequest",
     "Change",
     "ClosedDay",
     "Comment",

@@ -5,23 +5,27 @@ from datetime import timedelta
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from onboarding.deployments import approval_links
 from onboarding.deployments.actions.edit_items import Edit, edit_items
 from onboarding.deployments.actions.plan_deployment import plan_deployment
-from onboarding.deployments.files import store
 from onboarding.deployments.models import (
+    ApprovalPolicy,
+    ApprovalRequest,
     ClosedDay,
     Comment,
     Deployment,
     Evidence,
     Item,
+    ItemDependency,
     Program,
     TeamRole,
 )
 from onboarding.playbooks.document import STARTER, load
 from onboarding.playbooks.models import PlaybookVersion, Tool, ToolVersion
+from onboarding.vault.files import store
 from tenancy.models import Site
 from testing.isolation.homes import SHARED, Home
-from testing.isolation.registry import Filler, Lane, Values, api, builds, ids, operation
+from testing.isolation.registry import Filler, Lane, Values, api, builds, ids, operation, public_link
 
 
 @builds(order=10)
@@ -72,7 +76,7 @@ def _states(home: Home, lane: Lane, planned: Deployment) -> dict[str, object]:
     Item.objects.filter(pk__in=[item.pk for item in free]).update(evidence_wanted=[])  # they can be completed
     others = [item for item in todo if item not in free and item.gate_class != "conditional"]
     states = {"open_item": "todo", "reviewed_item": "in_review", "moving_item": "in_progress"}
-    states |= {"accepted_item": "accepted", "blocked_item": "blocked", "spare_item": "todo"}
+    states |= {"accepted_item": "accepted", "blocked_item": "blocked", "spare_item": "todo", "asked_item": "todo"}
     chosen = dict(zip(states, [*free, *others[: len(states) - len(free)]], strict=True))
     for name, state in states.items():
         if state == "blocked":
@@ -233,3 +237,44 @@ api(
     "playbooks/<uuid:playbook>/versions/<uuid:version>/items",
     lambda lane: {"playbook": lane["playbook"], "version": lane["playbook_version"]},
 )
+
+
+@builds(order=16)
+def approval(home: Home, lane: Lane) -> None:
+    """The approver is asked about an item, by a link too."""
+    by = home.actor("implementation_manager")
+    ApprovalPolicy.change(by=home.actor("owner"), by_mail=True)
+    ItemDependency.objects.filter(item_id=lane.things["asked_item"]).delete()  # it can be completed
+    Item.objects.filter(pk=lane.things["asked_item"]).update(evidence_wanted=[])
+    item = Item.objects.get(pk=lane.things["asked_item"])
+    asked = ApprovalRequest.ask(item, home.people["approver"], by=by, question=f"Is it right? {lane.token}")
+    kept = store(home.organization.pk, f"Asked {lane.token}.txt", [f"Asked {lane.token}".encode()])
+    paper = Evidence.give(item, kept, by=home.actor("contributor"))
+    asked = ApprovalRequest.objects.with_item().get(pk=asked.pk)
+    lane.things |= {
+        "approval": asked.pk,
+        "approver": home.people["approver"].pk,
+        "asked_paper": paper.pk,
+        "approval_token": approval_links.path_of(asked, home.slug).split("/")[4],
+    }
+
+
+operation(
+    "org:deployments:item_ask_approval", at_item("open_item"), get=False,
+    body=lambda lane: {"person": str(lane["approver"]), "question": "Is it right?"},
+)  # fmt: skip
+operation(
+    "org:deployments:item_answer_approval", at_item("asked_item"), get=False, body=lambda lane: {"answer": "approve"}
+)
+operation(
+    "org:deployments:item_withdraw_approval", at_item("asked_item"), get=False,
+    body=lambda lane: {"approval": str(lane["approval"])},
+)  # fmt: skip
+operation("org:deployments:approval_policy", body=lambda lane: {"by_mail": "on"})
+public_link("approval", lambda lane: {"org": lane["slug"], "token": lane["approval_token"]})
+public_link(
+    "approval_evidence",
+    lambda lane: {
+        "org": lane["slug"], "token": lane["approval_token"], "evidence": lane["asked_paper"], "number": 1,
+    },
+)  # fmt: skip

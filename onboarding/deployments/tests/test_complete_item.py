@@ -5,9 +5,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from audit.models import Event
-from onboarding.deployments.files import store
 from onboarding.deployments.models import Deployment, Evidence, Item
 from onboarding.deployments.models.item import ItemRefused
+from onboarding.vault.files import store
 from tenancy.scope import scope
 from testing.scenes import Scene
 from testing.statements import counted

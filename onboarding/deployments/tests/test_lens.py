@@ -9,8 +9,8 @@ from django.test import Client
 from access.permissions import Part
 from accounts.models import User
 from onboarding.deployments.actions.plan_deployment import plan_deployment
-from onboarding.deployments.files import store
 from onboarding.deployments.models import Comment, Evidence, Item, ItemDependency
+from onboarding.vault.files import store
 from tenancy.models import Site
 from tenancy.scope import scope
 from testing.scenes import GO_LIVE, Scene

@@ -9,10 +9,10 @@ from audit.models import Event
 from config.reactions import REACTIONS
 from notices.models import Reminder
 from onboarding.deployments.actions.nightly_audit import nightly_audit
-from onboarding.deployments.files import store
 from onboarding.deployments.models import Comment, Evidence, Item, PortfolioRow, TeamRole
 from onboarding.deployments.notices import describe_items
 from onboarding.deployments.tasks import remind
+from onboarding.vault.files import store
 from tenancy.scope import scope
 from testing.scenes import Scene
 

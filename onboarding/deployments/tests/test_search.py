@@ -8,10 +8,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from onboarding.deployments.files import store
 from onboarding.deployments.models import Comment, Evidence, Item
 from onboarding.deployments.portfolio import rebuild
 from onboarding.deployments.tests.test_checklist_page import counted
+from onboarding.vault.files import store
 from tenancy.scope import scope
 from testing.scenes import Scene
 

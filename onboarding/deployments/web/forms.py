@@ -12,6 +12,7 @@ from onboarding.deployments.models import Item, Program, TeamRole
 from onboarding.deployments.models.item import ItemRefused
 from onboarding.deployments.people import host_people
 from onboarding.playbooks.models import PlaybookVersion
+from onboarding.vault.models import Paper
 from tenancy.models import Organization, Site
 from tenancy.scope import current
 from web.forms import DateInput, Form
@@ -183,14 +184,37 @@ class EvidenceForm(Panel):
         required=False, error_messages={"invalid": "Valid until is not a date: write it as 2026-11-24."}
     )
     for_partners = forms.BooleanField(required=False)
+    keep = forms.BooleanField(required=False)
 
     @classmethod
     def read(cls, data: QueryDict, files: Any, item: Item) -> dict[str, Any]:
         """Return the values; raise ItemRefused for a kind that the item does not want."""
         values = cls.cleaned(data, files)
-        if values["wanted_key"] and values["wanted_key"] not in {one["key"] for one in item.evidence_wanted}:
-            raise ItemRefused(f"{item} does not ask for that kind of evidence.")
+        check_wanted(values["wanted_key"], item)
         return values
+
+
+class UsePaperForm(Panel):
+    """A paper of the vault and which wanted kind it answers."""
+
+    paper = forms.UUIDField(error_messages={"required": "Choose a paper.", "invalid": "Choose a paper."})
+    wanted_key = forms.CharField(max_length=80, required=False)
+
+    @classmethod
+    def read(cls, data: QueryDict, item: Item) -> tuple[Paper, str]:
+        """Return the paper and the kind; raise ItemRefused for one that is not in the organization's vault."""
+        values = cls.cleaned(data)
+        check_wanted(values["wanted_key"], item)
+        paper = Paper.objects.filter(pk=values["paper"]).first()
+        if paper is None:
+            raise ItemRefused("Choose a paper of your vault.")
+        return paper, values["wanted_key"]
+
+
+def check_wanted(key: str, item: Item) -> None:
+    """Raise ItemRefused for a kind of evidence that the item does not ask for."""
+    if key and key not in {one["key"] for one in item.evidence_wanted}:
+        raise ItemRefused(f"{item} does not ask for that kind of evidence.")
 
 
 class ShareForm(Form):

@@ -11,10 +11,12 @@ from django.utils import timezone
 from access.permissions import Permission
 from accounts.models import User
 from audit.models import Event
+from onboarding.deployments import approvals
 from onboarding.deployments.lens import Lens
 from onboarding.deployments.models import Deployment, Evidence, EvidenceVersion, Item, ItemDependency, TeamRole
 from onboarding.deployments.people import host_people
 from onboarding.deployments.web.checklist import CLASSES, look_of
+from onboarding.deployments.web.shelf import papers_for
 from web.formats import MINUS, plural
 from web.render import etag
 from web.statuses import status
@@ -48,6 +50,7 @@ def panel(request: HttpRequest, lens: Lens, deployment: Deployment, item: Item) 
     )
     gate = next((one for one in deployment.playbook_version.gates if one["key"] == item.gate), None)
     wanted = _wanted(lens, item, given)
+    does = _actions(lens, item, works, bool([one for one in before if one.state in Item.OPEN]))
     return {
         "item": item,
         "item_look": look,
@@ -69,10 +72,12 @@ def panel(request: HttpRequest, lens: Lens, deployment: Deployment, item: Item) 
         "wanted_choices": [(one["key"], one["title"]) for one in wanted],
         "first_wanted": next((one["key"] for one in wanted if not one["answered"]), ""),
         "others": [one for one in given if not one["wanted_key"]],
+        **approvals.beside(request, lens, item, does),
         "entries": _log(lens, item, [one["id"] for one in given]),
         "people_choices": _people(team.values()) if works and lens.of_host else [],
         "role_choices": [(role.code, role.title) for role in sorted(team.values(), key=lambda role: role.title)],
-        "does": _actions(lens, item, works, bool([one for one in before if one.state in Item.OPEN])),
+        "does": does,
+        "vault": papers_for(item, [one["key"] for one in wanted]) if does["evidence"] and lens.of_host else None,
         "reads_internal": lens.reads_internal,
         "item_etag": etag(fingerprint(item, before, today)),
         "refused": "",
@@ -119,7 +124,7 @@ def _evidence(lens: Lens, item: Item) -> list[dict[str, Any]]:
     by_paper: dict[Any, list[EvidenceVersion]] = defaultdict(list)
     versions = (
         EvidenceVersion.objects.filter(evidence__in=lens.evidence(item.deployment_id).filter(item_id=item.pk))
-        .select_related("evidence", "by")
+        .select_related("by", "evidence__paper__source" if lens.of_host else "evidence")
         .order_by("evidence_id", "-number")
     )
     for version in versions:
@@ -142,6 +147,11 @@ def _evidence(lens: Lens, item: Item) -> list[dict[str, Any]]:
                 else status(EVIDENCE[paper.state], paper.get_state_display()),
                 "reviews": lens.of_host and lens.can(Permission.ITEM_REVIEW) and paper.state == "in_review",
                 "marks": lens.of_host and lens.can(Permission.DEPLOYMENT_SHARE),
+                "from_vault": paper.paper if lens.of_host and paper.paper_id else None,
+                "keeps": lens.of_host
+                and lens.can(Permission.EVIDENCE_ADD)
+                and not paper.paper_id
+                and paper.state != "returned",
             }
         )
     return papers
@@ -216,6 +226,7 @@ def _actions(lens: Lens, item: Item, works: bool, waits: bool) -> dict[str, bool
         "give_back": reviews and item.state == S.IN_REVIEW,
         "reopen": reviews and not open_ and not gate and item.state != S.RETIRED,
         "assign": works and lens.of_host and open_,
+        "ask": works and lens.of_host and ready,
         "block": works and open_ and item.state != S.BLOCKED and not gate,
         "unblock": works and item.state == S.BLOCKED,
         "not_applicable": reviews and open_ and not gate,

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from onboarding.deployments.web.views import (
+    approvals,
     bulk,
     bulk_deployments,
     changes,
@@ -32,7 +33,11 @@ item_urls = [
     path("unblock", items.unblock, name="item_unblock"),
     path("due", items.move_due, name="item_due"),
     path("comments", items.comment, name="item_comment"),
+    path("approvals/ask", approvals.ask, name="item_ask_approval"),
+    path("approvals/answer", approvals.answer, name="item_answer_approval"),
+    path("approvals/withdraw", approvals.withdraw, name="item_withdraw_approval"),
     path("evidence", items.add_evidence, name="item_evidence"),
+    path("evidence/use", items.use_paper, name="item_use_paper"),
 ]
 
 deployment_urls: list[URLPattern | URLResolver] = [
@@ -50,10 +55,12 @@ deployment_urls: list[URLPattern | URLResolver] = [
     path("evidence/<uuid:evidence>/accept", evidence.accept, name="evidence_accept"),
     path("evidence/<uuid:evidence>/return", evidence.give_back, name="evidence_return"),
     path("evidence/<uuid:evidence>/partners", evidence.mark, name="evidence_mark"),
+    path("evidence/<uuid:evidence>/keep", evidence.keep, name="evidence_keep"),
 ]
 
 urlpatterns = [
     path("deployments/<uuid:deployment>/", include(deployment_urls)),
+    path("admin/approvals/", approvals.policy, name="approval_policy"),
     path("changes/", changes.ledger, name="changes"),
     path("changes/<uuid:change>/", changes.undo, name="change_undo"),
     path("inbox/", inbox.my_work, name="inbox"),

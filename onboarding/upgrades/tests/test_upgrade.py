@@ -7,7 +7,6 @@ import pytest
 
 from audit.models import Event
 from onboarding.deployments.actions.plan_deployment import plan_deployment
-from onboarding.deployments.files import store
 from onboarding.deployments.models import Comment, Deployment, Evidence, Item, ItemDependency, Program, TeamRole
 from onboarding.playbooks.document import PlaybookDocument
 from onboarding.playbooks.models import PlaybookVersion
@@ -17,6 +16,7 @@ from onboarding.upgrades.merge import ITEM, OURS, THEIRS
 from onboarding.upgrades.models import DeploymentUpgrade, Upgrade
 from onboarding.upgrades.situation import situations
 from onboarding.upgrades.tests.later_version import later, publish
+from onboarding.vault.files import store
 from tenancy.models import Site
 from tenancy.scope import scope
 from testing.scenes import Scene

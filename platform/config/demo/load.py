@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from access.permissions import Part
-from config.demo import training
+from config.demo import training, vault
 from config.demo.cast import Cast, gather
 from config.demo.clock import at, days_ago
 from config.demo.money import bring_money
@@ -66,6 +66,8 @@ def _host(cast: Cast, today: date, say: Say) -> None:
     with at(today, 5):
         for deployment in Deployment.objects.running():
             training.keep_fresh(deployment)
+    say("vault")
+    vault.fill(cast, today)
     say("money")
     bring_money(cast, list(Deployment.objects.for_page().order_by("planned_at")), today)
     _open_ends(cast, today)

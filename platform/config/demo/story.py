@@ -12,12 +12,12 @@ from config.demo.cast import Cast
 from config.demo.clock import at, days_ago
 from onboarding.deployments.actions.move_go_live import move_go_live
 from onboarding.deployments.actions.plan_deployment import plan_deployment
-from onboarding.deployments.files import StoredFile, store
 from onboarding.deployments.models import Deployment, Evidence, Item, ItemDependency, Program, TeamRole
 from onboarding.golive.actions.go_live import go_live, roll_back
 from onboarding.golive.actions.report_hypercare import report_hypercare
 from onboarding.golive.models import GateReview, Vote
 from onboarding.golive.models.signature import Proof
+from onboarding.vault.files import StoredFile, store
 from tenancy.models import Site
 
 LEAD = 305

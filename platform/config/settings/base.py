@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "api",
     "onboarding.rosters",
     "onboarding.playbooks",
+    "onboarding.vault",
     "onboarding.deployments",
     "onboarding.golive",
     "onboarding.upgrades",

@@ -62,7 +62,7 @@ def pages(home: Home) -> Iterator[tuple[str, User | None]]:
         client.cookies["sessionid"] = session(home.people[role])
     things = home.lanes[SHARED].things
     for operation in registry.operations():
-        if not operation.get:
+        if not operation.get or operation.api:
             continue
         address = registry.address(operation.name, {"org": home.slug, **operation.path(things)})
         query = operation.query(things) if operation.query else {}

@@ -3,19 +3,17 @@
 from typing import Any
 from uuid import UUID
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.http import require_POST, require_safe
 
 from access.permissions import Permission
 from access.require import NotAllowed, require
-from onboarding.deployments.files import path_of
 from onboarding.deployments.lens import Lens
 from onboarding.deployments.models import Evidence, EvidenceVersion
 from onboarding.deployments.models.item import ItemRefused
 from onboarding.deployments.web.forms import ReasonForm
 from onboarding.deployments.web.views.checklist import answer
-
-SANDBOX = "default-src 'none'; sandbox"
+from onboarding.vault.web.serving import attachment
 
 
 @require(Permission.EVIDENCE_READ)
@@ -24,17 +22,11 @@ def download(request: HttpRequest, org: str, deployment: UUID, evidence: UUID, n
     """One version, always as a download: nothing of it runs in the product's origin."""
     found = _paper(request, deployment, evidence)
     version = EvidenceVersion.objects.filter(evidence=found, number=number).first()
-    path = path_of(found.organization_id, version.sha256) if version else None
-    if version is None or path is None or not path.exists():
+    if version is None:
         raise Http404
+    file = attachment(found.organization_id, version.file)
     found.opened(version, by=request.actor)  # type: ignore[attr-defined]
-    response = FileResponse(
-        path.open("rb"), as_attachment=True, filename=version.name, content_type=version.content_type
-    )
-    response["Content-Security-Policy"] = SANDBOX
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return file
 
 
 @require(Permission.ITEM_REVIEW)
@@ -62,6 +54,13 @@ def mark(request: HttpRequest, org: str, deployment: UUID, evidence: UUID) -> Ht
     """Open the paper to the partners of this deployment, or close it to them."""
     wanted = request.POST.get("for_partners") == "yes"
     return _review(request, deployment, evidence, lambda paper: paper.mark_for_partners(wanted, by=request.actor))  # type: ignore[attr-defined]
+
+
+@require(Permission.EVIDENCE_ADD)
+@require_POST
+def keep(request: HttpRequest, org: str, deployment: UUID, evidence: UUID) -> HttpResponse:
+    """Put the paper into the vault, for other sites too."""
+    return _review(request, deployment, evidence, lambda paper: paper.keep(by=request.actor))  # type: ignore[attr-defined]
 
 
 def _review(request: HttpRequest, deployment: UUID, evidence: UUID, work: Any) -> HttpResponse:

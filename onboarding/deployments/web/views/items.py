@@ -9,7 +9,6 @@ from django.views.decorators.http import require_POST
 from access.permissions import Permission
 from access.require import NotAllowed, require
 from audit.actor import Actor
-from onboarding.deployments.files import store
 from onboarding.deployments.lens import Lens
 from onboarding.deployments.models import Comment, Evidence, Item, TeamRole
 from onboarding.deployments.models.item import ItemRefused
@@ -20,9 +19,11 @@ from onboarding.deployments.web.forms import (
     DueForm,
     EvidenceForm,
     ReasonForm,
+    UsePaperForm,
     chosen_person,
 )
 from onboarding.deployments.web.views.checklist import answer
+from onboarding.vault.files import store
 
 Work = Callable[[HttpRequest, Lens, Item], str]
 
@@ -158,7 +159,7 @@ def add_evidence(request: HttpRequest, lens: Lens, item: Item) -> str:
     form = EvidenceForm.read(request.POST, request.FILES, item)
     file = form["file"]
     stored = store(item.organization_id, file.name, file.chunks())
-    Evidence.give(
+    given = Evidence.give(
         item,
         stored,
         by=_by(request),
@@ -166,4 +167,15 @@ def add_evidence(request: HttpRequest, lens: Lens, item: Item) -> str:
         valid_until=form["valid_until"],
         for_partners=form["for_partners"] and lens.of_host and lens.can(Permission.DEPLOYMENT_SHARE),
     )
+    if form["keep"] and lens.of_host:
+        given.keep(by=_by(request))
+        return f"{stored.name} added and kept in the vault, {stored.scan}"
     return f"{stored.name} added, {stored.scan}"
+
+
+@verb(Permission.EVIDENCE_ADD, host_only=True)
+def use_paper(request: HttpRequest, lens: Lens, item: Item) -> str:
+    """Let a paper of the vault stand on the item."""
+    paper, wanted_key = UsePaperForm.read(request.POST, item)
+    used = Evidence.use(item, paper, by=_by(request), wanted_key=wanted_key)
+    return f"{paper.title} used from the vault, {used.get_state_display().lower()}"

@@ -67,6 +67,23 @@ def path_of(organization_id: UUID, sha256: str) -> Path:
     return _folder(organization_id) / sha256
 
 
+def copy(giver_id: UUID, receiver_id: UUID, sha256: str) -> None:
+    """Give another organization its own copy of a file; raise FileRefused where the bytes are not those of the hash."""
+    source = path_of(giver_id, sha256)
+    content = source.read_bytes() if source.exists() else b""
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise FileRefused("The file is not the one that was offered: ask for a new offer.")
+    target = path_of(receiver_id, sha256)
+    if target.exists():
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=target.parent)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+    Path(temporary).replace(target)
+    target.chmod(0o600)
+
+
 def clean_name(name: str) -> str:
     """Return the last part of a path without control characters, at most 160 characters."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
