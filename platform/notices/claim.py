@@ -16,11 +16,11 @@ from notices.models import Reminder, ReminderPolicy
 from notices.models.reminder import OPEN, State, message_id, next_digest
 from tenancy.scope import current
 
-BATCH = 25
+BATCH = 50
 LEASE = timedelta(seconds=15)
 MARGIN = timedelta(seconds=7)
 """No message is begun with less of its lease left than this: more than the mail server's timeout."""
-CANDIDATES = 200
+DIGESTS_LOOKED_AT = 200
 LEAST_DIGESTS = 5
 
 
@@ -56,11 +56,10 @@ def claim(limit: int = BATCH) -> list[Envelope]:
         .filter(Q(apart=True) | Q(message__isnull=False))
         .select_related("recipient")
         .order_by("next_at", "id")
-        .select_for_update(no_key=True, skip_locked=True, of=("self",))[:CANDIDATES]
+        .select_for_update(no_key=True, skip_locked=True, of=("self",))[:limit]  # each row is a message: none in vain
     )
-    envelopes = _again([row for row in ready if row.message], now)[:limit]
-    apart = [row for row in ready if row.message is None]
-    envelopes += [Envelope(row.pk, [row], now + LEASE) for row in apart[: limit - len(envelopes)]]
+    envelopes = _again([row for row in ready if row.message], now)
+    envelopes += [Envelope(row.pk, [row], now + LEASE) for row in ready if row.message is None]
     envelopes += _digests(now, max(limit - len(envelopes), LEAST_DIGESTS))
     _take(envelopes)
     return envelopes
@@ -85,7 +84,9 @@ def _digests(now: datetime, limit: int) -> list[Envelope]:
     The reminders are locked after the person and not skipped: one left out here would wait for tomorrow's digest.
     """
     ready = Reminder.objects.ready(now).filter(apart=False, message=None)
-    people = _locked_people(ready.order_by("next_at", "id").values_list("recipient_id", flat=True)[:CANDIDATES], limit)
+    people = _locked_people(
+        ready.order_by("next_at", "id").values_list("recipient_id", flat=True)[:DIGESTS_LOOKED_AT], limit
+    )
     if not people:
         return []
     taken = _digest_today(people, now)

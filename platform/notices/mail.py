@@ -1,5 +1,6 @@
 """What a message says: the subjects as they are now, worst first, as text and HTML."""
 
+import hashlib
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -52,6 +53,20 @@ class Section:
     title: str
     color: str
     lines: list[Line] = field(default_factory=list)
+
+
+class _Message(EmailMultiAlternatives):
+    """A message whose parts are divided by its own id.
+
+    The standard library makes up a boundary and compiles a new regular expression to see whether a part contains it:
+    a fifth of the cost of writing a message. A hash of the id is in no part.
+    """
+
+    def message(self) -> Any:
+        """Return the message as the mail server gets it."""
+        made = super().message()
+        made.set_boundary(hashlib.sha256(str(self.extra_headers["Message-ID"]).encode()).hexdigest()[:40])
+        return made
 
 
 @dataclass(slots=True)
@@ -200,7 +215,7 @@ def _write(
         context |= {"sections": sections, "more": max(0, len(lines) - MOST_LINES)}
     context["subject"] = subject
     env = engines["jinja2"].env  # type: ignore[attr-defined]
-    message = EmailMultiAlternatives(
+    message = _Message(
         subject=" ".join(subject.split()),
         body=env.get_template(f"{template}.txt").render(context),
         to=[_address(person)],

@@ -125,7 +125,7 @@ def _kill_at(ground: Ground, point: str, result: Result) -> None:
 def _let_it_finish(ground: Ground) -> None:
     left, since = _open(ground), time.monotonic()
     while left:
-        time.sleep(0.25)
+        time.sleep(1)  # every look is a connection, which costs the database more than a message
         ground.look_after()
         now_left = _open(ground)
         if now_left != left:
