@@ -1,10 +1,12 @@
-"""Many organizations and deployments, written by generate_series as the administrator with triggers off.
+"""Many organizations with everything in them, written by generate_series as the administrator with triggers off.
 
-Every deployment is a copy of one that the product's own verbs planned: same items, dependencies and team. Resumable: an
-organization that is there already is left alone.
+Every deployment is a copy of one that the product's own verbs planned: same items and team. Ids grow in the order of
+writing, so that every index grows at its end. Resumable: an organization that is there already is left alone.
 """
 
 import os
+from collections.abc import Callable
+from dataclasses import dataclass
 from uuid import UUID
 
 import psycopg
@@ -13,66 +15,136 @@ from psycopg import sql
 from testing import databases
 
 PER_ORGANIZATION = 10
+"""Deployments; each has the items of the starter playbook."""
+TRAINING, EVENTS, REMINDERS = 500, 2500, 500
+"""Rows for each organization. Half of the events lie in the host's own log: one large tenant among many small ones."""
 CHUNK = 20
 """Organizations per transaction."""
-# Deployment ids are computed, so that rows of different tables find each other without a lookup.
-_ID = "md5('deployment' || o.n || '-' || d.k)::uuid"
-_ORGANIZATION = "md5('organization' || o.n)::uuid"
-COPIED = ["deployments_teamrole", "deployments_item"]
+# Ids are computed, so that rows of different tables find each other without a lookup: a kind, then a number.
+_ID = "('0190b000-000{}-7000-8000-' || lpad(to_hex({}), 12, '0'))::uuid"
+_ORGANIZATION = _ID.format(0, "o.n")
+_DEPLOYMENT = _ID.format(1, "o.n * 16 + d.k")
+_SITE = _ID.format(2, "o.n * 16 + d.k")
+_ITEM = _ID.format(3, "(o.n * 16 + d.k)::bigint * 1024 + x.number")
 
 
-def fill(database: str, *, template: UUID, viewer: UUID, organizations: int) -> int:
-    """Bring the database to so many organizations of ten deployments each, all shared with the viewer; return how many are new."""
+@dataclass(frozen=True, slots=True)
+class Size:
+    """What a database was filled with."""
+
+    organizations: int
+    deployments: int
+    items: int
+    training: int
+    events: int
+    reminders: int
+
+
+def fill(
+    database: str,
+    *,
+    template: UUID,
+    viewer: UUID,
+    organizations: int,
+    say: Callable[[str], object] = lambda words: None,
+) -> Size:
+    """Bring the database to so many organizations, every deployment shared with the viewer; return what there is."""
     url = databases.with_database(os.environ["DATABASE_ADMIN_URL"], database)
-    made = 0
     with psycopg.connect(url) as connection:
         connection.execute("set session_replication_role = replica")
-        (there,) = connection.execute(
-            "select count(*) from tenancy_organization where slug like 'bench-%'"
-        ).fetchone() or (0,)
+        connection.execute("set synchronous_commit = off")
+        connection.execute("set jit = off")
+        there = _count(connection, "tenancy_organization where slug like 'bench-%'")
         for first in range(there + 1, organizations + 1, CHUNK):
             last = min(first + CHUNK - 1, organizations)
             _chunk(connection, template, viewer, first, last)
             connection.commit()
-            made += last - first + 1
+            if last % 100 == 0:
+                say(f"  {last:,} of {organizations:,} organizations")
         connection.commit()
         connection.autocommit = True
-        connection.execute("vacuum analyze")
-    return made
+        if there < organizations:
+            connection.execute("vacuum analyze")
+        tables = (
+            "tenancy_organization", "deployments_deployment", "deployments_item", "learning_assignment", "audit_event",
+            "notices_reminder",
+        )  # fmt: skip
+        return Size(*(_count(connection, table) for table in tables))
+
+
+def _count(connection: psycopg.Connection, what: str) -> int:
+    (found,) = connection.execute(sql.SQL("select count(*) from ") + sql.SQL(what)).fetchone() or (0,)  # type: ignore[arg-type]
+    return int(found)
 
 
 def _chunk(connection: psycopg.Connection, template: UUID, viewer: UUID, first: int, last: int) -> None:
     names = {"template": template, "viewer": viewer, "first": first, "last": last, "each": PER_ORGANIZATION}
     series = "generate_series(%(first)s::int, %(last)s::int) as o (n)"
     both = f"{series} cross join generate_series(1, %(each)s::int) as d (k)"
+    moved = "x.go_live_on + (o.n * 7 + d.k * 13) %% 400"
+    of_host = "x.id = (select organization_id from deployments_deployment where id = %(template)s)"
     _copy(
-        connection, "tenancy_organization", names, series,
-        "x.id = (select organization_id from deployments_deployment where id = %(template)s)",
+        connection, "tenancy_organization", names, series, of_host,
         {"id": _ORGANIZATION, "slug": "'bench-' || o.n", "name": "'Organization ' || lpad(o.n::text, 5, '0')"},
     )  # fmt: skip
     _copy(
-        connection, "deployments_deployment", names, both, "x.id = %(template)s",
-        {
-            "id": _ID, "organization_id": _ORGANIZATION, "site_id": f"md5('site' || {_ID})::uuid",
-            "go_live_on": "x.go_live_on + (o.n * 7 + d.k * 13) %% 400",
-        },
+        connection, "tenancy_site", names, both,
+        "x.id = (select site_id from deployments_deployment where id = %(template)s)",
+        {"id": _SITE, "organization_id": _ORGANIZATION, "name": "'Site ' || d.k"},
     )  # fmt: skip
-    for table in COPIED:
-        _copy(
-            connection, table, names, both, "x.deployment_id = %(template)s",
-            {"id": f"md5(x.id::text || {_ID})::uuid", "organization_id": _ORGANIZATION, "deployment_id": _ID},
-        )  # fmt: skip
+    _copy(
+        connection, "deployments_deployment", names, both, "x.id = %(template)s",
+        {"id": _DEPLOYMENT, "organization_id": _ORGANIZATION, "site_id": _SITE, "go_live_on": moved},
+    )  # fmt: skip
+    own = {"organization_id": _ORGANIZATION, "deployment_id": _DEPLOYMENT}
+    of_template = "x.deployment_id = %(template)s"
+    _copy(connection, "deployments_item", names, both, of_template, {"id": _ITEM, **own})
+    _copy(connection, "deployments_teamrole", names, both, of_template,
+          {"id": f"md5(x.id::text || {_DEPLOYMENT})::uuid", **own})  # fmt: skip
     for owner, part in ((_ORGANIZATION, "''"), ("%(viewer)s::uuid", "'funder'")):
         _copy(
-            connection, "deployments_portfoliorow", names, both, "x.deployment_id = %(template)s and x.part = ''",
+            connection, "deployments_portfoliorow", names, both, f"{of_template} and x.part = ''",
             {
-                "id": f"md5({owner}::text || {_ID})::uuid", "organization_id": owner, "deployment_id": _ID,
+                **own, "id": f"md5({owner}::text || {_DEPLOYMENT})::uuid", "organization_id": owner,
                 "host_id": _ORGANIZATION, "host_name": "'Organization ' || lpad(o.n::text, 5, '0')",
-                "host_slug": "'bench-' || o.n", "part": part, "site": "'Site ' || d.k",
-                "go_live_on": "x.go_live_on + (o.n * 7 + d.k * 13) %% 400",
+                "host_slug": "'bench-' || o.n", "part": part, "site": "'Site ' || d.k", "go_live_on": moved,
                 "blocked": "case when (o.n + d.k) %% 9 = 0 then 2 else 0 end",
             },
         )  # fmt: skip
+    for statement in (_TRAINING, _EVENTS, _REMINDERS):
+        connection.execute(statement, names)
+
+
+_ROW = "o.n::bigint * 4096 + r.k"
+_ROWS = "from generate_series(%(first)s::int, %(last)s::int) as o (n), generate_series(1, {}) as r (k)"
+_TRAINING = f"""
+insert into learning_assignment
+  (id, organization_id, deployment_id, required, due_on, cycle, assigned_at, course_id, version_id, site_id, user_id, learner_id)
+select {_ID.format(4, _ROW)}, {_ORGANIZATION}, {_ID.format(1, f"o.n * 16 + 1 + r.k % {PER_ORGANIZATION}")}, true,
+  current_date + r.k % 90, 1, now(), {_ID.format(5, "r.k % 3")}, {_ID.format(6, "r.k % 3")},
+  {_ID.format(2, f"o.n * 16 + 1 + r.k % {PER_ORGANIZATION}")}, {_ID.format(7, _ROW)}, {_ID.format(7, _ROW)}
+{_ROWS.format(TRAINING)} on conflict do nothing
+""".replace(" % ", " %% ")
+_EVENTS = f"""
+insert into audit_event
+  (id, organization_id, action, subject_type, subject_id, deployment_id, actor_kind, actor_process, data, at)
+select {_ID.format(8, _ROW)},
+  case when r.k % 2 = 0 then {_ORGANIZATION} else (select organization_id from deployments_deployment where id = %(template)s) end,
+  'item.completed', 'deployments.item', {_ID.format(3, f"(o.n * 16 + 1 + r.k % {PER_ORGANIZATION})::bigint * 1024 + r.k % 101")},
+  {_ID.format(1, f"o.n * 16 + 1 + r.k % {PER_ORGANIZATION}")}, 'system', 'bench',
+  jsonb_build_object('number', r.k % 101, 'title', 'Interface between the tool and the record tested'), now()
+{_ROWS.format(EVENTS)} on conflict do nothing
+""".replace(" % ", " %% ")  # noqa: S608
+_REMINDERS = f"""
+insert into notices_reminder
+  (id, organization_id, recipient_id, kind, apart, subject_type, subject_id, deployment_id, step, reason, "on", work_zone,
+   time_zone, due_at, next_at, state, attempt, refusals, resends, possible_duplicate, last_error, created_at)
+select {_ID.format(9, _ROW)}, {_ORGANIZATION}, {_ID.format(7, _ROW)}, 'item_due', false, 'deployments.item',
+  {_ID.format(3, _ROW)}, {_ID.format(1, f"o.n * 16 + 1 + r.k % {PER_ORGANIZATION}")}, '0', 'You own it.', current_date + 1 + r.k % 60,
+  '', 'America/New_York', t.at, t.at, 'due', 0, 0, 0, false, '', now()
+{_ROWS.format(REMINDERS)}, lateral (select now() + make_interval(days => 1 + r.k % 60, secs => o.n) as at) t
+on conflict do nothing
+""".replace(" % ", " %% ")
 
 
 def _copy(
@@ -87,14 +159,14 @@ def _copy(
         )
     ]
     connection.execute(
-        sql.SQL("insert into {} ({}) select {} from {} x cross join {} where {} on conflict do nothing").format(
+        sql.SQL("insert into {} ({}) select {} from {} cross join {} x where {} on conflict do nothing").format(
             sql.Identifier(table),
             sql.SQL(", ").join(map(sql.Identifier, columns)),
             sql.SQL(", ").join(
                 sql.SQL(new[name]) if name in new else sql.SQL("x.{}").format(sql.Identifier(name)) for name in columns
             ),
-            sql.Identifier(table),
             sql.SQL(series),
+            sql.Identifier(table),
             sql.SQL(which),
         ),
         names,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from django.db import connection
+from django.db import connections
 
 from testing.statements import counts
 
@@ -29,7 +29,7 @@ class Cost:
         return self.python_ms + (self.database_ms or 0)
 
 
-def measure(prepare: Callable[[int], Any], work: Callable[[Any], object], runs: int) -> Cost:
+def measure(prepare: Callable[[int], Any], work: Callable[[Any], object], runs: int, using: str = "default") -> Cost:
     """Do `work(prepare(n))` so many times, after one that is not counted; only `work` is measured."""
     work(prepare(0))
     statements: list[int] = []
@@ -43,15 +43,15 @@ def measure(prepare: Callable[[int], Any], work: Callable[[Any], object], runs: 
             counted += counts(sql)
             return execute(sql, params, many, context)
 
-        backend = backend_ms()
-        with connection.execute_wrapper(count):
+        backend = backend_ms(using)
+        with connections[using].execute_wrapper(count):
             started, cpu = time.perf_counter(), time.process_time()
             work(thing)
             python.append((time.process_time() - cpu) * 1000)
             wall.append((time.perf_counter() - started) * 1000)
-        database.append((backend_ms() or 0) - (backend or 0))
+        database.append((backend_ms(using) or 0) - (backend or 0))
         statements.append(counted)
-    known = backend_ms() is not None
+    known = backend_ms(using) is not None
     return Cost(
         sql=round(statistics.median(statements)),
         python_ms=statistics.median(python),
@@ -60,10 +60,10 @@ def measure(prepare: Callable[[int], Any], work: Callable[[Any], object], runs: 
     )
 
 
-def backend_ms() -> float | None:
+def backend_ms(using: str = "default") -> float | None:
     """CPU that this connection's backend has used, in milliseconds; None where it runs on another machine."""
-    connection.ensure_connection()
-    pid = connection.connection.info.backend_pid  # asks nobody: libpq knows it
+    connections[using].ensure_connection()
+    pid = connections[using].connection.info.backend_pid  # asks nobody: libpq knows it
     try:
         on_cpu = Path(f"/proc/{pid}/schedstat").read_text().split()[0]
     except OSError:

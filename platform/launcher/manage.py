@@ -11,6 +11,8 @@ from launcher.run import DEFAULT_PORT
 from launcher.supervisor import Supervisor
 from launcher.terminal import LauncherError, say
 
+# These look at no table of the instance's database.
+CONTENTLESS = {"help", "version", "--help", "--version", "check", "makemigrations", "bench"}
 # After these the next start looks at the database again, whatever the source says.
 UNSETTLING = {"flush", "migrate", "ensure_roles", "load_starter", "load_demo", "loaddata"}
 
@@ -32,7 +34,7 @@ def main(arguments: list[str]) -> int:
         supervisor.start(instance.programs)
         if UNSETTLING.intersection(arguments[:1]):
             content.forget(instance)
-        elif arguments and arguments[0] not in ("help", "version", "--help", "--version", "check", "makemigrations"):
+        elif arguments and arguments[0] not in CONTENTLESS:
             content.bring_up_to_date(instance, supervisor, demo=content.had_demo(instance))
         return supervisor.run(command, instance.environment, Path.cwd())
 

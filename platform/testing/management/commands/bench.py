@@ -1,21 +1,35 @@
-"""`bin/bench`: what starting a deployment, completing an item, the checklist and the portfolio cost."""
+"""`bin/bench`: what the busiest verbs, pages and background work cost, each beside its yardstick and its goal."""
 
 import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
 
-from bench import operations
+from bench import background, data, pages, verbs
 from bench.ground import Ground, stand
-from bench.operations import Line
+from bench.lines import Line, slope
 from testing import databases
 from testing.management.commands.isolation import own_database
 from web.memory import settle_memory
 
-NAMES = ["complete", "start", "checklist", "portfolio"]  # completing counts the deployments that stand beside it
-SMALL, LARGE = [10, 100], [10, 100, 2000]
-HEAD = ("operation", "SQL", "CPU ms", "of it DB", "wall ms", "raw CPU ms", "ratio", "slope")
+OPERATIONS: dict[str, Callable[[Ground], Iterator[Line]]] = {
+    "complete": verbs.complete_an_item,  # first: it counts the deployments that stand beside it
+    "start": verbs.start_a_deployment,
+    "organization": verbs.make_an_organization,
+    "checklist": pages.checklist_page,
+    "portfolio": pages.portfolio_page,
+    "api": pages.api_list,
+    "due": background.due_scan,
+    "verify": background.verification_speed,
+    "memory": pages.memory,
+}
+GROWING = ("portfolio", "checklist", "api", "due")
+"""Measured again on the full data set."""
+SMALL, LARGE = 100, 2000
+"""Organizations of data set S (a twentieth) and L."""
+HEAD = ("operation", "SQL", "CPU ms", "of it DB", "wall ms", "raw CPU", "ratio", "slope", "goal")
 
 
 class Command(BaseCommand):
@@ -26,35 +40,55 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Choose what and how large."""
-        parser.add_argument("names", nargs="*", choices=[[], *NAMES], help=f"of {', '.join(NAMES)}; all by default")
         parser.add_argument(
-            "--large", action="store_true", help="portfolio over 2,000 organizations; its database is kept and resumed"
+            "names", nargs="*", choices=[[], *OPERATIONS], help=f"of {', '.join(OPERATIONS)}; all by default"
         )
+        parser.add_argument(
+            "--large", action="store_true", help="then fill data set L, kept and resumed, and measure again"
+        )
+        parser.add_argument("--organizations", type=int, help=f"how many instead of {SMALL}, or {LARGE} with --large")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Measure and print."""
         if "DATABASE_ADMIN_URL" not in os.environ:
             raise CommandError("DATABASE_ADMIN_URL is not set: the benchmark makes a database of its own.")
+        names = options["names"] or list(OPERATIONS)
         with own_database(kept=databases.kept("bench") if options["large"] else "") as database:
             ground = stand()
             settle_memory()  # as a web process does
-            chosen: dict[str, Callable[[], Iterator[Line]]] = {
-                "start": lambda: operations.start_a_deployment(ground),
-                "complete": lambda: operations.complete_an_item(ground),
-                "checklist": lambda: operations.checklist_page(ground),
-                "portfolio": lambda: operations.portfolio_page(ground, database, LARGE if options["large"] else SMALL),
+            self._print(HEAD)
+            before = {
+                line.name.split(",")[0]: line for name in names if name in GROWING for line in OPERATIONS[name](ground)
             }
-            self._print(chosen, options["names"] or NAMES, ground)
+            wanted = options["organizations"] or (LARGE if options["large"] else SMALL)
+            connection.close()
+            size = data.fill(
+                database, template=ground.deployment.pk, viewer=ground.funder.pk, organizations=wanted, say=self._say
+            )
+            self._say(", ".join(f"{getattr(size, name):,} {name}" for name in size.__slots__))
+            for name in names:
+                for line in OPERATIONS[name](ground):
+                    self._show(line, before.get(line.name.split(",")[0]), size.deployments)
 
-    def _print(self, chosen: dict[str, Callable[[], Iterator[Line]]], names: list[str], ground: Ground) -> None:
-        self.stdout.write(f"{HEAD[0]:62}" + "".join(f"{title:>12}" for title in HEAD[1:]))
-        for name in names:
-            for line in chosen[name]():
-                cells = (
-                    f"{line.cost.sql}", _ms(line.cost.cpu_ms), _ms(line.cost.database_ms), _ms(line.cost.wall_ms),
-                    _ms(line.raw.cpu_ms if line.raw else None), _ms(line.ratio), _ms(line.slope, 2),
-                )  # fmt: skip
-                self.stdout.write(f"{line.name:62}" + "".join(f"{cell:>12}" for cell in cells) + f"  {line.note}")
+    def _show(self, line: Line, smaller: Line | None, factor: int) -> None:
+        grown = line.slope
+        if grown is None and smaller and smaller.cost and line.cost:
+            grown = slope(smaller.cost, line.cost, factor)
+        cost, raw = line.cost, line.raw
+        cells = (
+            str(cost.sql) if cost else "–", _ms(cost and cost.cpu_ms), _ms(cost and cost.database_ms),
+            _ms(cost and cost.wall_ms), _ms(raw and raw.cpu_ms), _ms(line.ratio), _ms(grown, 2),
+        )  # fmt: skip
+        self._print((line.name if not line.figure else f"{line.name}: {line.figure}", *cells, line.goal), line.note)
+
+    def _print(self, cells: tuple[str, ...], note: str = "") -> None:
+        name, *figures, goal = cells
+        self.stdout.write(f"{name:56}" + "".join(f"{cell:>10}" for cell in figures) + f"  {goal:26}{note}".rstrip())
+        self.stdout.flush()
+
+    def _say(self, words: str) -> None:
+        self.stdout.write(words)
+        self.stdout.flush()
 
 
 def _ms(value: float | None, digits: int = 1) -> str:

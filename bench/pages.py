@@ -1,0 +1,86 @@
+"""What the largest pages and lists cost, and whether they grow with what stands beside them."""
+
+import gc
+from collections.abc import Iterator
+from pathlib import Path
+
+from api.pagination import encode
+from bench.ground import Ground
+from bench.lines import RUNS, Line, client_of, fetch, get, slope
+from bench.measure import measure
+from onboarding.deployments.models import Item
+from onboarding.deployments.web.views.portfolio import PAGE
+from tenancy.scope import scope
+
+LIMIT = 50
+
+
+def checklist_page(ground: Ground) -> Iterator[Line]:
+    """The whole checklist as its owner sees it."""
+    address = f"/o/{ground.host.slug}/deployments/{ground.deployment.pk}/"
+    client = client_of(ground.owner)
+    cost = measure(lambda number: None, lambda nothing: get(client, address), RUNS)
+    with scope(ground.host.pk):
+        items = Item.objects.of_deployment(ground.deployment.pk).count()
+        raw = measure(
+            lambda number: None,
+            lambda nothing: fetch(
+                "select * from deployments_item where deployment_id = %s order by number", [ground.deployment.pk]
+            ),
+            RUNS,
+        )
+    yield Line(f"checklist page, {items} items", cost, raw, goal="12 SQL, 10 ms", note="raw: its rows")
+
+
+def portfolio_page(ground: Ground) -> Iterator[Line]:
+    """The funder's first page and one far behind it."""
+    client = client_of(ground.officer)
+    address = f"/o/{ground.funder.slug}/portfolio/"
+    with scope(ground.funder.pk):
+        ((rows,),) = fetch("select count(*) from deployments_portfoliorow", [])
+        raw = measure(
+            lambda number: None,
+            lambda nothing: fetch(
+                "select * from deployments_portfoliorow where state in ('onboarding', 'rolled_back')"
+                " order by host_name, go_live_on, id limit %s",
+                [PAGE + 1],
+            ),
+            RUNS,
+        )
+    cost = measure(lambda number: None, lambda nothing: get(client, address), RUNS)
+    yield Line(
+        f"portfolio page, {PAGE} of {rows:,} deployments", cost, raw, goal="8 SQL, 25 ms, slope 0.05",
+        note=f"raw: its {PAGE + 1} rows",
+    )  # fmt: skip
+
+
+def api_list(ground: Ground) -> Iterator[Line]:
+    """Fifty items, then fifty events of the organization's log: the first page, and one nine tenths down."""
+    client = client_of(ground.owner)
+    base = f"/o/{ground.host.slug}/api/v1"
+    items = f"{base}/deployments/{ground.deployment.pk}/items?limit={LIMIT}"
+    yield Line(
+        f"API list, {LIMIT} items", measure(lambda number: None, lambda nothing: get(client, items), RUNS),
+        goal="6 SQL, 6 ms",
+    )  # fmt: skip
+    with scope(ground.host.pk):
+        ((events,),) = fetch("select count(*) from audit_event", [])
+        [place] = fetch(
+            "select xact::text::bigint, id from audit_event order by xact, id offset %s limit 1",
+            [max(0, events * 9 // 10 - 1)],
+        )
+    first = f"{base}/events?limit={LIMIT}"
+    near = measure(lambda number: None, lambda nothing: get(client, first), RUNS)
+    far = measure(lambda number: None, lambda nothing: get(client, f"{first}&cursor={encode(list(place))}"), RUNS)
+    yield Line(f"API list, {LIMIT} of {events:,} events", near, goal="6 SQL, 6 ms, slope 0.05")
+    behind = max(2, events * 9 // 10)
+    yield Line(f"API list, {LIMIT} behind {behind:,} events", far, slope=slope(near, far, behind / LIMIT),
+               goal="6 SQL, 6 ms, slope 0.05")  # fmt: skip
+
+
+def memory(ground: Ground) -> Iterator[Line]:
+    """What this process holds after everything above: a web process with the bench on top."""
+    gc.collect()
+    held = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmRSS"))
+    yield Line("memory of this process", figure=f"{int(held.split()[1]) / 1024:.0f} MB", goal="150 MB",
+               note="everything that a web process loads, and the bench")  # fmt: skip
