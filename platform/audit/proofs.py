@@ -46,6 +46,7 @@ def describe(batch: Batch) -> dict[str, Any]:
         "sealed_at": batch.sealed_microseconds,
         "root": bytes(batch.root).hex(),
         "images_digest": bytes(batch.images_digest).hex(),
+        "rows_digest": bytes(batch.rows_digest).hex(),
         "previous_head": bytes(batch.previous_head).hex(),
         "head": bytes(batch.head).hex(),
         "signature": bytes(batch.signature).hex(),

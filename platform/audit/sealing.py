@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connection, connections
 from django.utils import timezone
 
-from audit import keys, tree
+from audit import keys, stored, tree
 from audit.models.batch import Batch
 from audit.timer import every
 from tenancy.ids import uuid7
@@ -32,10 +32,11 @@ insert into audit_leaf (id, organization_id, event_id, batch_id, number, salt, h
 select uuid7(), %(organization)s, id, %(batch)s, %(first)s + place - 1, salt, sha256('\\x00'::bytea || salt || canonical)
 from picked order by place returning number, hash
 """  # noqa: S608 - constants only
-IMAGES = f"""
+OLD_IMAGES = f"""
 select count(*), sha256(coalesce(string_agg(sha256(audit_canonical(i)), ''::bytea order by i.xact, i.id), ''::bytea))
 from audit_rowimage i where {WINDOW}
 """  # noqa: S608
+"""Count and digest of the row images in batches without `rows_digest`."""
 
 
 class CounterBehind(RuntimeError):
@@ -66,10 +67,13 @@ def seal(organization_id: UUID) -> Batch | None:
         leaves = [bytes(value) for _, value in sorted(cursor.fetchall())]
         if not leaves:
             return None
-        cursor.execute(IMAGES, window)
-        batch.images, batch.images_digest = cursor.fetchone()
         batch.organization_id = organization_id
         batch.size, batch.root = len(leaves), tree.root(leaves)
+        reach = {"since": batch.since, "through": batch.through}
+        batch.images, batch.images_digest = stored.images_digest(organization_id, **reach)
+        batch.rows_digest = stored.rows_digest(
+            organization_id, batch_id=batch.pk, **reach, first=batch.first, last=batch.last
+        )
         batch.head = batch.computed_head()
         batch.signature, batch.key_id = keys.sign(bytes(batch.head))
         batch.save(force_insert=True)

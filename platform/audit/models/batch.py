@@ -37,6 +37,9 @@ class Batch(TenantModel):
     root = models.BinaryField(max_length=32)
     images = models.BigIntegerField(help_text="How many row images the same transactions left")
     images_digest = models.BinaryField(max_length=32)
+    rows_digest = models.BinaryField(
+        max_length=32, default=b"", help_text="Of its events and leaves as stored; none in the oldest batches"
+    )
     previous_head = models.BinaryField(max_length=32)
     head = models.BinaryField(max_length=32)
     signature = models.BinaryField(max_length=64)
@@ -67,7 +70,7 @@ class Batch(TenantModel):
             organization_id=self.organization_id,
             numbers=(self.number, self.first, self.size, self.since, self.through, self.images),
             sealed_microseconds=self.sealed_microseconds,
-            hashes=(bytes(self.root), bytes(self.images_digest), bytes(self.previous_head)),
+            hashes=(bytes(self.root), bytes(self.images_digest), bytes(self.rows_digest), bytes(self.previous_head)),
         )
 
     def is_signed(self) -> bool:

@@ -5,52 +5,23 @@ import os
 import random
 import stat
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
-from accounts import audit as vocabulary
 from audit import keys, proofs, sealing, tree
-from audit.actor import Actor
 from audit.models import Batch, Event, Leaf
-from audit.models.event import record
+from audit.tests.sealed_log import happen
 from audit.verification import verify
-from tenancy.models import Organization, Site
 from tenancy.scope import scope
 from testing.cast import World
 from testing.settling import settle
 
-pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "steward"])
-ROBOT = Actor.system("test")
-
-
-@pytest.fixture(autouse=True)
-def own_state(settings: object, tmp_path: Path) -> None:
-    settings.STATE_DIR = tmp_path  # type: ignore[attr-defined]
-
-
-def happen(organization: Organization, count: int) -> None:
-    """Commit `count` events, each with a row image beside it."""
-    for number in range(count):
-        with scope(organization.pk):
-            site = Site(name=f"Clinic {number}")
-            site.save(force_insert=True)
-            record(vocabulary.ORGANIZATION_CREATED, by=ROBOT, subject=site, name=f'No. {number} “straße” \\ "quoted"')
-    if not connection.in_atomic_block:
-        settle()
-
-
-@pytest.fixture
-def sealed(world: World) -> World:
-    """Three batches of the host's, one of a stranger's."""
-    for count in (5, 1, 9):
-        happen(world.host, count)
-        assert sealing.seal(world.host.pk)
-    happen(world.elsewhere, 3)
-    assert sealing.seal(world.elsewhere.pk)
-    return world
+pytestmark = [
+    pytest.mark.django_db(transaction=True, databases=["default", "steward"]),
+    pytest.mark.usefixtures("own_state"),
+]
 
 
 def test_batches_are_numbered_without_gaps_and_chained(sealed: World) -> None:

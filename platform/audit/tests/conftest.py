@@ -1,0 +1,29 @@
+"""Logs that are sealed, under keys of their own."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from testing.cast import World
+
+
+@pytest.fixture
+def own_state(settings: object, tmp_path: Path) -> None:
+    """Keep keys and heads away from other tests'."""
+    settings.STATE_DIR = tmp_path  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def sealed(world: "World", own_state: None) -> "World":
+    """Three batches of the host's, one of a stranger's."""
+    from audit import sealing
+    from audit.tests.sealed_log import happen
+
+    for count in (5, 1, 9):
+        happen(world.host, count)
+        assert sealing.seal(world.host.pk)
+    happen(world.elsewhere, 3)
+    assert sealing.seal(world.elsewhere.pk)
+    return world
