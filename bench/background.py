@@ -28,6 +28,15 @@ def verification_speed(ground: Ground) -> Iterator[Line]:
     if not report.intact:
         raise RuntimeError(str(report.first_fault))
     count, seconds = verification.yardstick(ground.host.pk)
-    share = (report.events / report.seconds) / (count / seconds)
-    yield Line(f"verify a log of {report.events:,} events", figure=f"{share:.1%} of bare hashlib", goal="40 %",
-               note=f"{report.events / report.seconds:,.0f} events/s; hashlib {count / seconds:,.0f}")  # fmt: skip
+    reading = min(verification.reading_yardstick(ground.host.pk) for _ in range(3))
+    bare = (report.events / report.seconds) / (count / seconds)
+    name = f"verify a log of {report.events:,} events"
+    yield Line(
+        name,
+        figure=f"{reading / report.seconds:.0%}",
+        goal="40 %",
+        note=f"of reading the stored bytes and hashing them with hashlib; {report.events / report.seconds:,.0f} events/s",
+    )
+    yield Line(
+        name, figure=f"{bare:.0%}", note=f"of hashlib over bytes already in memory, {count / seconds:,.0f} events/s"
+    )

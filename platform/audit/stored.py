@@ -1,67 +1,64 @@
 """A digest of what a batch seals, over the rows as the server itself sends them: fast to compute, and complete.
 
 The canonical bytes of an event (`audit_canonical`) are made for people and other programs; making them anew for every row is
-most of what a verification costs. The server's own binary form of the same columns is as unambiguous and five times
-cheaper. It is hashed in order, in pieces that arrive while the next ones are read. If the digest is the sealed one, not
-one bit of the rows has changed; if it is not, `audit.verification` looks at each row and says which.
+most of what a verification costs. The server's own binary form of the same columns (`COPY … BINARY`) is as unambiguous
+and several times cheaper, and is hashed while the next rows are read. If the digest is the sealed one, not one bit of the
+rows has changed; if it is not, `audit.verification` looks at each event and says which.
 """
 
 import hashlib
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-import psycopg
 from django.db import connection
+from psycopg.abc import Buffer
 
-PIECE = 1000
-"""Rows in a piece: some hundred kilobytes, whatever the size of the batch."""
 EVENT = (
     "id", "organization_id", "action", "subject_type", "subject_id", "deployment_id", "actor_kind", "actor_id",
     "actor_organization_id", "actor_process", "data", "at", "recorded_at", "xact",
 )  # fmt: skip
 LEAF = ("organization_id", "number", "event_id", "batch_id", "salt", "hash")
 IMAGE = ("id", "organization_id", "table", "row_id", "operation", "image", "at", "xact")
+"""The columns in the order of the digest: never change it, add a further digest."""
 
-_PIECES = """
-select count(*), string_agg(record_send(row({columns})), ''::bytea order by place) from (
-  select *, row_number() over (order by {order}) as place from {table} where organization_id = %(organization)s and {which}
-) t group by (place - 1) / {piece} order by (place - 1) / {piece}
-"""
-_WINDOW = "xact >= %(since)s::text::xid8 and xact < %(through)s::text::xid8"
-
-
-def _pieces(table: str, columns: tuple[str, ...], order: str, which: str) -> str:
-    quoted = ", ".join(f't."{name}"' for name in columns)
-    return _PIECES.format(columns=quoted, order=order, table=table, which=which, piece=PIECE)
-
-
-EVENTS_OF = _pieces("audit_event", EVENT, "xact, id", _WINDOW)
-LEAVES_OF = _pieces("audit_leaf", LEAF, "number", "number between %(first)s and %(last)s")
-IMAGES_OF = _pieces("audit_rowimage", IMAGE, "xact, id", _WINDOW)
+_WINDOW = (
+    "organization_id = %(organization)s and xact >= %(since)s::text::xid8 and xact < %(through)s::text::xid8"
+    " order by xact, id"
+)
+_NUMBERS = "organization_id = %(organization)s and number between %(first)s and %(last)s order by number"
 
 
 def rows_digest(organization_id: UUID, *, batch_id: UUID, since: int, through: int, first: int, last: int) -> bytes:
     """Return the digest over a batch's id, the events of its window and its leaves. Needs the organization's scope."""
-    window = {"organization": organization_id, "since": str(since), "through": str(through)}
     digest = hashlib.sha256(batch_id.bytes)
-    _feed(digest, EVENTS_OF, window)
-    _feed(digest, LEAVES_OF, {"organization": organization_id, "first": first, "last": last})
+    for row in events(organization_id, since=since, through=through):
+        digest.update(row)
+    for row in _copied("audit_leaf", LEAF, _NUMBERS, organization=organization_id, first=first, last=last):
+        digest.update(row)
     return digest.digest()
 
 
 def images_digest(organization_id: UUID, *, since: int, through: int) -> tuple[int, bytes]:
     """Return how many row images the window has, and the digest over them. Needs the organization's scope."""
+    window = {"organization": organization_id, "since": since, "through": through}
     digest = hashlib.sha256()
-    count = _feed(digest, IMAGES_OF, {"organization": organization_id, "since": str(since), "through": str(through)})
+    for row in _copied("audit_rowimage", IMAGE, _WINDOW, **window):
+        digest.update(row)
+    with connection.cursor() as cursor:
+        cursor.execute(f"select count(*) from (select from audit_rowimage where {_WINDOW}) counted", window)  # noqa: S608
+        (count,) = cursor.fetchone()
     return count, digest.digest()
 
 
-def _feed(digest: Any, statement: str, values: dict[str, Any]) -> int:
-    """Hash the pieces as they come; return the number of rows. Nothing is held but one piece."""
-    count = 0
-    connection.ensure_connection()
-    with psycopg.Cursor(connection.connection) as cursor:
-        for number, piece in cursor.stream(statement, values, binary=True):
-            count += number
-            digest.update(piece)
-    return count
+def events(organization_id: UUID, *, since: int = 0, through: int) -> Iterator[Buffer]:
+    """Yield the events of a window in their stored form, with the copy's own first and last bytes."""
+    return _copied("audit_event", EVENT, _WINDOW, organization=organization_id, since=since, through=through)
+
+
+def _copied(table: str, columns: tuple[str, ...], which: str, **values: Any) -> Iterator[Buffer]:
+    """Yield rows as they come. Nothing is held but one of them, whatever the size of the batch."""
+    listed = ", ".join(f'"{name}"' for name in columns)
+    statement = f"copy (select {listed} from {table} where {which}) to stdout (format binary)"  # noqa: S608 - constants only
+    with connection.cursor() as cursor, cursor.copy(statement, values) as rows:
+        yield from rows
