@@ -41,7 +41,7 @@ def rows_digest(organization_id: UUID, *, batch_id: UUID, since: int, through: i
 
 def images_digest(organization_id: UUID, *, since: int, through: int) -> tuple[int, bytes]:
     """Return how many row images the window has, and the digest over them. Needs the organization's scope."""
-    window = {"organization": organization_id, "since": since, "through": through}
+    window: dict[str, Any] = {"organization": organization_id, "since": since, "through": through}
     digest = hashlib.sha256()
     for row in _copied("audit_rowimage", IMAGE, _WINDOW, **window):
         digest.update(row)

@@ -62,7 +62,7 @@ class _Message(EmailMultiAlternatives):
     a fifth of the cost of writing a message. A hash of the id is in no part.
     """
 
-    def message(self) -> Any:
+    def message(self) -> Any:  # type: ignore[override] # the stubs know one of several classes
         """Return the message as the mail server gets it."""
         made = super().message()
         made.set_boundary(hashlib.sha256(str(self.extra_headers["Message-ID"]).encode()).hexdigest()[:40])

@@ -75,12 +75,12 @@ def portfolio(request: HttpRequest, org: str) -> HttpResponse:
     if views and views.opens:
         return HttpResponseRedirect(views.opens)
     figures = rows.aggregate(
-        active=Count("id", filter=_state("", today)),
-        soon=Count("id", filter=_state("soon", today)),
-        slipping=Count("id", filter=_state("slipping", today)),
-        live=Count("id", filter=_state("live", today)),
-        all=Count("id"),
-        blocked=Count("id", filter=_state("", today) & Q(blocked__gt=0)),
+        active=Count("state", filter=_state("", today)),
+        soon=Count("state", filter=_state("soon", today)),
+        slipping=Count("state", filter=_state("slipping", today)),
+        live=Count("state", filter=_state("live", today)),
+        all=Count("state"),
+        blocked=Count("state", filter=_state("", today) & Q(blocked__gt=0)),
     )
     group, order = _order(request)
     found = list(_page(_filtered(request, rows, today), order, request.GET.get("after", ""))[: PAGE + 1])

@@ -76,8 +76,8 @@ class Command(BaseCommand):
             grown = slope(smaller.cost, line.cost, factor)
         cost, raw = line.cost, line.raw
         cells = (
-            str(cost.sql) if cost else "–", _ms(cost and cost.cpu_ms), _ms(cost and cost.database_ms),
-            _ms(cost and cost.wall_ms), _ms(raw and raw.cpu_ms), _ms(line.ratio), _ms(grown, 2),
+            str(cost.sql) if cost else "–", _ms(cost.cpu_ms if cost else None), _ms(cost.database_ms if cost else None),
+            _ms(cost.wall_ms if cost else None), _ms(raw.cpu_ms if raw else None), _ms(line.ratio), _ms(grown, 2),
         )  # fmt: skip
         self._print((line.name if not line.figure else f"{line.name}: {line.figure}", *cells, line.goal), line.note)
 
