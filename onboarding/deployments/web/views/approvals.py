@@ -39,8 +39,11 @@ def ask(request: HttpRequest, lens: Lens, item: Item) -> str:
         raise ItemRefused("Choose who should approve it.")
     try:
         ApprovalRequest.ask(
-            item, member.user, by=request.actor, question=request.POST.get("question", "").strip()[:500]
-        )  # type: ignore[attr-defined]
+            item,
+            member.user,
+            by=request.actor,  # type: ignore[attr-defined]
+            question=request.POST.get("question", "").strip()[:500],
+        )
     except ApprovalRefused as refusal:
         raise ItemRefused(str(refusal)) from refusal
     return f"{member} is asked to approve #{item.number}"
