@@ -1,9 +1,11 @@
 """Forms of gates, waivers and cut-over."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 
+from facts.kinds import Kind
 from onboarding.deployments.models import Item, TeamRole
 from onboarding.golive.facts import HYPERCARE
 from onboarding.golive.models import GateReview, Vote
@@ -54,15 +56,20 @@ class ReasonForm(Form):
     reason = forms.CharField(label="Reason", max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
 
 
-class HypercareForm(Form):
-    """The figures of one day; shares are given as percent. What is left empty is not reported."""
+class FiguresForm(Form):
+    """Figures that become facts; shares are given as percent. What is left empty is not reported."""
+
+    kinds: Mapping[str, Kind] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """One field per figure that gate G8 reads."""
+        """One field per kind of fact."""
         initial = kwargs.pop("initial", None) or {}
-        shown = {name: value * 100 if HYPERCARE[name].unit == "share" else value for name, value in initial.items()}
+        shown = {
+            name: round(value * 100, 4) if self.kinds[name].unit == "share" else value
+            for name, value in initial.items()
+        }
         super().__init__(*args, initial=shown, **kwargs)
-        for name, kind in HYPERCARE.items():
+        for name, kind in self.kinds.items():
             if kind.unit == "share":
                 self.fields[name] = forms.FloatField(
                     label=f"{kind.says}, percent", min_value=0, max_value=100, required=False
@@ -76,8 +83,14 @@ class HypercareForm(Form):
         """Return what was reported, shares from 0 to 1."""
         given = {name: value for name, value in self.cleaned_data.items() if value is not None}
         return {
-            name: round(value / 100, 6) if HYPERCARE[name].unit == "share" else value for name, value in given.items()
+            name: round(value / 100, 6) if self.kinds[name].unit == "share" else value for name, value in given.items()
         }
+
+
+class HypercareForm(FiguresForm):
+    """The figures of one day that gate G8 reads."""
+
+    kinds = HYPERCARE
 
 
 class WaiverForm(Form):

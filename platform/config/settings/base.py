@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "onboarding.deployments",
     "onboarding.golive",
     "onboarding.upgrades",
+    "onboarding.cutover",
     "training.courses",
     "training.learning",
     "training.credentials",

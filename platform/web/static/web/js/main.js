@@ -11,6 +11,7 @@ const wanted = [
   ["[data-row]", () => import("./rows.js")],
   ["[data-row] a[hx-get]", () => import("./current.js")],
   ["[data-live]", () => import("./live.js")],
+  ["[data-queue]", () => import("./queue.js")],
   ["[data-drop]", () => import("./drop.js")],
   ["[data-confirm]", () => import("./confirm.js")],
   ["[data-errors]", () => import("./errors.js")],

@@ -1,0 +1,17 @@
+"""Cut-over: the runbook of a go-live, rehearsed, run and, where it must be, run backwards."""
+
+from django.apps import AppConfig
+
+
+class CutoverConfig(AppConfig):
+    """A page of each deployment."""
+
+    name = "onboarding.cutover"
+    verbose_name = "Cut-over"
+
+    def ready(self) -> None:
+        """Add the tab."""
+        from access.permissions import Permission
+        from onboarding.deployments.web.frame import Tab, register
+
+        register(Tab("Cut-over", "cutover:overview", Permission.ITEM_READ, order=30))

@@ -1,0 +1,220 @@
+"""What the page of a run shows."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+
+from access.permissions import Permission
+from access.request import OrganizationRequest
+from access.require import can
+from onboarding.cutover.forecast import Outlook, Timed, outlook, whole_minutes
+from onboarding.cutover.models import LogEntry, Run, Step
+from onboarding.cutover.triggers import Trigger, look
+from onboarding.cutover.web.forms import PlanForm, TriggerForm
+from onboarding.deployments.models import Deployment, TeamRole
+from onboarding.deployments.web.frame import frame
+from web.formats import MINUS, percent, plural
+from web.render import etag
+
+LATEST = 60
+STATUS = {
+    Step.State.DONE: "done",
+    Step.State.RUNNING: "in_progress",
+    Step.State.WAITING: "later",
+    Step.State.SKIPPED: "not_needed",
+}
+RUN_STATUS = {
+    Run.State.PLANNED: "to_do",
+    Run.State.RUNNING: "in_progress",
+    Run.State.HELD: "waiting",
+    Run.State.ROLLING_BACK: "blocked",
+    Run.State.FINISHED: "done",
+    Run.State.ROLLED_BACK: "at_risk",
+    Run.State.ABANDONED: "not_needed",
+}
+
+
+def chosen(deployment: Deployment, wanted: str) -> Run | None:
+    """Return the run asked for, else the cut-over that is open, else the newest of all."""
+    runs = Run.objects.filter(deployment=deployment).select_related(
+        "deployment__site", "deployment__tool_version__tool", "deployment__playbook_version"
+    )
+    try:
+        asked = runs.filter(pk=UUID(wanted)).first() if wanted else None
+    except ValueError:
+        asked = None
+    return asked or runs.open().order_by("kind", "-number").first() or runs.newest().first()
+
+
+def may_close(request: OrganizationRequest, run: Run, number: int) -> bool:
+    """Whether the person may close this step: the host's people any, a partner those whose role they hold."""
+    if request.part is None:
+        return True
+    roles = Step.objects.filter(run=run, number=number, state=Step.State.RUNNING).values_list("owner", "deputy")
+    held = _held(request, run)
+    return any(held & set(pair) for pair in roles)
+
+
+def runs_page(
+    request: OrganizationRequest, deployment: Deployment, run: Run | None, plan_form: PlanForm | None = None
+) -> dict[str, Any]:
+    """Return the whole page: the deployment's frame, its runs, and the one looked at."""
+    runs = list(Run.objects.filter(deployment=deployment).newest())
+    return {
+        **frame(request, deployment, "Cut-over"),
+        "runs": [{"run": one, "status": RUN_STATUS[Run.State(one.state)], "took": took(one)} for one in runs],
+        "run": run,
+        "runbook": deployment.playbook_version.content["runbook"],
+        "plan_form": plan_form or PlanForm(deployment),
+        "may_lead": can(request, Permission.GO_LIVE),
+        "kinds_open": {one.kind for one in runs if one.is_open},
+        **(room(request, run) if run else {}),
+    }
+
+
+def room(request: OrganizationRequest, run: Run) -> dict[str, Any]:
+    """Return the region that follows the run."""
+    now = timezone.now()
+    steps = list(Step.objects.of_run(run).select_related("ended_by"))
+    ways = {way: outlook(run, [step for step in steps if step.way == way], now) for way in ("a", "b")}
+    back = any(step.way == Step.Way.BACK for step in steps)
+    running = next((one for way in ways.values() for one in way.steps if one.step.state == Step.State.RUNNING), None)
+    triggers = look(run.deployment, now) if run.kind == Run.Kind.LIVE else []
+    held = None if request.part is None else _held(request, run)
+    zone = ZoneInfo(run.deployment.site.time_zone or "UTC")
+    titles = dict(TeamRole.objects.filter(deployment=run.deployment_id).values_list("code", "title"))
+    return {
+        "run": run,
+        "deployment": run.deployment,
+        "version": etag((run.pk, run.version, run.minute)),
+        "run_status": RUN_STATUS[Run.State(run.state)],
+        "ways": [
+            (title, _rows(ways[way], now, zone), ways[way])
+            for way, title in (("b", "The way back"), ("a", "Runbook"))
+            if ways[way].steps
+        ],
+        "running": running,
+        "running_words": _running(running, zone, titles) if running else "",
+        "figures": _figures(run, ways["b"] if back else ways["a"], now, running, zone),
+        "triggers": [_trigger(one) for one in triggers],
+        "fired": [one for one in triggers if one.fired],
+        "figures_form": TriggerForm(initial={one.fact.partition(".")[2]: one.value for one in triggers if one.value is not None}),
+        "log": [
+            {"who": str(one.author or "System"), "say": one.text if one.author else "", "text": one.text, "at": one.at}
+            for one in LogEntry.objects.filter(run=run).select_related("author").order_by("-at", "-id")[:LATEST]
+        ],
+        "titles": titles,
+        "may_lead": can(request, Permission.GO_LIVE),
+        "may_work": can(request, Permission.ITEM_WORK),
+        "may_mark": running is not None
+        and can(request, Permission.ITEM_WORK)
+        and (held is None or bool(held & {running.step.owner, running.step.deputy})),
+        "to_record": run.kind == Run.Kind.LIVE
+        and run.state == Run.State.FINISHED
+        and run.deployment.state != Deployment.State.LIVE,
+        "said": "",
+        "refused": "",
+        "conflict": False,
+    }
+
+
+def took(run: Run) -> str:
+    """Return how long a run took, in words; nothing while it goes on."""
+    if run.started_at is None or run.ended_at is None:
+        return ""
+    minutes = round((run.ended_at - run.started_at).total_seconds() / 60)
+    return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"
+
+
+def _held(request: OrganizationRequest, run: Run) -> set[str]:
+    team = TeamRole.objects.filter(deployment_id=run.deployment_id).values_list("code", "person_id", "deputy_id")
+    return {code for code, *holders in team if request.user.pk in holders}
+
+
+def _clock(moment: datetime | None, zone: ZoneInfo) -> str:
+    """Write a time of day on the clinic's clock."""
+    return timezone.localtime(moment, zone).strftime("%H:%M") if moment else "–"
+
+
+def _figures(
+    run: Run, way: Outlook, now: datetime, running: Timed | None, zone: ZoneInfo
+) -> list[dict[str, str]]:
+    """Return the facts above the steps."""
+    over = sum(one.step.is_over for one in way.steps)
+    place = f"step {running.step.number} of {len(way.steps)}" if running else f"{over} of {plural(len(way.steps), 'step')}"
+    shown = [
+        {"label": "Clinic time", "value": _clock(now, zone), "note": place},
+        {"label": "Against plan", "value": _signed(way.against_plan), "note": f"float left {way.float_left} min"},
+    ]
+    if way.no_return_forecast:
+        passed = way.no_return_forecast <= now and run.started_at
+        note = "passed" if passed else f"planned {_clock(way.no_return_planned, zone)}"
+        value = _clock(way.no_return_forecast, zone)
+        shown.append({"label": "Point of no return", "value": value, "note": note, "icon": "s-stop"})
+    word = "Forecast finish" if run.is_open else "Finished"
+    note = f"planned {_clock(way.planned_end, zone)}"
+    shown.append({"label": word, "value": _clock(way.forecast_end, zone), "note": note})
+    return shown
+
+
+def _rows(way: Outlook, now: datetime, zone: ZoneInfo) -> list[dict[str, Any]]:
+    rows, next_one = [], next((one.step.pk for one in way.steps if one.step.state == Step.State.WAITING), None)
+    for one in way.steps:
+        step, actual = one.step, "–"
+        if step.state == Step.State.RUNNING:
+            gone = whole_minutes(now - one.forecast_start)
+            actual = f"{_clock(step.started_at, zone)} – now {gone} of {step.minutes} min"
+        elif step.started_at:
+            actual = f"{_clock(step.started_at, zone)} – {_clock(step.ended_at, zone)}"
+        rows.append(
+            {
+                "step": step,
+                "status": STATUS[Step.State(step.state)],
+                "word": "Next" if step.pk == next_one else step.get_state_display(),
+                "planned": f"{_clock(one.planned_start, zone)} – {_clock(one.planned_end, zone)}",
+                "actual": actual,
+                "delta": _signed(one.delta) if one.delta is not None and step.state == Step.State.DONE else "",
+                "late": (one.delta or 0) > 0,
+                "early": (one.delta or 0) < 0,
+                "no_return": f"Point of no return {_clock(one.planned_start, zone)}, forecast {_clock(one.forecast_start, zone)}",
+            }
+        )
+    return rows
+
+
+def _running(running: Timed, zone: ZoneInfo, titles: dict[str, str]) -> str:
+    step = running.step
+    owner, deputy = titles.get(step.owner, step.owner), titles.get(step.deputy, step.deputy)
+    started, until = _clock(step.started_at, zone), _clock(running.forecast_start + timedelta(minutes=step.minutes), zone)
+    return f"{owner}, deputy {deputy[0].lower()}{deputy[1:]} · started {started}, planned until {until} · {step.verification}"
+
+
+def _signed(minutes: int) -> str:
+    return f"{'+' if minutes > 0 else MINUS if minutes < 0 else ''}{abs(minutes)} min"
+
+
+def _trigger(one: Trigger) -> dict[str, Any]:
+    share = one.fact.endswith("share")
+    value, limit = one.value or 0, one.limit
+    if one.fired:
+        status, word = "blocked", "Roll back"
+    elif one.value is None:
+        status, word = "later", "Not reported"
+    elif one.since:
+        status, word = "at_risk", percent(value * 100) if share else f"{value:g}"
+    else:
+        status, word = "met", percent(value * 100) if share else f"{value:g}"
+    at = percent(limit * 100) if share else ("the first" if limit == 1 else f"{limit:g}")
+    rule = f"Roll back at {at}" if not share else f"Roll back above {at} for {one.for_minutes} min"
+    return {
+        "title": one.title,
+        "status": status,
+        "word": word,
+        "value": value,
+        "limit": limit,
+        "top": limit * (2 if share else 4),
+        "rule": rule,
+    }
