@@ -358,7 +358,6 @@ class Run(TenantModel):
         self.version += 1
         self.save(update_fields=["state", "version", *fields])
 
-
     def _demand(self, words: str, otherwise: str) -> None:
         if not words.strip():
             raise RunRefused(otherwise)

@@ -101,7 +101,9 @@ def room(request: OrganizationRequest, run: Run) -> dict[str, Any]:
         "figures": _figures(run, ways["b"] if back else ways["a"], now, running, zone),
         "triggers": [_trigger(one) for one in triggers],
         "fired": [one for one in triggers if one.fired],
-        "figures_form": TriggerForm(initial={one.fact.partition(".")[2]: one.value for one in triggers if one.value is not None}),
+        "figures_form": TriggerForm(
+            initial={one.fact.partition(".")[2]: one.value for one in triggers if one.value is not None}
+        ),
         "log": [
             {"who": str(one.author or "System"), "say": one.text if one.author else "", "text": one.text, "at": one.at}
             for one in LogEntry.objects.filter(run=run).select_related("author").order_by("-at", "-id")[:LATEST]
@@ -139,12 +141,12 @@ def _clock(moment: datetime | None, zone: ZoneInfo) -> str:
     return timezone.localtime(moment, zone).strftime("%H:%M") if moment else "–"
 
 
-def _figures(
-    run: Run, way: Outlook, now: datetime, running: Timed | None, zone: ZoneInfo
-) -> list[dict[str, str]]:
+def _figures(run: Run, way: Outlook, now: datetime, running: Timed | None, zone: ZoneInfo) -> list[dict[str, str]]:
     """Return the facts above the steps."""
     over = sum(one.step.is_over for one in way.steps)
-    place = f"step {running.step.number} of {len(way.steps)}" if running else f"{over} of {plural(len(way.steps), 'step')}"
+    place = (
+        f"step {running.step.number} of {len(way.steps)}" if running else f"{over} of {plural(len(way.steps), 'step')}"
+    )
     shown = [
         {"label": "Clinic time", "value": _clock(now, zone), "note": place},
         {"label": "Against plan", "value": _signed(way.against_plan), "note": f"float left {way.float_left} min"},
@@ -188,7 +190,10 @@ def _rows(way: Outlook, now: datetime, zone: ZoneInfo) -> list[dict[str, Any]]:
 def _running(running: Timed, zone: ZoneInfo, titles: dict[str, str]) -> str:
     step = running.step
     owner, deputy = titles.get(step.owner, step.owner), titles.get(step.deputy, step.deputy)
-    started, until = _clock(step.started_at, zone), _clock(running.forecast_start + timedelta(minutes=step.minutes), zone)
+    started, until = (
+        _clock(step.started_at, zone),
+        _clock(running.forecast_start + timedelta(minutes=step.minutes), zone),
+    )
     return f"{owner}, deputy {deputy[0].lower()}{deputy[1:]} · started {started}, planned until {until} · {step.verification}"
 
 

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from access.permissions import Part
-from config.demo import training, vault
+from config.demo import cutover, training, vault
 from config.demo.cast import Cast, gather
 from config.demo.clock import at, days_ago
 from config.demo.money import bring_money
@@ -166,6 +166,10 @@ def _meeting(cast: Cast, deployment: Deployment, today: date) -> None:
         )
     with at(days_ago(today, 8), 16):
         waiver.grant(by=cast.actor("clinical.safety.officer"))
+    rehearsed_on = days_ago(today, 3)
+    rehearsal = cutover.plan(deployment, "rehearsal", rehearsed_on, by=manager, planned_on=days_ago(today, 9))
+    cutover.carry_out(rehearsal, by=manager)
+    cutover.plan(deployment, "live", deployment.go_live_on, by=manager, planned_on=days_ago(today, 2))
     with at(days_ago(today, 1), 14):
         training.keep_fresh(deployment)
         review = GateReview.convene(deployment, "G6", by=manager)

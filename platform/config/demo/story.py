@@ -7,13 +7,13 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from config.demo import training
+from config.demo import cutover, training
 from config.demo.cast import Cast
 from config.demo.clock import at, days_ago
 from onboarding.deployments.actions.move_go_live import move_go_live
 from onboarding.deployments.actions.plan_deployment import plan_deployment
 from onboarding.deployments.models import Deployment, Evidence, Item, ItemDependency, Program, TeamRole
-from onboarding.golive.actions.go_live import go_live, roll_back
+from onboarding.golive.actions.go_live import go_live
 from onboarding.golive.actions.report_hypercare import report_hypercare
 from onboarding.golive.models import GateReview, Vote
 from onboarding.golive.models.signature import Proof
@@ -159,16 +159,20 @@ class Story:
 
     def _cut_over(self) -> None:
         manager = self.cast.actor_for("IM")
-        with at(self.go_live_on, 13):
+        rehearsed_on = days_ago(self.go_live_on, 7)
+        for kind, day in (("rehearsal", rehearsed_on), ("live", self.go_live_on)):
+            run = cutover.plan(self.deployment, kind, day, by=manager, planned_on=days_ago(day, 3))
+            cutover.carry_out(run, by=manager)
+        with at(self.go_live_on, 14):
             go_live(self.deployment, by=manager)
         if self.roll_back_first:
             self.roll_back_first = False
-            with at(self.go_live_on, 19):
-                roll_back(
-                    self.deployment,
-                    by=manager,
-                    reason="A test crisis alert did not reach the on-call pool within ten minutes.",
-                )
+            cutover.take_back(
+                run,
+                19,
+                by=manager,
+                reason="A test crisis alert did not reach the on-call pool within ten minutes.",
+            )
             self.go_live_on += timedelta(days=14)
             with at(self.go_live_on - timedelta(days=12), 9):
                 self.deployment.refresh_from_db()

@@ -1,6 +1,7 @@
 """The demo: loaded once, whole, by verbs, with dates around today."""
 
 import io
+from collections import Counter
 
 import pytest
 from django.core.management import call_command
@@ -12,6 +13,7 @@ from billing.statements.actions.settle import settle
 from billing.statements.checking import findings
 from billing.statements.models import Line, Statement
 from config.demo.load import load
+from onboarding.cutover.models import Run
 from onboarding.deployments.models import Deployment
 from onboarding.golive.models import GateReview, Signature, Waiver
 from tenancy.models import Organization, Site
@@ -38,6 +40,10 @@ def test_the_demo_tells_six_histories_and_leaves_work_for_today() -> None:
         }
         assert Event.objects.filter(action="deployment.rolled_back").count() == 1
         assert GateReview.objects.meeting().count() == 1
+        runs = Run.objects.order_by("state", "kind").values_list("state", "kind")
+        assert Counter(runs) == {
+            ("finished", "rehearsal"): 5, ("finished", "live"): 3, ("rolled_back", "live"): 1, ("planned", "live"): 1,
+        }  # fmt: skip
         assert Waiver.objects.waiting().count() == 1
         assert all(one.is_valid(one.review.record) for one in Signature.objects.select_related("review"))
         assert Completion.objects.count() >= 12

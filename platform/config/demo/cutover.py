@@ -1,0 +1,57 @@
+"""Runs of the runbook: rehearsed, done, and once taken back."""
+
+import hashlib
+from contextlib import AbstractContextManager
+from datetime import UTC, date, datetime, time, timedelta
+
+from audit.actor import Actor
+from config.demo.clock import at
+from onboarding.cutover.models import Run, Step
+from onboarding.deployments.models import Deployment
+
+BEGINS = 10
+"""The hour (UTC) at which a run begins: before the clinics open."""
+
+
+def plan(deployment: Deployment, kind: str, day: date, *, by: Actor, planned_on: date) -> Run:
+    """Plan a run for that day."""
+    with at(planned_on, 15):
+        return Run.plan(deployment, kind, starts_at=_moment(day, BEGINS), by=by)
+
+
+def carry_out(run: Run, *, by: Actor) -> None:
+    """Start it at its hour and close every step, each a little early or late."""
+    moment = run.starts_at
+    with _then(moment):
+        run.start(by=by)
+        run.say("Everybody is on the bridge.", by=by)
+    _close_steps(run, moment, by)
+
+
+def take_back(run: Run, hour: int, *, by: Actor, reason: str) -> None:
+    """Roll it back at that hour of its day, to the end."""
+    moment = _moment(run.starts_at.date(), hour)
+    with _then(moment):
+        run.roll_back(by=by, reason=reason)
+    _close_steps(run, moment, by)
+
+
+def _close_steps(run: Run, moment: datetime, by: Actor) -> None:
+    while step := Step.objects.filter(run=run, state=Step.State.RUNNING).first():
+        moment += timedelta(minutes=max(2, step.minutes + _jitter(run, step)))
+        with _then(moment):
+            run.finish_step(step.number, by=by)
+
+
+def _jitter(run: Run, step: Step) -> int:
+    """Return by how many minutes the step is early or late: always the same, from -2 to 3."""
+    name = f"{run.deployment.site.name}/{run.kind}/{step.way}{step.number}"
+    return hashlib.sha256(name.encode()).digest()[0] % 6 - 2
+
+
+def _moment(day: date, hour: int) -> datetime:
+    return datetime.combine(day, time(hour), tzinfo=UTC)
+
+
+def _then(moment: datetime) -> AbstractContextManager[None]:
+    return at(moment.date(), moment.hour, moment.minute)
