@@ -1,7 +1,8 @@
 """Rollback triggers: a threshold on a fact, and for how long it must have held without a break."""
 
+import operator
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +11,7 @@ from facts.models import Fact
 from onboarding.cutover.facts import CUTOVER
 from onboarding.deployments.models import Deployment
 
-HOLDS = {"ge": lambda value, limit: value >= limit, "gt": lambda value, limit: value > limit}
+HOLDS: dict[str, Callable[[float, float], bool]] = {"ge": operator.ge, "gt": operator.gt}
 Seen = tuple[datetime, float]
 """When a figure was observed, and its value."""
 
