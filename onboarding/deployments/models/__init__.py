@@ -10,6 +10,7 @@ from onboarding.deployments.models.evidence import Evidence, EvidenceVersion
 from onboarding.deployments.models.item import Item
 from onboarding.deployments.models.portfolio import PortfolioRow
 from onboarding.deployments.models.program import Program, Wave
+from onboarding.deployments.models.status_link import StatusLink
 from onboarding.deployments.models.team import TeamRole
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "ItemDependency",
     "PortfolioRow",
     "Program",
+    "StatusLink",
     "TeamRole",
     "Wave",
 ]

@@ -18,8 +18,10 @@ from onboarding.deployments.models import (
     Item,
     ItemDependency,
     Program,
+    StatusLink,
     TeamRole,
 )
+from onboarding.deployments.status import links as status_links
 from onboarding.playbooks.document import STARTER, load
 from onboarding.playbooks.models import PlaybookVersion, Tool, ToolVersion
 from onboarding.vault.files import store
@@ -278,3 +280,32 @@ public_link(
         "org": lane["slug"], "token": lane["approval_token"], "evidence": lane["asked_paper"], "number": 1,
     },
 )  # fmt: skip
+
+
+@builds(order=17)
+def status_link(home: Home, lane: Lane) -> None:
+    """Somebody without an account sees how the deployment stands."""
+    planned = Deployment.objects.get(pk=lane.things["deployment"])
+    by = home.actor("implementation_manager")
+    link = StatusLink.make(planned, by=by, purpose=f"Steering group {lane.token}", days=30)
+    address = status_links.address_of(link, home.slug)
+    lane.things |= {"status_link": link.pk, "status_token": address.split("/")[-2]}
+
+
+def status_path(lane: Values) -> dict[str, object]:
+    """The path of a status link."""
+    return {"org": lane["slug"], "token": lane["status_token"]}
+
+
+for subject in ("deployment", "program"):
+    for ending in ("", "_pdf", "_xlsx"):
+        operation(f"org:deployments:{subject}_status{ending}", ids(subject))
+    operation(
+        f"org:deployments:{subject}_status_link", ids(subject), get=False,
+        body=lambda lane: {"purpose": "Board", "days": "30"},
+    )  # fmt: skip
+operation(
+    "org:deployments:status_link_revoke", lambda lane: {"link": lane["status_link"]}, get=False, body=lambda lane: {}
+)
+for ending in ("", "_pdf", "_xlsx"):
+    public_link(f"status{ending}", status_path)

@@ -15,6 +15,7 @@ from onboarding.deployments.web.views import (
     portfolio,
     programs,
     sharing,
+    status,
     team,
 )
 
@@ -50,6 +51,10 @@ deployment_urls: list[URLPattern | URLResolver] = [
     path("sharing/", sharing.overview, name="sharing"),
     path("sharing/<uuid:partner>/withdraw", sharing.withdraw, name="share_withdraw"),
     path("items/bulk", bulk.bulk, name="items_bulk"),
+    path("status/", status.deployment, name="deployment_status"),
+    path("status/pdf", status.deployment, {"kind": "pdf"}, name="deployment_status_pdf"),
+    path("status/xlsx", status.deployment, {"kind": "xlsx"}, name="deployment_status_xlsx"),
+    path("status/links", status.make_link, name="deployment_status_link"),
     path("items/<str:item>/", include(item_urls)),
     path("evidence/<uuid:evidence>/<int:number>", evidence.download, name="evidence"),
     path("evidence/<uuid:evidence>/accept", evidence.accept, name="evidence_accept"),
@@ -71,6 +76,11 @@ urlpatterns = [
     path("programs/start/", programs.start, name="program_start"),
     path("programs/<uuid:program>/", programs.detail, name="program"),
     path("programs/<uuid:program>/sites/", programs.add_sites, name="program_sites"),
+    path("programs/<uuid:program>/status/", status.program, name="program_status"),
+    path("programs/<uuid:program>/status/pdf", status.program, {"kind": "pdf"}, name="program_status_pdf"),
+    path("programs/<uuid:program>/status/xlsx", status.program, {"kind": "xlsx"}, name="program_status_xlsx"),
+    path("programs/<uuid:program>/status/links", status.make_link, name="program_status_link"),
+    path("status-links/<uuid:link>/revoke", status.revoke_link, name="status_link_revoke"),
     path("closed-days/", dates.closed_days, name="closed_days"),
     path("closed-days/<uuid:day>/open", dates.open_day, name="day_open"),
 ]

@@ -63,7 +63,7 @@ def detail(request: HttpRequest, org: str, program: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def add_sites(request: HttpRequest, org: str, program: UUID) -> HttpResponse:
     """Choose sites, several at once, with their go-live date and wave."""
-    found = _program(program)
+    found = find_program(program)
     query = request.GET.get("q", "").strip()
     free = Site.objects.open().exclude(pk__in=Deployment.objects.running().filter(program=found).values("site_id"))
     form = AddSitesForm(request.POST or None)
@@ -90,7 +90,7 @@ def add_sites(request: HttpRequest, org: str, program: UUID) -> HttpResponse:
 
 
 def _context(request: HttpRequest, program_id: UUID) -> dict[str, Any]:
-    program, today = _program(program_id), timezone.localdate()
+    program, today = find_program(program_id), timezone.localdate()
     deployments = list(
         Deployment.objects.filter(program=program)
         .select_related("site", "wave")
@@ -129,7 +129,8 @@ def _plans(request: HttpRequest) -> bool:
     return Permission.DEPLOYMENT_PLAN in request.permissions  # type: ignore[attr-defined]
 
 
-def _program(pk: UUID) -> Program:
+def find_program(pk: UUID) -> Program:
+    """Return a program of the organization in scope; raise Http404."""
     found: Program | None = (
         Program.objects.select_related("tool_version__tool", "playbook_version__playbook").filter(pk=pk).first()
     )
