@@ -5,6 +5,8 @@ from audit.vocabulary import action
 PROGRAM_STARTED = action("program.started", "started the program {title}")
 DEPLOYMENT_PLANNED = action("deployment.planned", "planned the deployment for go-live on {go_live_on}: {items} items")
 GO_LIVE_MOVED = action("deployment.go_live_moved", "moved go-live from {before} to {after}: {moved} due dates")
+DATES_MOVED = action("deployment.dates_moved", "{why}: {moved} due dates moved")
+PLAN_COMMITTED = action("deployment.committed", "committed to the plan for go-live on {go_live_on}")
 DEPLOYMENT_SHARED = action("deployment.shared", "shared the deployment with {partner} as {part}")
 SHARE_WITHDRAWN = action("deployment.share_withdrawn", "stopped sharing the deployment with {partner}")
 WENT_LIVE = action("deployment.went_live", "recorded go-live")

@@ -111,6 +111,8 @@ def row_values(deployment: Deployment, host: Organization) -> dict[str, Any]:
         "next_gate": next_gate[:80],
         "go_live_on": deployment.go_live_on,
         "baseline_go_live_on": deployment.baseline_go_live_on,
+        "forecast_p50": deployment.forecast_p50,
+        "forecast_p80": deployment.forecast_p80,
         "version": deployment.version,
     }
 

@@ -8,6 +8,7 @@ from api.views.organization import OrganizationViewSet
 from billing.statements.api import urls as statements
 from onboarding.deployments.api import urls as deployments
 from onboarding.golive.api import urls as golive
+from onboarding.plans.api import urls as plans
 from onboarding.playbooks.api import urls as playbooks
 from onboarding.rosters.api import urls as rosters
 from onboarding.upgrades.api import urls as upgrades
@@ -18,6 +19,7 @@ urlpatterns = [
     *rosters.urlpatterns,
     *playbooks.urlpatterns,
     *deployments.urlpatterns,
+    *plans.urlpatterns,
     *golive.urlpatterns,
     *upgrades.urlpatterns,
     *learning.urlpatterns,

@@ -19,7 +19,7 @@ REACTIONS: dict[str, list[str]] = {
 }
 
 for _action in (
-    "deployment.planned", "deployment.go_live_moved", "deployment.shared", "deployment.share_withdrawn", "deployment.went_live",
+    "deployment.planned", "deployment.go_live_moved", "deployment.dates_moved", "deployment.committed", "deployment.shared", "deployment.share_withdrawn", "deployment.went_live",
     "deployment.rolled_back", "deployment.discontinued", "item.completed", "item.reopened", "item.blocked", "item.unblocked",
     "item.not_applicable", "item.waived", "item.due_moved", "item.restored", "gate.passed", "gate.reopened",
     "deployment.upgraded", "deployment.upgrade_undone",
@@ -27,9 +27,21 @@ for _action in (
     REACTIONS.setdefault(_action, []).append("onboarding.deployments.tasks.carry_portfolio")
 
 for _action in (
-    "deployment.planned", "deployment.go_live_moved", "item.started", "item.submitted", "item.completed", "item.returned",
+    "deployment.planned", "deployment.go_live_moved", "deployment.dates_moved", "item.started", "item.submitted", "item.completed", "item.returned",
     "item.reopened", "item.assigned", "item.blocked", "item.unblocked", "item.not_applicable", "item.waived", "item.due_moved",
     "item.restored", "team.role_filled", "team.role_vacated", "comment.added", "deployment.upgraded", "deployment.upgrade_undone",
     "approval.asked", "approval.given", "approval.refused", "approval.withdrawn", "member.removed", "member.left", "member.roles_changed",
 ):  # fmt: skip
     REACTIONS.setdefault(_action, []).append("onboarding.deployments.tasks.remind")
+
+for _action in (
+    "deployment.planned", "deployment.go_live_moved", "deployment.dates_moved", "deployment.went_live", "deployment.rolled_back",
+    "deployment.discontinued", "item.started", "item.completed", "item.reopened", "item.blocked", "item.unblocked",
+    "item.not_applicable", "item.waived", "item.due_moved",
+):  # fmt: skip
+    REACTIONS.setdefault(_action, []).append("onboarding.plans.tasks.follow")
+
+for _action in (
+    "deployment.rolled_back", "deployment.went_live", "gate.passed", "gate.reopened", "gate_review.decided", "hypercare.reported",
+):  # fmt: skip
+    REACTIONS.setdefault(_action, []).append("onboarding.plans.tasks.watch")

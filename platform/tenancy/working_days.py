@@ -16,10 +16,14 @@ class WorkingCalendar:
         """Take ISO codes; a region or country without known holidays has weekends only."""
         self._public = _public_holidays(country, region)
         self._closed = frozenset(closed)
+        self._known: dict[date, bool] = {}
 
     def is_working(self, day: date) -> bool:
         """Whether people work on the day."""
-        return day.weekday() < 5 and day not in self._closed and day not in self._public
+        known = self._known.get(day)
+        if known is None:
+            known = self._known[day] = day.weekday() < 5 and day not in self._closed and day not in self._public
+        return known
 
     def on_or_before(self, day: date) -> date:
         """Return the day itself, or the last working day before it."""
@@ -41,6 +45,13 @@ class WorkingCalendar:
             while not self.is_working(day):
                 day += step
         return day
+
+    def between(self, first: date, last: date) -> int:
+        """Return how many working days lie after `first`, up to and including `last`; negative where `last` is earlier."""
+        if last < first:
+            return -self.between(last, first)
+        days = (first + timedelta(days=number) for number in range(1, (last - first).days + 1))
+        return sum(map(self.is_working, days))
 
     def due(self, anchor: date, offset_days: int, *, planned_on: date) -> date:
         """Return the due date for an offset in calendar days: a non-working day moves back to the last working one.

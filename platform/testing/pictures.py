@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -111,7 +112,22 @@ def pictures() -> list[Picture]:
         Picture("deployment", MANAGER, to("deployments:checklist", deployment=onboarding.pk), (SMALL,)),
         Picture("stages", MANAGER, to("deployments:overview", deployment=live.pk)),
         Picture("team", MANAGER, to("deployments:team", deployment=onboarding.pk)),
-        Picture("move-go-live", MANAGER, to("deployments:move_go_live", deployment=onboarding.pk)),
+        Picture("timeline", MANAGER, to("plans:timeline", deployment=onboarding.pk), every),
+        Picture(
+            "move-go-live",
+            MANAGER,
+            to("plans:move", deployment=onboarding.pk) + f"?item=&to={onboarding.go_live_on + timedelta(days=14)}",
+            (LIGHT, SMALL),
+        ),
+        Picture("board", MANAGER, to("plans:board", deployment=onboarding.pk)),
+        Picture(
+            "month", MANAGER, to("plans:calendar", deployment=onboarding.pk) + f"?month={onboarding.go_live_on:%Y-%m}"
+        ),
+        Picture(
+            "program-timeline", MANAGER, to("plans:program_timeline", program=onboarding.program_id), (LIGHT, DARK)
+        ),
+        Picture("waves", MANAGER, to("plans:waves", program=onboarding.program_id), (LIGHT, SMALL)),
+        Picture("workload", MANAGER, to("plans:workload")),
         Picture("sharing", MANAGER, to("deployments:sharing", deployment=onboarding.pk)),
         Picture("gates", MANAGER, to("golive:gates", deployment=meeting.pk)),
         Picture("go-no-go", SPONSOR, to("golive:review", review=review.pk), every),

@@ -12,12 +12,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from audit.actor import Actor
-from audit.models.event import record, record_many
+from audit.models.event import record_many
 from onboarding.deployments import audit
 from onboarding.deployments.actions.edit_items import PreviewIsOld, write
-from onboarding.deployments.actions.move_go_live import move_go_live
+from onboarding.deployments.actions.go_live_moves import go_live_moves
 from onboarding.deployments.actions.undo_change import UNDO, as_left, restore
-from onboarding.deployments.models import Change, Deployment, Item, TeamRole
+from onboarding.deployments.models import Change, Deployment, TeamRole
+from onboarding.deployments.models.deployment import CannotMove
 from onboarding.deployments.models.progress import progressed
 
 MOVABLE = (Deployment.State.ONBOARDING, Deployment.State.ROLLED_BACK)
@@ -133,15 +134,14 @@ def _fill(lines: list[DeploymentLine], edit: DeploymentEdit, by: Actor) -> list[
 def _move(lines: list[DeploymentLine], edit: DeploymentEdit, by: Actor) -> list[dict[str, Any]]:
     rows = []
     for line in lines:
-        then = line.values["go_live_on"]
-        shifts = move_go_live(line.deployment, then, by=by, reason=edit.reason)
+        move = go_live_moves().move(line.deployment, line.values["go_live_on"], by, edit.reason)
         rows.append(
             {
                 "id": str(line.deployment.pk),
                 "label": str(line.deployment),
                 "before": {"go_live_on": line.now},
                 "after": {"go_live_on": line.then},
-                "items": [[str(one.item.pk), one.before.isoformat(), one.after.isoformat()] for one in shifts],
+                "move": str(move),
             }
         )
     return rows
@@ -176,33 +176,11 @@ def undo_deployments(change: Change, by: Actor) -> list[str]:
 
 def _move_back(rows: dict[str, dict[str, Any]], by: Actor) -> list[str]:
     left = []
-    found = Deployment.objects.filter(pk__in=list(rows)).select_for_update(no_key=True, of=("self",)).order_by("pk")
-    for deployment in found:
-        row = rows[str(deployment.pk)]
-        if not as_left(deployment, row["after"]) or deployment.state not in MOVABLE:
+    for row in sorted(rows.values(), key=lambda one: str(one["id"])):
+        try:
+            go_live_moves().undo(row["move"], by)
+        except (CannotMove, ValueError):
             left.append(row["label"])
-            continue
-        moved = {pk: (date.fromisoformat(before), date.fromisoformat(after)) for pk, before, after in row["items"]}
-        items = [
-            item
-            for item in Item.objects.filter(pk__in=list(moved)).select_for_update(no_key=True, of=("self",))
-            if item.due_on == moved[str(item.pk)][1]
-        ]
-        for item in items:
-            item.due_on, item.version = moved[str(item.pk)][0], item.version + 1
-        Item.objects.bulk_update(items, ["due_on", "version"])
-        restore(deployment, row["before"])
-        deployment.save(update_fields=["go_live_on"])
-        record(
-            audit.GO_LIVE_MOVED,
-            by=by,
-            subject=deployment,
-            before=row["after"]["go_live_on"],
-            after=row["before"]["go_live_on"],
-            moved=len(items),
-            reason="A bulk change was undone.",
-        )
-        progressed(deployment.pk, by)
     return left
 
 

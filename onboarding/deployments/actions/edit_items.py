@@ -215,7 +215,7 @@ def _unblock(item: Item, edit: Edit, ground: Ground, together: set[UUID]) -> Val
 def _due(item: Item, edit: Edit, ground: Ground, together: set[UUID]) -> Values:
     if not item.is_open:
         raise ItemRefused(f"{item} is {item.get_state_display().lower()}: its date stays.")
-    return {"due_on": edit.due_on or ground.calendar.shift(item.due_on, edit.days)}
+    return {"due_on": edit.due_on or ground.calendar.shift(item.due_on, edit.days), "due_fixed": True}
 
 
 def _not_needed(item: Item, edit: Edit, ground: Ground, together: set[UUID]) -> Values:

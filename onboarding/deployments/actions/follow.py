@@ -13,6 +13,7 @@ REMINDERS = Actor.system("reminders")
 PLANNED_ANEW = (
     "deployment.planned",
     "deployment.go_live_moved",
+    "deployment.dates_moved",
     "deployment.upgraded",
     "deployment.upgrade_undone",
 )

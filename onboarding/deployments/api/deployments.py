@@ -1,12 +1,8 @@
 """Deployments: where each stands, and its go-live date."""
 
-from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,18 +10,11 @@ from rest_framework.response import Response
 from access.permissions import Permission
 from api import filters
 from api.filters import choice, identifier
-from api.idempotency import once
-from api.problems import BadParameter, refusing
-from api.serializers import Body
 from api.viewsets import ScopedViewSet
-from onboarding.deployments.actions.move_go_live import Shift, move_go_live, preview_go_live
 from onboarding.deployments.api.programs import ToolSerializer
 from onboarding.deployments.lens import Lens
 from onboarding.deployments.models import Deployment
-from onboarding.deployments.models.deployment import CannotMove
 from tenancy.models import Site
-
-GO_LIVE = filters.day("", "The date to try")
 
 
 class SiteNameSerializer(serializers.ModelSerializer[Site]):
@@ -60,7 +49,9 @@ class DeploymentSerializer(serializers.ModelSerializer[Deployment]):
             "state",
             "planned_at",
             "go_live_on",
+            "kick_off_on",
             "baseline_go_live_on",
+            "committed_on",
             "went_live_at",
             "stage",
             "stages",
@@ -73,38 +64,6 @@ class DeploymentSerializer(serializers.ModelSerializer[Deployment]):
         )
 
 
-class ShiftSerializer(serializers.Serializer[Shift]):
-    """One due date that moves."""
-
-    item_id = serializers.UUIDField(source="item.pk")
-    number = serializers.IntegerField(source="item.number")
-    title = serializers.CharField(source="item.title")
-    before = serializers.DateField()
-    after = serializers.DateField()
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """What moving go-live does."""
-
-    go_live_on: date
-    shifts: list[Shift]
-
-
-class MoveSerializer(serializers.Serializer[Move]):
-    """A go-live date and every due date that moves with it."""
-
-    go_live_on = serializers.DateField()
-    shifts = ShiftSerializer(many=True)
-
-
-class MoveGoLive(Body):
-    """The new date and why."""
-
-    go_live_on = serializers.DateField()
-    reason = serializers.CharField(max_length=500)
-
-
 class DeploymentViewSet(ScopedViewSet):
     """Deployments; a partner sees those shared with it."""
 
@@ -112,10 +71,7 @@ class DeploymentViewSet(ScopedViewSet):
     needs = {
         "list": Permission.DEPLOYMENT_READ,
         "retrieve": Permission.DEPLOYMENT_READ,
-        "preview_move": Permission.DEPLOYMENT_PLAN,
-        "move_go_live": Permission.DEPLOYMENT_PLAN,
     }
-    parameters = {"preview_move": {"go_live_on"}}
     filters = {
         "state": choice("state", Deployment.State.values, "Deployments in one state"),
         "site": identifier("site_id", "Deployments at one site"),
@@ -143,27 +99,3 @@ class DeploymentViewSet(ScopedViewSet):
     def retrieve(self, request: Request, **kwargs: Any) -> Response:
         """Show a deployment."""
         return super().retrieve(request, **kwargs)
-
-    @extend_schema(
-        parameters=[OpenApiParameter("go_live_on", OpenApiTypes.DATE, required=True, description=GO_LIVE.says)],
-        responses=MoveSerializer,
-    )
-    def preview_move(self, request: Request, **kwargs: Any) -> Response:
-        """Show which due dates another go-live date would move. Nothing is moved."""
-        text = request.query_params.get("go_live_on")
-        if text is None:
-            raise BadParameter("go_live_on", "Give the date to try.")
-        try:
-            day = GO_LIVE.reads(text)
-        except ValueError as error:
-            raise BadParameter("go_live_on", str(error)) from None
-        return Response(MoveSerializer(Move(day, preview_go_live(self.get_object(), day))).data)
-
-    @extend_schema(request=MoveGoLive, responses=MoveSerializer)
-    @once
-    def move_go_live(self, request: Request, **kwargs: Any) -> Response:
-        """Move go-live, and with it the open items planned from it. The baseline stays."""
-        found, body = self.get_object(), self.body(MoveGoLive)
-        with refusing(CannotMove, ValueError):
-            shifts = move_go_live(found, body["go_live_on"], by=self.by, reason=body["reason"])
-        return Response(MoveSerializer(Move(body["go_live_on"], shifts)).data)

@@ -15,10 +15,6 @@ urlpatterns = [
     path("programs/<uuid:pk>", ProgramViewSet.as_view({"get": "retrieve"})),
     path("deployments", DeploymentViewSet.as_view({"get": "list"})),
     path(DEPLOYMENT, DeploymentViewSet.as_view({"get": "retrieve"})),
-    path(
-        f"{DEPLOYMENT}/move-go-live",
-        DeploymentViewSet.as_view({"get": "preview_move", "post": "move_go_live"}),
-    ),
     path(f"{DEPLOYMENT}/items", ItemViewSet.as_view({"get": "list"})),
     path(ITEM, ItemViewSet.as_view({"get": "retrieve"})),
     *(path(f"{ITEM}/{verb}", ItemViewSet.as_view({"post": verb})) for verb in VERBS),

@@ -64,7 +64,11 @@ class Deployment(TenantModel):
     tier = models.CharField(max_length=5, choices=Program.Tier.choices, default=Program.Tier.FULL)
     state = models.CharField(max_length=12, choices=State.choices, default=State.ONBOARDING)
     go_live_on = models.DateField()
-    baseline_go_live_on = models.DateField(help_text="As first planned; never moved")
+    kick_off_on = models.DateField(default=timezone.localdate, help_text="Offsets may count from it")
+    baseline_go_live_on = models.DateField(help_text="As first planned, or as last committed to")
+    committed_on = models.DateField(null=True, help_text="When the team committed to the plan: the baseline's day")
+    forecast_p50 = models.DateField(null=True, help_text="Written by plans: go-live by this day in half of the runs")
+    forecast_p80 = models.DateField(null=True, help_text="Written by plans: by this day in four of five")
     went_live_at = models.DateTimeField(null=True, blank=True)
     planned_at = models.DateTimeField(default=timezone.now)
 

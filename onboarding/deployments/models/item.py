@@ -94,7 +94,8 @@ class Item(TenantModel):
     evidence_wanted = models.JSONField(default=list)
     state = models.CharField(max_length=14, choices=State.choices, default=State.TODO)
     due_on = models.DateField()
-    baseline_due_on = models.DateField()
+    due_fixed = models.BooleanField(default=False, help_text="Set by hand: it stays when go-live moves")
+    baseline_due_on = models.DateField(help_text="As first planned, or as last committed to")
     offset_days = models.SmallIntegerField()
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, db_index=False, related_name="+"
@@ -314,12 +315,16 @@ class Item(TenantModel):
 
     @transaction.atomic
     def move_due(self, due_on: date, *, by: Actor) -> None:
-        """Set another due date."""
+        """Set another due date for this item alone; from then on it stays when go-live moves.
+
+        What waits for it stays too: `plans.actions.move_dates` shows and moves what lies behind.
+        """
         item = self._lock()
         if item.due_on == due_on:
             return
-        before, item.due_on = item.due_on, due_on
-        item._keep(by, audit.ITEM_DUE_MOVED, "due_on", before=f"{before:%-d %b %Y}", after=f"{due_on:%-d %b %Y}")
+        before, item.due_on, item.due_fixed = item.due_on, due_on, True
+        text = {"before": f"{before:%-d %b %Y}", "after": f"{due_on:%-d %b %Y}"}
+        item._keep(by, audit.ITEM_DUE_MOVED, "due_on", "due_fixed", **text)
 
     def touch(self) -> None:
         """Raise the version: something on the item changed that is not a field of it."""

@@ -55,6 +55,8 @@ class PortfolioRow(TenantModel):
     next_gate = models.CharField(max_length=80, blank=True)
     go_live_on = models.DateField()
     baseline_go_live_on = models.DateField()
+    forecast_p50 = models.DateField(null=True)
+    forecast_p80 = models.DateField(null=True)
     version = models.PositiveIntegerField(help_text="Of the deployment, as it was carried over")
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -14,3 +14,7 @@ def progressed(deployment_id: Any, by: Actor) -> None:
     Deployment.refresh(deployment_id)
     for look in AFTER_PROGRESS:
         look(deployment_id, by)
+
+
+GO_LIVE_GUARDS: list[Any] = []
+"""Called with (deployment) before it goes live; each returns why it may not now, or "". Waves (plans) register here."""

@@ -135,7 +135,6 @@ for verb, name, body in (
     ("not_applicable", "spare_item", {"reason_text": "Not here", "reason": "Not here"}),
     ("block", "spare_item", {"reason": "Waits"}),
     ("unblock", "blocked_item", {}),
-    ("due", "spare_item", {"due_on": (timezone.localdate() + timedelta(days=20)).isoformat()}),
     ("comment", "item", {"body": "Seen"}),
 ):
     operation(
@@ -158,15 +157,6 @@ operation(
     "org:deployments:evidence_return", paper, get=False, body=lambda lane: {"reason_text": "Old", "reason": "Old"}
 )
 operation("org:deployments:evidence_mark", paper, get=False, body=lambda lane: {"for_partners": "yes"})
-operation(
-    "org:deployments:move_go_live", ids("deployment"),
-    body=lambda lane: {"go_live_on": (timezone.localdate() + timedelta(days=150)).isoformat(), "reason": "Later"},
-)  # fmt: skip
-operation(
-    "org:deployments:closed_days",
-    body=lambda lane: {"day": "2027-07-05", "title": "Holiday", "site": str(lane["site"])},
-)
-operation("org:deployments:day_open", ids("day"), get=False, body=lambda lane: {})
 operation("org:deployments:programs")
 operation("org:deployments:program", ids("program"))
 operation(
@@ -215,11 +205,6 @@ api("programs")
 api("programs/<uuid:pk>", pk("program"))
 api("deployments", query=lambda lane: {"program": lane["program"]})
 api(DEPLOYMENT, ids("deployment"))
-api(
-    f"{DEPLOYMENT}/move-go-live", ids("deployment"),
-    query=lambda lane: {"go_live_on": (timezone.localdate() + timedelta(days=150)).isoformat()},
-    body=lambda lane: {"go_live_on": (timezone.localdate() + timedelta(days=150)).isoformat(), "reason": "Later"},
-)  # fmt: skip
 api(f"{DEPLOYMENT}/items", ids("deployment"))
 api(ITEM, at_item("item"))
 api(f"{ITEM}/start", at_item("open_item"), get=False, body=lambda lane: {})

@@ -14,10 +14,10 @@ from openpyxl import load_workbook
 from accounts.models import User
 from audit.models import Event
 from config.reactions import REACTIONS
-from onboarding.deployments.actions.move_go_live import move_go_live
 from onboarding.deployments.models import PortfolioRow
 from onboarding.deployments.portfolio import differences, project
 from onboarding.deployments.tasks import carry_portfolio
+from onboarding.plans.actions.move_dates import move_go_live
 from tenancy.ids import uuid7
 from tenancy.models import Organization
 from tenancy.scope import scope

@@ -1,6 +1,5 @@
 """What the pages of a deployment accept: each form names the mistake in words a person can act on."""
 
-from datetime import date
 from typing import Any
 
 from django import forms
@@ -13,7 +12,7 @@ from onboarding.deployments.models.item import ItemRefused
 from onboarding.deployments.people import host_people
 from onboarding.playbooks.models import PlaybookVersion
 from onboarding.vault.models import Paper
-from tenancy.models import Organization, Site
+from tenancy.models import Organization
 from tenancy.scope import current
 from web.forms import DateInput, Form
 
@@ -63,21 +62,6 @@ class BlockForm(Panel):
         """Raise ItemRefused for a role that the team does not have."""
         if code and not TeamRole.objects.filter(deployment_id=deployment_id, code=code).exists():
             raise ItemRefused(f"The team has no role {code}: choose one from the list.")
-
-
-class DueForm(Panel):
-    """Another due date."""
-
-    due_on = forms.DateField(
-        widget=DateInput,
-        error_messages={"required": "Choose a date.", "invalid": "That is not a date: write it as 2026-11-24."},
-    )
-
-    @classmethod
-    def day(cls, data: QueryDict) -> date:
-        """Return the date."""
-        found: date = cls.cleaned(data)["due_on"]
-        return found
 
 
 class BulkForm(Form):
@@ -238,33 +222,6 @@ class ShareForm(Form):
         else:
             values["partner"] = found
         return values
-
-
-class GoLiveForm(Form):
-    """Another go-live date."""
-
-    go_live_on = forms.DateField(label="New go-live date", widget=DateInput)
-    reason = forms.CharField(
-        label="Why it moves", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
-    )
-
-    def __init__(self, *args: Any, reason_wanted: bool = False, **kwargs: Any) -> None:
-        """The reason is wanted when the date is applied, not while it is tried."""
-        super().__init__(*args, **kwargs)
-        self.fields["reason"].required = reason_wanted
-
-
-class ClosedDayForm(Form):
-    """A day on which the organization, or one site, is closed."""
-
-    day = forms.DateField(label="Day", widget=DateInput)
-    title = forms.CharField(label="Why", max_length=120)
-    site: Any = forms.ModelChoiceField(label="Site", queryset=None, required=False, empty_label="All sites")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Offer the sites of the organization in scope."""
-        super().__init__(*args, **kwargs)
-        self.fields["site"].queryset = Site.objects.open().order_by("name")  # type: ignore[attr-defined]
 
 
 class ProgramForm(Form):

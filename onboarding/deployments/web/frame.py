@@ -89,7 +89,7 @@ def countdown(deployment: Deployment, today: date) -> dict[str, str]:
     moved = (
         ""
         if deployment.go_live_on == deployment.baseline_go_live_on
-        else (f", first planned {day(deployment.baseline_go_live_on)}")
+        else (f", baseline {day(deployment.baseline_go_live_on)}")
     )
     if deployment.state == Deployment.State.LIVE and deployment.went_live_at:
         days = (today - timezone.localdate(deployment.went_live_at)).days
@@ -97,6 +97,7 @@ def countdown(deployment: Deployment, today: date) -> dict[str, str]:
             "number": str(days),
             "words": "day live" if days == 1 else "days live",
             "note": f"since {day(deployment.went_live_at)}",
+            "forecast": "",
         }
     days = deployment.days_to_go_live(today)
     number = str(days) if days >= 0 else f"{MINUS}{-days}"
@@ -104,7 +105,16 @@ def countdown(deployment: Deployment, today: date) -> dict[str, str]:
         "number": number,
         "words": "day to go-live" if days == 1 else "days to go-live",
         "note": f"{day(deployment.go_live_on)}{moved}",
+        "forecast": _heading(deployment),
     }
+
+
+def _heading(deployment: Deployment) -> str:
+    """Say where go-live is heading, as plans forecast it: "12 Jan, 80 % sure by 26 Jan"."""
+    p50, p80 = deployment.forecast_p50, deployment.forecast_p80
+    if p50 is None or p80 is None:
+        return ""
+    return f"{day(p50)}, 80 % sure by {day(p80)}" if p50 != p80 else f"{day(p50)}, more than 80 % sure"
 
 
 def track(

@@ -29,7 +29,7 @@ def enter() -> None:
     )
     register_actions(
         Action("Start a program", "deployments:program_start", Permission.DEPLOYMENT_PLAN, "new deployment tool"),
-        Action("Close a day", "deployments:closed_days", Permission.DEPLOYMENT_PLAN, "holiday blackout calendar"),
+        Action("Close a day", "plans:closed_days", Permission.DEPLOYMENT_PLAN, "holiday blackout calendar"),
         Action("Undo a bulk change", "deployments:changes", Permission.ITEM_WORK, "ledger revert"),
     )
     register_context("deployment", of_deployment)
@@ -99,7 +99,8 @@ def of_deployment(request: HttpRequest, match: ResolverMatch) -> Iterable[Hit]:
     for tab in tabs(request, found, ""):
         yield Hit(tab["title"], tab["address"], str(found))
     if Permission.DEPLOYMENT_PLAN in request.permissions and request.part is None:  # type: ignore[attr-defined]
-        yield Hit("Move go-live", _to(request, "move_go_live", found.pk), str(found))
+        place = {"org": request.organization.slug, "deployment": found.pk}  # type: ignore[attr-defined]
+        yield Hit("Move go-live", reverse("org:plans:move", kwargs=place), str(found))
 
 
 def _around(body: str, words: list[str]) -> str:

@@ -8,7 +8,6 @@ from onboarding.deployments.web.views import (
     bulk_deployments,
     changes,
     checklist,
-    dates,
     evidence,
     inbox,
     items,
@@ -32,7 +31,6 @@ item_urls = [
     path("assign", items.assign, name="item_assign"),
     path("block", items.block, name="item_block"),
     path("unblock", items.unblock, name="item_unblock"),
-    path("due", items.move_due, name="item_due"),
     path("comments", items.comment, name="item_comment"),
     path("approvals/ask", approvals.ask, name="item_ask_approval"),
     path("approvals/answer", approvals.answer, name="item_answer_approval"),
@@ -44,7 +42,6 @@ item_urls = [
 deployment_urls: list[URLPattern | URLResolver] = [
     path("", checklist.enter, name="checklist"),
     path("stages/", checklist.overview, name="overview"),
-    path("move/", dates.go_live, name="move_go_live"),
     path("team/", team.overview, name="team"),
     path("team/<str:code>/fill", team.fill, name="team_fill"),
     path("team/<str:code>/vacate", team.vacate, name="team_vacate"),
@@ -81,6 +78,4 @@ urlpatterns = [
     path("programs/<uuid:program>/status/xlsx", status.program, {"kind": "xlsx"}, name="program_status_xlsx"),
     path("programs/<uuid:program>/status/links", status.make_link, name="program_status_link"),
     path("status-links/<uuid:link>/revoke", status.revoke_link, name="status_link_revoke"),
-    path("closed-days/", dates.closed_days, name="closed_days"),
-    path("closed-days/<uuid:day>/open", dates.open_day, name="day_open"),
 ]

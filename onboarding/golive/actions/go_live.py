@@ -6,6 +6,7 @@ from django.db import transaction
 
 from audit.actor import Actor
 from onboarding.deployments.models import Deployment, Item
+from onboarding.deployments.models.progress import GO_LIVE_GUARDS
 from onboarding.golive.gates import end_pass, recompute
 from onboarding.golive.models import GatePass
 from onboarding.golive.rules import GO_NO_GO
@@ -20,12 +21,17 @@ class GoLiveRefused(Exception):
 
 @transaction.atomic
 def go_live(deployment: Deployment, *, by: Actor, at: datetime | None = None) -> None:
-    """Record go-live; raise GoLiveRefused unless a signed go/no-go is in force. Twice is once."""
+    """Record go-live. Twice is once.
+
+    Raises GoLiveRefused unless a signed go/no-go is in force and nothing else, such as a halted wave, holds it.
+    """
     deployment = Deployment.locked(deployment.pk)
     if deployment.state == Deployment.State.LIVE:
         return
     if not GatePass.objects.in_force().filter(deployment=deployment, gate=GO_NO_GO).exists():
         raise GoLiveRefused("G6 go/no-go is not signed: nobody goes live without it.")
+    for reason in filter(None, (guard(deployment) for guard in GO_LIVE_GUARDS)):
+        raise GoLiveRefused(reason)
     deployment.record_go_live(by=by, at=at)
 
 

@@ -20,6 +20,7 @@ from api.tests.callers import assert_problem, caller
 from audit.models import Event
 from facts.models import Fact
 from onboarding.deployments.models import Item, ItemDependency
+from onboarding.plans.actions.compute_forecast import compute_forecast
 from onboarding.rosters.models import VulnerabilityIndex
 from tenancy.scope import scope
 from testing.scenes import Scene
@@ -36,10 +37,11 @@ BODIES = {
     "item.block": {"reason": "No interface engine"},
     "item.reopen": {"reason": "Again"},
     "comment.create": {"body": "Done soon"},
-    "deployment.move_go_live": {"go_live_on": "2027-03-16", "reason": "Later"},
+    "plan.move_go_live": {"go_live_on": "2027-03-16", "reason": "Later"},
+    "plan.move_item": {"due_on": "2027-01-12", "reason": "Later"},
 }
 VERBS = ["item.start", "item.block", "item.unblock", "item.complete", "item.reopen"]
-QUERIES = {"deployment.preview_move": "?go_live_on=2027-03-16"}
+QUERIES = {"plan.preview_item": "?due_on=2027-01-12", "plan.preview_move": "?go_live_on=2027-03-16"}
 
 
 def operations() -> list[tuple[str, str, dict[str, Any]]]:
@@ -88,6 +90,7 @@ def test_every_operation_answers_as_the_document_says(scene: Scene) -> None:
         item = Item.objects.filter(deployment=scene.deployment, state="todo", completed_by_gate=False)
         item = item.exclude(pk__in=ItemDependency.objects.values("item_id"))[0]
         Item.objects.filter(pk=item.pk).update(evidence_wanted=[])
+        compute_forecast(scene.deployment.pk)
         version = scene.deployment.playbook_version
         pks = {
             "sites": scene.site.pk,

@@ -11,6 +11,7 @@ from config.demo import cutover, training, vault
 from config.demo.cast import Cast, gather
 from config.demo.clock import at, days_ago
 from config.demo.money import bring_money
+from config.demo.plans import commit_and_forecast
 from config.demo.sites import import_sites
 from config.demo.story import STEADY, Story
 from onboarding.deployments.models import Comment, Deployment, Item, Program
@@ -71,6 +72,8 @@ def _host(cast: Cast, today: date, say: Say) -> None:
     say("money")
     bring_money(cast, list(Deployment.objects.for_page().order_by("planned_at")), today)
     _open_ends(cast, today)
+    say("plans")
+    commit_and_forecast(cast, today)
 
 
 def _programs(cast: Cast) -> tuple[Program, Program]:

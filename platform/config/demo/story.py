@@ -10,13 +10,13 @@ from django.utils import timezone
 from config.demo import cutover, training
 from config.demo.cast import Cast
 from config.demo.clock import at, days_ago
-from onboarding.deployments.actions.move_go_live import move_go_live
 from onboarding.deployments.actions.plan_deployment import plan_deployment
 from onboarding.deployments.models import Deployment, Evidence, Item, ItemDependency, Program, TeamRole
 from onboarding.golive.actions.go_live import go_live
 from onboarding.golive.actions.report_hypercare import report_hypercare
 from onboarding.golive.models import GateReview, Vote
 from onboarding.golive.models.signature import Proof
+from onboarding.plans.actions.move_dates import move_go_live
 from onboarding.vault.files import StoredFile, store
 from tenancy.models import Site
 

@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "onboarding.playbooks",
     "onboarding.vault",
     "onboarding.deployments",
+    "onboarding.plans",
     "onboarding.golive",
     "onboarding.upgrades",
     "onboarding.cutover",

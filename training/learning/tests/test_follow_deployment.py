@@ -10,7 +10,7 @@ from audit.models import Event
 from config.reactions import REACTIONS
 from facts.models import Fact
 from notices.models import Reminder
-from onboarding.deployments.actions.move_go_live import move_go_live
+from onboarding.plans.actions.move_dates import move_go_live
 from tenancy.scope import scope
 from testing.scenes import Scene
 from training.courses.shape import Course

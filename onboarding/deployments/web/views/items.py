@@ -16,7 +16,6 @@ from onboarding.deployments.people import everyone, host_people, mentioned
 from onboarding.deployments.web.forms import (
     BlockForm,
     CommentForm,
-    DueForm,
     EvidenceForm,
     ReasonForm,
     UsePaperForm,
@@ -126,13 +125,6 @@ def unblock(request: HttpRequest, lens: Lens, item: Item) -> str:
     """Go on."""
     item.unblock(by=_by(request))
     return f"#{item.number} in progress"
-
-
-@verb(Permission.DEPLOYMENT_PLAN, host_only=True)
-def move_due(request: HttpRequest, lens: Lens, item: Item) -> str:
-    """Set another due date."""
-    item.move_due(DueForm.day(request.POST), by=_by(request))
-    return f"#{item.number} moved"
 
 
 @verb(Permission.ITEM_READ)

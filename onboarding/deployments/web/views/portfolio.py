@@ -19,12 +19,12 @@ from access.require import NotAllowed, can, require
 from onboarding.deployments.health import health
 from onboarding.deployments.models import PortfolioRow
 from onboarding.deployments.models.portfolio import PortfolioRowQuerySet
-from web.charts import Stage
+from web.charts import Axis, Stage
 from web.render import page
 from web.saved import bar
 
 PAGE = 50
-MONTH = timedelta(days=30)
+MONTH, FORTNIGHT = timedelta(days=30), timedelta(days=14)
 LARGEST_EXPORT = 20_000
 SORTS = {
     "go_live": ("Go-live", [("go_live_on", False)]),
@@ -62,7 +62,8 @@ COLUMNS = [
     ("Organization", "host_name"), ("Tool", "title"), ("Version", "tool_version"), ("Program", "program"), ("Wave", "wave"),
     ("Site", "site"), ("State", "state"), ("Stage", "stage_title"), ("Items done", "done"), ("Items", "counted"),
     ("Blocked", "blocked"), ("Next due", "next_due_on"), ("Next gate", "next_gate"), ("Go-live", "go_live_on"),
-    ("First planned", "baseline_go_live_on"), ("Our part", "part"),
+    ("Baseline", "baseline_go_live_on"),
+    ("Forecast P50", "forecast_p50"), ("Forecast P80", "forecast_p80"), ("Our part", "part"),
 ]  # fmt: skip
 
 
@@ -90,6 +91,7 @@ def portfolio(request: HttpRequest, org: str) -> HttpResponse:
         "every_column": SHOWN,
         "columns": {*request.GET.getlist("cols")} & SHOWN.keys() if "cols" in request.GET else {*USUAL},
         "kept": [(name, value) for name, values in request.GET.lists() if name != "cols" for value in values],
+        "axis": _axis(shown, today),
         "bulk": can(request, Permission.DEPLOYMENT_PLAN),
         "figures": _figures(figures),
         "tabs": _tabs(request, figures),
@@ -179,6 +181,20 @@ def _read(text: str, length: int) -> list[str] | None:
     return values if fits else None
 
 
+def _heading(row: PortfolioRow) -> str:
+    """Return the color of a row's forecast: later than the baseline, by two weeks or more; empty without a forecast."""
+    if row.forecast_p50 is None:
+        return ""
+    late = (row.forecast_p50 - row.baseline_go_live_on).days
+    return "stop" if late > 2 * FORTNIGHT.days else "risk" if late >= FORTNIGHT.days else "moving"
+
+
+def _axis(rows: list[PortfolioRow], today: date) -> Axis | None:
+    """Return the one axis of all forecasts on the page; None where there are none."""
+    days = [day for row in rows if row.forecast_p80 for day in (row.baseline_go_live_on, row.forecast_p80)]
+    return Axis(max(min([*days, today]), today - MONTH), max(days) + FORTNIGHT) if days else None
+
+
 def _grouped(rows: Iterable[PortfolioRow], group: str, today: date) -> list[dict[str, Any]]:
     groups: list[dict[str, Any]] = []
     for row in rows:
@@ -199,7 +215,14 @@ def _grouped(rows: Iterable[PortfolioRow], group: str, today: date) -> list[dict
         ]
         now = next((stage for stage in stages if stage.current), None)
         groups[-1]["rows"].append(
-            {"row": row, "health": key, "word": word, "track": stages, "percent": now.percent if now else None}
+            {
+                "row": row,
+                "health": key,
+                "word": word,
+                "track": stages,
+                "percent": now.percent if now else None,
+                "heading": _heading(row),
+            }
         )
     return groups
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
-from bench import background, data, pages, verbs
+from bench import background, data, pages, plans, verbs
 from bench.ground import Ground, stand
 from bench.lines import Line, slope
 from testing import databases
@@ -19,10 +19,12 @@ OPERATIONS: dict[str, Callable[[Ground], Iterator[Line]]] = {
     "start": verbs.start_a_deployment,
     "organization": verbs.make_an_organization,
     "checklist": pages.checklist_page,
+    "preview": plans.preview_a_move,
     "portfolio": pages.portfolio_page,
     "api": pages.api_list,
     "due": background.due_scan,
     "verify": background.verification_speed,
+    "wave": plans.preview_a_wave,
     "memory": pages.memory,
 }
 GROWING = ("portfolio", "checklist", "api", "due")

@@ -17,6 +17,7 @@ const wanted = [
   ["[data-errors]", () => import("./errors.js")],
   ["[data-toast]", () => import("./toast.js")],
   ["[data-palette]", () => import("./palette.js")],
+  ["[data-move], [data-today]", () => import("./shift.js")],
   [".answers", () => import("./answers.js")],
   ["form[method=post] :is(textarea, input.input)", () => import("./dirty.js")],
 ];

@@ -1,0 +1,13 @@
+"""Addresses of plans."""
+
+from django.urls import path
+
+from onboarding.deployments.api.urls import DEPLOYMENT, ITEM
+from onboarding.plans.api.plans import PlanViewSet
+
+urlpatterns = [
+    path(f"{DEPLOYMENT}/schedule", PlanViewSet.as_view({"get": "schedule"})),
+    path(f"{DEPLOYMENT}/forecast", PlanViewSet.as_view({"get": "forecast"})),
+    path(f"{DEPLOYMENT}/move-go-live", PlanViewSet.as_view({"get": "preview_move", "post": "move_go_live"})),
+    path(f"{ITEM}/move", PlanViewSet.as_view({"get": "preview_item", "post": "move_item"})),
+]

@@ -1,0 +1,39 @@
+"""Plans: dates moved and committed to, forecast and shown."""
+
+from django.apps import AppConfig
+
+
+class PlansConfig(AppConfig):
+    """Moves, baselines, forecasts, blackout periods and what is shown of them."""
+
+    name = "onboarding.plans"
+    verbose_name = "Plans"
+
+    def ready(self) -> None:
+        """Declare the nightly job, and show the pages on a deployment."""
+        from access.permissions import Permission
+        from onboarding.deployments.actions.go_live_moves import HANDED_IN, GoLiveMoves
+        from onboarding.deployments.models.progress import GO_LIVE_GUARDS
+        from onboarding.deployments.web.frame import Tab, register
+        from onboarding.plans import jobs  # noqa: F401
+        from onboarding.plans.actions.move_dates import move_for_many, undo_for_many
+        from onboarding.plans.actions.run_wave import may_go_live
+        from web import navigation
+
+        if may_go_live not in GO_LIVE_GUARDS:
+            GO_LIVE_GUARDS.append(may_go_live)
+        HANDED_IN[:] = [GoLiveMoves(move_for_many, undo_for_many)]
+        register(Tab("Timeline", "plans:timeline", Permission.ITEM_READ, order=12))
+        register(Tab("Board", "plans:board", Permission.ITEM_READ, order=13))
+        register(Tab("Calendar", "plans:calendar", Permission.ITEM_READ, order=14))
+        navigation.register(
+            navigation.Entry(
+                navigation.WORK,
+                "Workload",
+                "people",
+                "plans:workload",
+                Permission.DEPLOYMENT_PLAN,
+                order=30,
+                host_only=True,
+            )
+        )

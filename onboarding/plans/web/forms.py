@@ -1,0 +1,81 @@
+"""What the pages of a plan accept."""
+
+from typing import Any
+
+from django import forms
+
+from onboarding.deployments.models import Deployment
+from onboarding.plans.criteria import CRITERIA
+from onboarding.plans.standing import Standing
+from tenancy.models import Site
+from web.forms import DateInput, Form
+
+
+class MoveForm(Form):
+    """Which date, where to, and why. Empty in `item` is go-live itself."""
+
+    item = forms.TypedChoiceField(label="What moves", coerce=int, empty_value=None, required=False)
+    to = forms.DateField(label="New date", widget=DateInput, error_messages={"required": "Choose a date."})
+    reason = forms.CharField(
+        label="Why it moves", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(self, *args: Any, plan: Standing, reason_wanted: bool = False, **kwargs: Any) -> None:
+        """Offer go-live and the open items; the reason is wanted when the date is applied, not while it is tried."""
+        super().__init__(*args, **kwargs)
+        items = [(row.number, str(row)) for row in plan.rows.values() if row.open]
+        self.fields["item"].choices = [("", "Go-live"), *items]  # type: ignore[attr-defined]
+        self.fields["reason"].required = reason_wanted
+
+
+class CommitForm(Form):
+    """Why other dates are committed to."""
+
+    reason = forms.CharField(label="Why the dates are new", max_length=500, required=False)
+
+
+class ClosedDayForm(Form):
+    """A day on which the organization, or one site, is closed."""
+
+    day = forms.DateField(label="Day", widget=DateInput)
+    title = forms.CharField(label="Why", max_length=120)
+    site: Any = forms.ModelChoiceField(label="Site", queryset=None, required=False, empty_label="All sites")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Offer the sites of the organization in scope."""
+        super().__init__(*args, **kwargs)
+        self.fields["site"].queryset = Site.objects.open().order_by("name")  # type: ignore[attr-defined]
+
+
+class BlackoutForm(ClosedDayForm):
+    """A period in which nothing goes live."""
+
+    day = None  # type: ignore[assignment]
+    first = forms.DateField(label="First day", widget=DateInput)
+    last = forms.DateField(label="Last day", widget=DateInput)
+    field_order = ("first", "last", "title", "site")
+
+
+class WaveRulesForm(Form):
+    """Which sites go first, for how long, and what must hold before."""
+
+    canaries = forms.MultipleChoiceField(
+        label="Canary sites",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="They go first; the others follow.",
+    )
+    stable_days = forms.IntegerField(
+        label="Days a canary site is live before the others follow", min_value=0, max_value=365
+    )
+    criteria = forms.MultipleChoiceField(
+        label="Entry criteria",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        choices=[(one.key, one.title) for one in CRITERIA.values()],
+    )
+
+    def __init__(self, *args: Any, sites: list[Deployment], **kwargs: Any) -> None:
+        """Offer the wave's own sites."""
+        super().__init__(*args, **kwargs)
+        self.fields["canaries"].choices = [(str(one.pk), one.site.name) for one in sites]  # type: ignore[attr-defined]
