@@ -49,6 +49,11 @@ def chosen(deployment: Deployment, wanted: str) -> Run | None:
     return asked or runs.open().order_by("kind", "-number").first() or runs.newest().first()
 
 
+def zone_of(deployment: Deployment) -> ZoneInfo:
+    """Return the clinic's time zone: every time on the page of a run is by its clock."""
+    return ZoneInfo(deployment.site.time_zone or "UTC")
+
+
 def may_close(request: OrganizationRequest, run: Run, number: int) -> bool:
     """Whether the person may close this step: the host's people any, a partner those whose role they hold."""
     if request.part is None:
@@ -84,7 +89,7 @@ def room(request: OrganizationRequest, run: Run) -> dict[str, Any]:
     running = next((one for way in ways.values() for one in way.steps if one.step.state == Step.State.RUNNING), None)
     triggers = look(run.deployment, now) if run.kind == Run.Kind.LIVE else []
     held = None if request.part is None else _held(request, run)
-    zone = ZoneInfo(run.deployment.site.time_zone or "UTC")
+    zone = zone_of(run.deployment)
     titles = dict(TeamRole.objects.filter(deployment=run.deployment_id).values_list("code", "title"))
     return {
         "run": run,
@@ -181,10 +186,16 @@ def _rows(way: Outlook, now: datetime, zone: ZoneInfo) -> list[dict[str, Any]]:
                 "delta": _signed(one.delta) if one.delta is not None and step.state == Step.State.DONE else "",
                 "late": (one.delta or 0) > 0,
                 "early": (one.delta or 0) < 0,
-                "no_return": f"Point of no return {_clock(one.planned_start, zone)}, forecast {_clock(one.forecast_start, zone)}",
+                "no_return": _no_return(one, zone),
             }
         )
     return rows
+
+
+def _no_return(one: Timed, zone: ZoneInfo) -> str:
+    if one.step.started_at:
+        return f"Point of no return, passed {_clock(one.step.started_at, zone)}"
+    return f"Point of no return {_clock(one.planned_start, zone)}, forecast {_clock(one.forecast_start, zone)}"
 
 
 def _running(running: Timed, zone: ZoneInfo, titles: dict[str, str]) -> str:

@@ -3,20 +3,22 @@
 import hashlib
 from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from audit.actor import Actor
 from config.demo.clock import at
 from onboarding.cutover.models import Run, Step
 from onboarding.deployments.models import Deployment
 
-BEGINS = 10
-"""The hour (UTC) at which a run begins: before the clinics open."""
+BEGINS = time(5)
+"""When a run begins on the clinic's clock: before it opens."""
 
 
 def plan(deployment: Deployment, kind: str, day: date, *, by: Actor, planned_on: date) -> Run:
     """Plan a run for that day."""
+    starts_at = datetime.combine(day, BEGINS, tzinfo=ZoneInfo(deployment.site.time_zone or "UTC"))
     with at(planned_on, 15):
-        return Run.plan(deployment, kind, starts_at=_moment(day, BEGINS), by=by)
+        return Run.plan(deployment, kind, starts_at=starts_at.astimezone(UTC), by=by)
 
 
 def carry_out(run: Run, *, by: Actor) -> None:
@@ -29,8 +31,8 @@ def carry_out(run: Run, *, by: Actor) -> None:
 
 
 def take_back(run: Run, hour: int, *, by: Actor, reason: str) -> None:
-    """Roll it back at that hour of its day, to the end."""
-    moment = _moment(run.starts_at.date(), hour)
+    """Roll it back at that hour (UTC) of its day, to the end."""
+    moment = datetime.combine(run.starts_at.date(), time(hour), tzinfo=UTC)
     with _then(moment):
         run.roll_back(by=by, reason=reason)
     _close_steps(run, moment, by)
@@ -47,10 +49,6 @@ def _jitter(run: Run, step: Step) -> int:
     """Return by how many minutes the step is early or late: always the same, from -2 to 3."""
     name = f"{run.deployment.site.name}/{run.kind}/{step.way}{step.number}"
     return hashlib.sha256(name.encode()).digest()[0] % 6 - 2
-
-
-def _moment(day: date, hour: int) -> datetime:
-    return datetime.combine(day, time(hour), tzinfo=UTC)
 
 
 def _then(moment: datetime) -> AbstractContextManager[None]:

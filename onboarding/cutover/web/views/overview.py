@@ -5,6 +5,7 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from access.permissions import Permission
@@ -12,9 +13,9 @@ from access.request import OrganizationRequest
 from access.require import require
 from onboarding.cutover.models import Run
 from onboarding.cutover.web.forms import PlanForm
-from onboarding.cutover.web.reading import chosen, room, runs_page
+from onboarding.cutover.web.reading import chosen, room, runs_page, zone_of
 from onboarding.deployments.models import Deployment
-from web.render import htmx_or_page, not_modified, page, toast
+from web.render import not_modified, page, render_fragment, toast
 
 
 @require_safe
@@ -27,9 +28,10 @@ def overview(request: OrganizationRequest, org: str, deployment: UUID) -> HttpRe
         return page(request, "cutover/overview.html", runs_page(request, found, None))
     if unchanged := not_modified(request, (run.pk, run.version, run.minute)):
         return unchanged
-    if request.htmx:  # type: ignore[attr-defined]
-        return htmx_or_page(request, "cutover/overview.html", "run", room(request, run))
-    return page(request, "cutover/overview.html", runs_page(request, found, run))
+    with timezone.override(zone_of(found)):
+        if request.htmx:  # type: ignore[attr-defined]
+            return render_fragment(request, "cutover/overview.html", "run", room(request, run))
+        return page(request, "cutover/overview.html", runs_page(request, found, run))
 
 
 @require_POST

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from access.permissions import Permission
@@ -13,7 +14,7 @@ from access.require import NotAllowed, require
 from onboarding.cutover.actions.report_figures import report_figures
 from onboarding.cutover.models import Run, RunRefused, StepConflict
 from onboarding.cutover.web.forms import DoneForm, EntryForm, ReasonForm, TriggerForm
-from onboarding.cutover.web.reading import may_close, room, runs_page
+from onboarding.cutover.web.reading import may_close, room, runs_page, zone_of
 from onboarding.cutover.web.views.overview import address_of
 from web.render import page, redirect_or_refresh, render_fragment
 
@@ -129,8 +130,8 @@ def _answer(
         return redirect_or_refresh(request, address_of(request.organization.slug, run))
     found = Run.objects.get(pk=run.pk)
     words = {"said": said, "refused": str(refused) if refused else "", "conflict": status == 409}
-    if request.htmx:  # type: ignore[attr-defined]
-        return render_fragment(request, "cutover/overview.html", "run", {**room(request, found), **words}, status)
-    return page(
-        request, "cutover/overview.html", {**runs_page(request, found.deployment, found), **words}, status=status
-    )
+    with timezone.override(zone_of(found.deployment)):
+        if request.htmx:  # type: ignore[attr-defined]
+            return render_fragment(request, "cutover/overview.html", "run", {**room(request, found), **words}, status)
+        whole = {**runs_page(request, found.deployment, found), **words}
+        return page(request, "cutover/overview.html", whole, status=status)
