@@ -22,8 +22,8 @@ document.addEventListener("keydown", (event) => {
   if (event.key in STEPS) show(link, now.days + STEPS[event.key] * (event.shiftKey ? 7 : 1));
   else if (event.key === "Escape" && now.days) show(link, 0);
   else if (event.key === "Enter" && now.days) {
-    form.elements.item.value = link.dataset.item;
-    form.elements.to.value = now.day;
+    form.elements.namedItem("item").value = link.dataset.item; // elements.item is a method
+    form.elements.namedItem("to").value = now.day;
     form.requestSubmit();
   } else return;
   event.preventDefault();
