@@ -263,16 +263,8 @@ class Item(TenantModel):
         if item.state == self.State.BLOCKED:
             raise ItemRefused(f"{item} is blocked already: clear that block first.")
         item.note, item.blocked_by_role, item.blocked_since = reason, waits_for, timezone.localdate()
-        item._move(
-            self.State.BLOCKED,
-            by,
-            audit.ITEM_BLOCKED,
-            "note",
-            "blocked_by_role",
-            "blocked_since",
-            reason=reason,
-            role=waits_for,
-        )
+        fields = ("note", "blocked_by_role", "blocked_since")
+        item._move(self.State.BLOCKED, by, audit.ITEM_BLOCKED, *fields, reason=reason, role=waits_for)
 
     @transaction.atomic
     def unblock(self, *, by: Actor) -> None:

@@ -165,6 +165,7 @@ class Story:
             run = cutover.plan(self.deployment, kind, day, by=manager, planned_on=days_ago(day, 3))
             cutover.carry_out(run, by=manager)
         run.refresh_from_db()
+        assert run.ended_at is not None
         with at(self.go_live_on, run.ended_at.hour, run.ended_at.minute):
             go_live(self.deployment, by=manager)
         if self.roll_back_first:
