@@ -99,8 +99,14 @@ class Lens:
         return self.of_host and self.can(Permission.COMMENT_INTERNAL)
 
     def evidence(self, deployment_id: Any) -> Any:
-        """Return the evidence the person may open: a partner what it gave or what is marked for partners."""
-        return self._open_to(Evidence.objects.filter(deployment_id=deployment_id))
+        """Return the evidence the person may open: a partner what it gave or what is marked for partners.
+
+        Whoever sees items opens the evidence of those alone; a funder, who sees none, whatever is marked.
+        """
+        found = Evidence.objects.filter(deployment_id=deployment_id)
+        if self.of_host or not self.can(Permission.ITEM_READ):
+            return self._open_to(found)
+        return self._open_to(found.filter(item__in=self.items(deployment_id)))
 
     def evidence_everywhere(self) -> Any:
         """Return the evidence the person may open on all items they see."""

@@ -12,7 +12,7 @@ from audit.actor import Actor
 from notices.kinds import Description, Kind, kind
 from notices.ladder import BLOCKER, DEPUTY, MANAGER, OWNER, SPONSOR, Plan, plan_many
 from notices.models import Reminder, Wanted
-from onboarding.deployments.models import Comment, Item, TeamRole
+from onboarding.deployments.models import Comment, Deployment, Item, TeamRole
 from onboarding.deployments.models.calendar import working_calendar
 from onboarding.deployments.models.item import ItemQuerySet
 from tenancy.models import Organization
@@ -157,7 +157,8 @@ def _managers(deployment_id: UUID) -> list[User]:
     role = TeamRole.objects.filter(deployment_id=deployment_id, code=MANAGER_ROLE).select_related("person").first()
     if role and role.person:
         return [role.person]
-    members = Membership.objects.active().with_role(Role.IMPLEMENTATION_MANAGER).select_related("user")
+    site = Deployment.objects.values_list("site_id", flat=True).get(pk=deployment_id)
+    members = Membership.objects.active().reaching([site]).with_role(Role.IMPLEMENTATION_MANAGER).select_related("user")
     return [member.user for member in members.order_by("user_id")]
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from access.permissions import PARTS, Part, Permission, permissions_of
 from accounts.models import Membership
-from onboarding.deployments.models import TeamRole
+from onboarding.deployments.models import Deployment, TeamRole
 from tenancy.models import Share
 from tenancy.scope import current, scope
 
@@ -28,9 +28,10 @@ class Candidate:
         return f"{self.name}, {self.organization}" if self.side != "host" else self.name
 
 
-def host_people() -> list[Candidate]:
-    """Return the members of the organization in scope who may work on items or review them, by name."""
-    return _members("", "host", Permission.ITEM_READ)
+def host_people(*deployments: Any) -> list[Candidate]:
+    """Return the members of the organization in scope who may work on these deployments' items or review them, by name."""
+    sites = list(Deployment.objects.filter(pk__in=deployments).values_list("site_id", flat=True))
+    return _members("", "host", Permission.ITEM_READ, sites)
 
 
 def partner_people(deployment_id: Any) -> list[Candidate]:
@@ -49,7 +50,7 @@ def partner_people(deployment_id: Any) -> list[Candidate]:
     found: list[Candidate] = []
     for share in shares:
         with scope(share.partner_id):
-            found += _members(share.partner.name, share.part, Permission.ITEM_WORK, part=share.part)
+            found += _members(share.partner.name, share.part, Permission.ITEM_WORK, [], part=share.part)
     return found
 
 
@@ -59,7 +60,7 @@ def everyone(deployment_id: Any) -> list[Candidate]:
     A partner cannot read the host's memberships; it knows the people who stand in the team.
     """
     if current().of_host:
-        return host_people() + partner_people(deployment_id)
+        return host_people(deployment_id) + partner_people(deployment_id)
     team = TeamRole.objects.filter(deployment_id=deployment_id).select_related("person", "deputy")
     known = {
         person.pk: Candidate(person.pk, str(person), role.title, "", role.side)
@@ -80,8 +81,10 @@ def mentioned(body: str, candidates: list[Candidate], roles: dict[str, list[UUID
     return [person for person in dict.fromkeys(named) if person in allowed]
 
 
-def _members(organization: str, side: str, permission: Permission, part: str | None = None) -> list[Candidate]:
-    members = Membership.objects.active().select_related("user").order_by("user__name", "user__email")
+def _members(
+    organization: str, side: str, permission: Permission, sites: list[UUID], part: str | None = None
+) -> list[Candidate]:
+    members = Membership.objects.active().reaching(sites).select_related("user").order_by("user__name", "user__email")
     allowed = PARTS[Part(part)] if part else None
     return [
         Candidate(member.user_id, str(member.user), member.title, organization, side)

@@ -1,10 +1,8 @@
 """Evidence files: checked by content, stored once under their SHA-256, outside the web root."""
 
 import hashlib
-import io
 import os
 import tempfile
-import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,13 +10,12 @@ from uuid import UUID
 
 from django.conf import settings
 
+from web.uploads import FileRefused, scanning
+from web.uploads.archives import check_office
+from web.uploads.pictures import without_metadata
+
 LARGEST = 25 * 1024 * 1024
-LARGEST_UNPACKED = 200 * 1024 * 1024
 MEGABYTE = 1024 * 1024
-
-
-class FileRefused(ValueError):
-    """A file may not be stored; the message says what was seen and what is allowed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +30,14 @@ class StoredFile:
 
 
 def store(organization_id: UUID, name: str, chunks: Iterable[bytes]) -> StoredFile:
-    """Check and keep a file; raise FileRefused for one that is too large, empty or of a kind not allowed.
+    """Check and keep a file; raise FileRefused for one that is too large, empty, of a kind not allowed, or over the quota.
 
+    Pictures are kept without their metadata. What the malware scanner objects to is kept apart (raises Quarantined).
     Written to a temporary file first and renamed: a broken upload leaves nothing behind.
     """
     folder = _folder(organization_id)
     folder.mkdir(parents=True, exist_ok=True)
-    digest, size, head = hashlib.sha256(), 0, b""
+    size, head = 0, b""
     handle, temporary = tempfile.mkstemp(dir=folder)
     try:
         with os.fdopen(handle, "wb") as target:
@@ -48,18 +46,33 @@ def store(organization_id: UUID, name: str, chunks: Iterable[bytes]) -> StoredFi
                 if size > LARGEST:
                     raise FileRefused(f"{name} is larger than {LARGEST // MEGABYTE} MB.")
                 head = head or chunk[:4096]
-                digest.update(chunk)
                 target.write(chunk)
         if size == 0:
             raise FileRefused(f"{name} is empty.")
         content_type = sniff(name, head, Path(temporary))
-        path = folder / digest.hexdigest()
+        scanned = scanning.scan(Path(temporary), clean_name(name), quarantine_of(organization_id))
+        content = Path(temporary).read_bytes()
+        kept = without_metadata(content, content_type)
+        if kept != content:
+            Path(temporary).write_bytes(kept)
+        sha256 = hashlib.sha256(kept).hexdigest()
+        path = folder / sha256
+        if not path.exists():
+            _refuse_over_quota(folder, Path(temporary), len(kept))
         Path(temporary).replace(path)
         path.chmod(0o600)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
-    return StoredFile(clean_name(name), content_type, size, digest.hexdigest())
+    return StoredFile(clean_name(name), content_type, len(kept), sha256, scanned)
+
+
+def _refuse_over_quota(folder: Path, besides: Path, size: int) -> None:
+    kept = sum(entry.stat().st_size for entry in os.scandir(folder) if entry.path != str(besides))
+    if kept + size > settings.FILES_QUOTA:
+        raise FileRefused(
+            f"The organization's files fill their {settings.FILES_QUOTA // MEGABYTE:,} MB: ask the operator for more."
+        )
 
 
 def path_of(organization_id: UUID, sha256: str) -> Path:
@@ -82,6 +95,11 @@ def copy(giver_id: UUID, receiver_id: UUID, sha256: str) -> None:
         file.write(content)
     Path(temporary).replace(target)
     target.chmod(0o600)
+
+
+def quarantine_of(organization_id: UUID) -> Path:
+    """Return where files lie that the malware scanner objected to: beside the store, served by nothing."""
+    return Path(settings.STATE_DIR) / "quarantine" / str(organization_id)
 
 
 def clean_name(name: str) -> str:
@@ -110,16 +128,7 @@ def sniff(name: str, head: bytes, path: Path) -> str:
 def _office(name: str, extension: str, path: Path) -> str:
     if extension not in _OFFICE:
         raise FileRefused(f"{name} is an archive: unpack it and add the files one by one.")
-    try:
-        with zipfile.ZipFile(io.BytesIO(path.read_bytes())) as archive:
-            names = archive.namelist()
-            unpacked = sum(entry.file_size for entry in archive.infolist())
-    except zipfile.BadZipFile as error:
-        raise FileRefused(f"{name} is damaged: {error}.") from error
-    if unpacked > LARGEST_UNPACKED:
-        raise FileRefused(f"{name} unpacks to more than {LARGEST_UNPACKED // MEGABYTE} MB.")
-    if "[Content_Types].xml" not in names or any("vbaProject" in entry for entry in names):
-        raise FileRefused(f"{name} is not a plain Office document: macros cannot be stored.")
+    check_office(path, name)
     return _OFFICE[extension]
 
 

@@ -195,16 +195,44 @@ PARTS: dict[Part, frozenset[Permission]] = {
             P.GATE_VOTE,
         }
     ),
-    Part.FUNDER: frozenset({P.DEPLOYMENT_READ, P.GATE_READ, P.TRAINING_READ, P.SITE_READ, P.BILLING_READ}),
+    Part.FUNDER: frozenset(
+        {P.DEPLOYMENT_READ, P.GATE_READ, P.EVIDENCE_READ, P.TRAINING_READ, P.SITE_READ, P.BILLING_READ}
+    ),
 }
+
+# What a member limited to sites keeps of a role concerns those sites; this concerns the organization as a whole.
+OF_THE_WHOLE = frozenset(
+    {
+        P.PLAYBOOK_AUTHOR,
+        P.PLAYBOOK_PUBLISH,
+        P.SITE_MANAGE,
+        P.IMPORT_RUN,
+        P.TRAINING_MANAGE,
+        P.BILLING_READ,
+        P.BILLING_MANAGE,
+        P.BILLING_FINALIZE,
+        P.PEOPLE_MANAGE,
+        P.POLICY_MANAGE,
+        P.LEDGER_READ,
+        P.AUDIT_READ,
+        P.AUDIT_RUN,
+        P.TOKEN_MANAGE,
+    }
+)
+# Whoever manages the people could lift their own limit, so these are never limited.
+NEVER_LIMITED = frozenset({Role.OWNER, Role.ADMINISTRATOR})
 
 # Whoever holds one of these may change what others rely on: a second factor is required (docs/adr/0009-access.md).
 SECOND_FACTOR_ROLES = frozenset({Role.OWNER, Role.ADMINISTRATOR, Role.APPROVER})
 
 
-def permissions_of(roles: "list[str] | frozenset[str]", part: str | None = None) -> frozenset[Permission]:
-    """Return what these roles allow; for a partner inside a host's scope, cut to what its part allows."""
+def permissions_of(
+    roles: "list[str] | frozenset[str]", part: str | None = None, *, limited: bool = False
+) -> frozenset[Permission]:
+    """Return what these roles allow: to a partner inside a host's scope, and to a member limited to sites, less."""
     allowed = frozenset().union(*(ROLES[Role(role)] for role in roles))
+    if limited:
+        allowed -= OF_THE_WHOLE
     return allowed & PARTS[Part(part)] if part else allowed
 
 

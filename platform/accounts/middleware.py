@@ -52,7 +52,7 @@ class SecondFactorMiddleware:
 class OrganizationMiddleware:
     """Resolves `/o/<slug>/` and runs the view inside that organization's scope.
 
-    A member gets the whole organization; a partner gets the deployments shared with it; anybody else gets the very
+    A member gets the whole organization, or the sites they are limited to; a partner gets the deployments shared with it; anybody else gets the very
     same 404 as for an organization that does not exist. Anonymous requests get the same sign-in page for every slug.
     """
 
@@ -77,7 +77,7 @@ class OrganizationMiddleware:
         return self._as_partner(request, slug)
 
     def _as_member(self, request: HttpRequest, seat: Seat) -> HttpResponseBase:
-        with scope(seat.organization_id):
+        with seat.scope():
             self._introduce(request, seat, seat.organization, None)
             return self._respond(request)
 
@@ -86,6 +86,8 @@ class OrganizationMiddleware:
         if host is None:
             return self._not_found(request)
         for seat in request.seats:  # type: ignore[attr-defined]
+            if seat.sites:
+                continue  # limited to sites of their own organization
             with scope(seat.organization_id):
                 shares = list(Share.with_me.filter(organization_id=host.pk).values_list("deployment_id", "part"))
             if shares:
@@ -103,7 +105,7 @@ class OrganizationMiddleware:
         request.seat = seat  # type: ignore[attr-defined]
         request.organization = organization  # type: ignore[attr-defined]
         request.part = part  # type: ignore[attr-defined]
-        request.permissions = permissions_of(seat.roles, part)  # type: ignore[attr-defined]
+        request.permissions = permissions_of(seat.roles, part) if part else seat.permissions  # type: ignore[attr-defined]
         request.actor = request.user.acting(seat.organization_id, frozenset(seat.roles))  # type: ignore[attr-defined, union-attr]
 
     def _respond(self, request: HttpRequest) -> HttpResponseBase:

@@ -11,7 +11,6 @@ from accounts.middleware import in_zone
 from accounts.models import Seat
 from accounts.models.api_token import Bearer, authenticate
 from api import problems
-from tenancy.scope import scope
 
 ADDRESS = re.compile(r"^/o/([^/]+)/api/(?!v1/docs(?:/|$))")
 """Everything of the API but the page for people that shows its schema."""
@@ -52,7 +51,7 @@ class ApiDoor:
     def _as_token(self, request: HttpRequest, bearer: Bearer) -> HttpResponseBase:
         organization = bearer.organization
         request.user = AnonymousUser()
-        with scope(organization.pk), in_zone(organization.time_zone):
+        with bearer.seat.scope(), in_zone(organization.time_zone):
             request.bearer = bearer  # type: ignore[attr-defined]
             request.organization = organization  # type: ignore[attr-defined]
             request.part = None  # type: ignore[attr-defined]

@@ -16,12 +16,13 @@ from django.db import transaction
 from django.template import engines
 from django.utils import timezone
 
-from accounts.models import Membership, Seat, User
+from accounts.models import Seat, User
 from notices import kinds, times, unsubscribe
 from notices.claim import Envelope
 from notices.kinds import Description
 from notices.models import DigestChoice, Reminder, ReminderPolicy
 from tenancy.models import Organization, Share
+from tenancy.models.share import ShareQuerySet
 from tenancy.scope import current, person_scope
 
 log = logging.getLogger(__name__)
@@ -141,22 +142,26 @@ def _ask(name: str, rows: list[Reminder]) -> Mapping[UUID, Description] | Except
 
 
 def _reachable(rows: list[Reminder]) -> set[tuple[UUID, UUID | None]]:
-    """Which (person, deployment) may still hear of this organization: members, and partners of the deployment."""
-    people = {row.recipient_id for row in rows}
-    members = set(Membership.objects.active().filter(user__in=people).values_list("user_id", flat=True))
+    """Which (person, deployment) may still hear of this organization: members, and partners of the deployment.
+
+    A member limited to sites hears of the deployments there, and of what belongs to none.
+    """
+    members = Seat.here({row.recipient_id for row in rows})
     found: set[tuple[UUID, UUID | None]] = set()
-    for row in rows:
-        if row.recipient_id in members:
-            found.add((row.recipient_id, row.deployment_id))
-    strangers = [(row.recipient_id, row.deployment_id) for row in rows if row.recipient_id not in members]
-    for person, deployment in dict.fromkeys(strangers):
-        if deployment is None:
-            continue
-        with person_scope(person):
-            homes = [seat.organization_id for seat in Seat.of(person)]
-        if Share.objects.in_force().filter(deployment_id=deployment, partner__in=homes).exists():
+    for person, deployment in dict.fromkeys((row.recipient_id, row.deployment_id) for row in rows):
+        if person in members:
+            if deployment is None or members[person].reaches(deployment):
+                found.add((person, deployment))
+        elif deployment is not None and with_a_share(person).filter(deployment_id=deployment).exists():
             found.add((person, deployment))
     return found
+
+
+def with_a_share(person: UUID) -> ShareQuerySet:
+    """Return what the organization in scope shares with the organizations that the person comes from."""
+    with person_scope(person):
+        homes = [seat.organization_id for seat in Seat.of(person) if not seat.sites]
+    return Share.objects.in_force().filter(partner__in=homes)
 
 
 def _unwanted(

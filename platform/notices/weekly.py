@@ -99,13 +99,13 @@ def _count(number: int, one: str, many: str = "") -> str:
 
 @job("weekly_digest", "Weekly digest", hour=9, weekdays={0})
 def weekly_digest(organization: Organization) -> dict[str, int]:
-    """Write a message for everyone who leads the organization."""
+    """Write a message for everyone who leads the whole organization."""
     policy = ReminderPolicy.current()
     if not policy.weekly_digest:
         return {"people": 0}
     members = [
         member
-        for member in Membership.objects.active().select_related("user")
+        for member in Membership.objects.active().reaching_all().select_related("user")
         if set(member.roles) & set(LEADERS) and member.user.is_active
     ]
     now = timezone.now()

@@ -6,7 +6,7 @@ from typing import Any, NoReturn, TypeVar
 from django.db import models
 from django.db.models import sql
 
-from tenancy.scope import NoScope, WrongScope, current, current_or_none
+from tenancy.scope import NoScope, Scope, WrongScope, current, current_or_none
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -64,16 +64,32 @@ class TenantManager(models.Manager[Row]):
     _queryset_class: type[TenantQuerySet[Any]] = TenantQuerySet
 
     def get_queryset(self) -> TenantQuerySet[Row]:
-        """Return the rows of the organization in scope, for a partner those it may reach, or a queryset that refuses to run."""
+        """Return the rows of the organization that the scope opens, or a queryset that refuses to run."""
         scope = current_or_none()
         if scope is None:
             return self._queryset_class(model=self.model, query=RefusingQuery(self.model), using=self._db)
         queryset = self._queryset_class(model=self.model, using=self._db).filter(organization_id=scope.organization_id)
-        if scope.deployments is None or self.model.partners.name == "OPEN":  # type: ignore[attr-defined]
+        if scope.deployments is None:
+            return queryset
+        if scope.of_host:
+            return queryset.filter(_within(self.model, scope))
+        if self.model.partners.name == "OPEN":  # type: ignore[attr-defined]
             return queryset
         if self.model.partners.name == "CLOSED":  # type: ignore[attr-defined]
             return queryset.none()
         return queryset.filter(**{f"{self.model.deployment_column}__in": scope.deployments})  # type: ignore[attr-defined]
+
+
+def _within(model: Any, scope: Scope) -> models.Q:
+    """Return what a member limited to sites reaches: their deployments and sites, and what belongs to neither."""
+    found = models.Q()
+    for field, ids in ((model.deployment_field(), scope.deployments), (model.site_field(), scope.sites)):
+        if field is not None:
+            here = models.Q(**{f"{field.attname}__in": ids})
+            found &= here | models.Q(**{field.attname: None}) if field.null else here
+    if part := model.part_field():
+        found &= models.Q(**{f"{part.name}__in": part.related_model.objects.all()})
+    return found
 
 
 def claim(row: Any) -> None:

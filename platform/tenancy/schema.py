@@ -18,11 +18,20 @@ from tenancy.models.base import SCOPE_ORGANIZATION, Partners, TenantModel
 
 OWNER, MIGRATOR, APP, STEWARD = "causeway_owner", "causeway_migrator", "causeway_app", "causeway_steward"
 
+
+def _listed(setting: str) -> str:
+    return (
+        f"any ((select case when coalesce(current_setting('{setting}', true), '') in ('', '*') then '{{}}'"
+        f" else current_setting('{setting}', true) end::uuid[])::uuid[])"
+    )
+
+
 EVERY_DEPLOYMENT = "(select current_setting('app.deployments', true) = '*')"
-LISTED_DEPLOYMENTS = (
-    "any ((select case when coalesce(current_setting('app.deployments', true), '') in ('', '*') then '{}'"
-    " else current_setting('app.deployments', true) end::uuid[])::uuid[])"
-)
+LISTED_DEPLOYMENTS = _listed("app.deployments")
+OF_HOST = "(select current_setting('app.sites', true) <> '')"
+"""A partner has no sites; the organization's own people have all of them or a list."""
+NOT_LIMITED = "(select coalesce(current_setting('app.sites', true), '') in ('', '*'))"
+LISTED_SITES = _listed("app.sites")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,23 +90,42 @@ def policies(model: type[TenantModel]) -> Iterator[Policy]:
     """Yield the policies of a tenant table."""
     table = model._meta.db_table
     yield Policy(table, "tenant", f"organization_id = {SCOPE_ORGANIZATION}")
+    # A restrictive policy binds the further ways to read as well: it must let them through.
+    further = list(model.extra_select_policies.values())
     if model.partners is Partners.CLOSED:
         command = "select" if model.partners_append else "all"
-        # A restrictive policy binds the further ways to read as well: it must let them through.
-        using = " or ".join([EVERY_DEPLOYMENT, *model.extra_select_policies.values()])
-        yield Policy(table, "partners", using, restrictive=True, command=command, role=APP)
-    elif model.partners is Partners.DEPLOYMENT:
-        yield Policy(
-            table,
-            "partners",
-            f"{EVERY_DEPLOYMENT} or {model.deployment_column} = {LISTED_DEPLOYMENTS}",
-            restrictive=True,
-            role=APP,
-        )
+        using = [OF_HOST, *further]
+        yield Policy(table, "partners", " or ".join(using), restrictive=True, command=command, role=APP)
+    elif model.partners is Partners.DEPLOYMENT and (field := model.deployment_field()):
+        using = [EVERY_DEPLOYMENT, f"{field.column} = {LISTED_DEPLOYMENTS}"]
+        using += [f"({OF_HOST} and {without})" for without in _without(field)]
+        yield Policy(table, "partners", " or ".join(using), restrictive=True, role=APP)
+    yield from _limits(model)
     if model.steward_columns:
         yield Policy(table, "steward", "true", command="select", role=STEWARD)
-    for name, using in model.extra_select_policies.items():
-        yield Policy(table, name, using, command="select", role=APP)
+    for name, condition in model.extra_select_policies.items():
+        yield Policy(table, name, condition, command="select", role=APP)
+
+
+def _limits(model: type[TenantModel]) -> Iterator[Policy]:
+    """Yield what closes the rows of other deployments and sites to a member limited to sites, wherever partners stand."""
+    further = list(model.extra_select_policies.values())
+    narrowed = [("sites", model.site_field(), LISTED_SITES)]
+    if model.partners is not Partners.DEPLOYMENT:
+        narrowed.append(("deployments", model.deployment_field(), LISTED_DEPLOYMENTS))
+    for name, field, listed in narrowed:
+        if field is not None:
+            using = [NOT_LIMITED, f"{field.column} = {listed}", *_without(field), *further]
+            yield Policy(model._meta.db_table, name, " or ".join(using), restrictive=True, role=APP)
+    if part := model.part_field():
+        whole = part.related_model._meta.db_table
+        # Its own policies narrow the inner select; for everybody else it is never run.
+        using = [NOT_LIMITED, f"{part.column} in (select {whole}.id from {whole})"]  # noqa: S608 - our own tables
+        yield Policy(model._meta.db_table, "whole", " or ".join(using), restrictive=True, role=APP)
+
+
+def _without(field: "models.Field[Any, Any]") -> list[str]:
+    return [f"{field.column} is null"] if field.null else []
 
 
 def references(model: type[TenantModel]) -> Iterator[Reference]:

@@ -1,6 +1,6 @@
-"""The scope: which organization's rows this code may touch, and of those which deployments.
+"""The scope: which organization's rows this code may touch, and of those which deployments and sites.
 
-One context variable for the Python wall, two transaction-local settings for the database wall, always set together.
+One context variable for the Python wall, three transaction-local settings for the database wall, always set together.
 """
 
 from collections.abc import Collection, Iterator
@@ -22,15 +22,18 @@ class WrongScope(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """An organization, and the deployments visible in it; None means every deployment (a member of the host)."""
+    """An organization, and what of it is open: all of it, a partner's deployments, or a member's sites."""
 
     organization_id: UUID
     deployments: frozenset[UUID] | None = None
+    """The deployments that are open; None means every one."""
+    sites: frozenset[UUID] | None = None
+    """The sites that a member of the organization is limited to; None for everybody else."""
 
     @property
     def of_host(self) -> bool:
-        """Whether the whole organization is open, not only shared deployments."""
-        return self.deployments is None
+        """Whether one of the organization's own people or tasks is at work, and no partner."""
+        return self.deployments is None or self.sites is not None
 
 
 _current: ContextVar[Scope | None] = ContextVar("causeway_scope", default=None)
@@ -50,12 +53,17 @@ def current_or_none() -> Scope | None:
 
 
 @contextmanager
-def scope(organization_id: UUID, deployments: Collection[UUID] | None = None) -> Iterator[Scope]:
+def scope(
+    organization_id: UUID, deployments: Collection[UUID] | None = None, sites: Collection[UUID] | None = None
+) -> Iterator[Scope]:
     """Enter an organization's scope inside a transaction; nested scopes restore the outer one on exit.
 
     `deployments` narrows a partner to what is shared with it; leave it out for the host's own people and tasks.
+    `sites` narrows a member to places of care, and comes with the deployments there. Raises ValueError without them.
     """
-    inner = Scope(organization_id, None if deployments is None else frozenset(deployments))
+    if sites is not None and deployments is None:
+        raise ValueError("Whoever is limited to sites is limited to the deployments there.")
+    inner = Scope(organization_id, *(None if ids is None else frozenset(ids) for ids in (deployments, sites)))
     outer = _current.get()
     token = _current.set(inner)
     try:
@@ -70,6 +78,22 @@ def scope(organization_id: UUID, deployments: Collection[UUID] | None = None) ->
 
 
 @contextmanager
+def joined(deployment_id: UUID) -> Iterator[None]:
+    """Open a deployment that is being planned: a member who is limited to sites plans at one of them.
+
+    The site itself was read in scope, so it is theirs. Raises WrongScope for a partner, which plans nothing.
+    """
+    now = current()
+    if not now.of_host:
+        raise WrongScope("A partner does not plan deployments.")
+    if now.deployments is None:
+        yield
+        return
+    with scope(now.organization_id, now.deployments | {deployment_id}, now.sites):
+        yield
+
+
+@contextmanager
 def person_scope(user_id: UUID) -> Iterator[None]:
     """Let the transaction see this person's own seats (accounts.Seat), whatever the organization."""
     with transaction.atomic():
@@ -81,15 +105,18 @@ def person_scope(user_id: UUID) -> Iterator[None]:
 
 
 def _announce(wanted: Scope | None) -> None:
-    organization = str(wanted.organization_id) if wanted else ""
-    if wanted is None:
-        deployments = ""
-    elif wanted.deployments is None:
-        deployments = "*"
-    else:
-        deployments = "{" + ",".join(sorted(map(str, wanted.deployments))) + "}"
+    organization, deployments, sites = "", "", ""
+    if wanted is not None:
+        organization, deployments = str(wanted.organization_id), _list(wanted.deployments)
+        sites = _list(wanted.sites) if wanted.of_host else ""
     with connection.cursor() as cursor:
         cursor.execute(
-            "select set_config('app.organization', %s, true), set_config('app.deployments', %s, true)",
-            [organization, deployments],
+            "select set_config('app.organization', %s, true), set_config('app.deployments', %s, true),"
+            " set_config('app.sites', %s, true)",
+            [organization, deployments, sites],
         )
+
+
+def _list(ids: frozenset[UUID] | None) -> str:
+    """Return ids as PostgreSQL writes an array; `*` for all of them."""
+    return "*" if ids is None else "{" + ",".join(sorted(map(str, ids))) + "}"

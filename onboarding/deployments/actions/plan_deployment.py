@@ -19,7 +19,7 @@ from onboarding.playbooks.shape import GO_LIVE, KICK_OFF
 from onboarding.scheduling.plan import Dates, plan
 from onboarding.scheduling.tasks import Anchor, Link, Network, Task
 from tenancy.models import Site
-from tenancy.scope import current
+from tenancy.scope import current, joined
 
 
 class CannotPlan(ValueError):
@@ -54,37 +54,38 @@ def plan_deployment(
         go_live_on=go_live_on,
         baseline_go_live_on=go_live_on,
     )
-    deployment.save(force_insert=True)
-    planned = _planned_items(deployment)
-    with connection.cursor() as cursor:
-        names = {
-            "organization": current().organization_id,
-            "deployment": deployment.pk,
-            "version": program.playbook_version_id,
-        }
-        cursor.execute(_ITEMS_AND_DEPENDENCIES, {**names, "planned": json.dumps(planned)})
-    TeamRole.objects.bulk_create(
-        TeamRole(
-            deployment=deployment,
-            code=role["code"],
-            title=role["title"],
-            side=role["side"],
-            vacant_since=timezone.localdate(),
+    with joined(deployment.pk):
+        deployment.save(force_insert=True)
+        planned = _planned_items(deployment)
+        with connection.cursor() as cursor:
+            names = {
+                "organization": current().organization_id,
+                "deployment": deployment.pk,
+                "version": program.playbook_version_id,
+            }
+            cursor.execute(_ITEMS_AND_DEPENDENCIES, {**names, "planned": json.dumps(planned)})
+        TeamRole.objects.bulk_create(
+            TeamRole(
+                deployment=deployment,
+                code=role["code"],
+                title=role["title"],
+                side=role["side"],
+                vacant_since=timezone.localdate(),
+            )
+            for role in program.playbook_version.roles
         )
-        for role in program.playbook_version.roles
-    )
-    deployment.roll_up()
-    record(
-        audit.DEPLOYMENT_PLANNED,
-        by=by,
-        subject=deployment,
-        go_live_on=go_live_on.isoformat(),
-        items=len(planned),
-        # For those who know a deployment by its events only (config/reactions.py).
-        site=str(site.pk),
-        tool=program.tool_version.tool.title,
-        tool_version=program.tool_version.version,
-    )
+        deployment.roll_up()
+        record(
+            audit.DEPLOYMENT_PLANNED,
+            by=by,
+            subject=deployment,
+            go_live_on=go_live_on.isoformat(),
+            items=len(planned),
+            # For those who know a deployment by its events only (config/reactions.py).
+            site=str(site.pk),
+            tool=program.tool_version.tool.title,
+            tool_version=program.tool_version.version,
+        )
     return deployment
 
 

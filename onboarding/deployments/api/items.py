@@ -253,6 +253,6 @@ class CommentViewSet(ScopedViewSet):
 
 
 def _named(text: str, item: Item, *, internal: bool) -> list[Any]:
-    candidates = host_people() if internal else everyone(item.deployment_id)
+    candidates = host_people(item.deployment_id) if internal else everyone(item.deployment_id)
     team = TeamRole.objects.filter(deployment_id=item.deployment_id).values_list("code", "person_id", "deputy_id")
     return mentioned(text, candidates, {code: [one for one in people if one] for code, *people in team})

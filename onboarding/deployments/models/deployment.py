@@ -1,8 +1,10 @@
 """One tool version at one site: the unit that is onboarded."""
 
 import json
+from collections.abc import Collection
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.db import connection, models, transaction
 from django.db.models import Q
@@ -187,6 +189,11 @@ class Deployment(TenantModel):
         )
         if ended:
             record(audit.SHARE_WITHDRAWN, by=by, subject=self, partner=partner.name)
+
+
+def at_sites(sites: Collection[UUID]) -> list[UUID]:
+    """Return the deployments at these sites: what a member limited to them may reach (settings.DEPLOYMENTS_AT)."""
+    return list(Deployment.objects.filter(site_id__in=sites).values_list("pk", flat=True))
 
 
 ROLLED_UP = ("version", "stages", "items_counted", "items_done", "items_blocked", "next_due_on", "stage")

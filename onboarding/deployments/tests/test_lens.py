@@ -8,6 +8,7 @@ from django.test import Client
 
 from access.permissions import Part
 from accounts.models import User
+from audit.models import Event
 from onboarding.deployments.actions.plan_deployment import plan_deployment
 from onboarding.deployments.models import Comment, Evidence, Item, ItemDependency
 from onboarding.vault.files import store
@@ -124,7 +125,32 @@ def test_a_partner_opens_what_is_marked_or_its_own_and_nothing_else(shared: Scen
         assert "prices.txt" not in text
         assert status(client, at(shared, f"evidence/{marked.pk}/1")) == 200
         assert status(client, at(shared, f"evidence/{hidden.pk}/1")) == 404
-    assert status(client_of(shared.world.funder_manager), at(shared, f"evidence/{marked.pk}/1")) == 403
+
+
+def test_a_funder_opens_what_is_marked_for_partners_and_nothing_else(shared: Scene, client_of: ClientOf) -> None:
+    with scope(shared.world.host.pk):
+        item = vendor_item(shared)
+        hidden = Evidence.give(item, store(shared.world.host.pk, "prices.txt", [b"hidden"]), by=shared.manager)
+        marked = Evidence.give(item, store(shared.world.host.pk, "plan.txt", [b"shown"]), by=shared.manager)
+        marked.mark_for_partners(True, by=shared.manager)
+        opened = Event.objects.filter(action="evidence.opened").count()
+    client = client_of(shared.world.funder_manager)
+    text = client.get(at(shared)).content.decode()
+    assert at(shared, f"evidence/{marked.pk}/1") in text
+    assert "prices.txt" not in text
+    assert item.title not in text
+    assert status(client, at(shared, f"evidence/{marked.pk}/1")) == 200
+    assert status(client, at(shared, f"evidence/{hidden.pk}/1")) == 404
+    assert status(client, at(shared, f"items/{item.number}/")) == 403
+    for verb in ("accept", "return", "partners"):
+        answer = client.post(at(shared, f"evidence/{marked.pk}/{verb}"), {"reason": "x", "for_partners": "no"})
+        assert answer.status_code == 403
+    assert client.post(at(shared, f"items/{item.number}/evidence"), {}).status_code == 403
+    with scope(shared.world.host.pk):
+        assert Event.objects.filter(action="evidence.opened").count() == opened + 1
+        marked.mark_for_partners(False, by=shared.manager)
+    assert status(client, at(shared, f"evidence/{marked.pk}/1")) == 404
+    assert "plan.txt" not in client.get(at(shared)).content.decode()
 
 
 def test_a_partners_file_stands_beside_the_hosts_and_is_its_own(shared: Scene, client_of: ClientOf) -> None:

@@ -139,7 +139,7 @@ def chosen_person(text: str, deployment_id: Any) -> Any:
     """Return the person of that id among those who may own work here; raise ItemRefused for anybody else."""
     if not text:
         return None
-    allowed = {str(one.id) for one in host_people()}
+    allowed = {str(one.id) for one in host_people(deployment_id)}
     team = TeamRole.objects.filter(deployment_id=deployment_id).values_list("person_id", "deputy_id")
     allowed |= {str(one) for pair in team for one in pair if one}
     if text not in allowed:

@@ -74,7 +74,7 @@ def panel(request: HttpRequest, lens: Lens, deployment: Deployment, item: Item) 
         "others": [one for one in given if not one["wanted_key"]],
         **approvals.beside(request, lens, item, does),
         "entries": _log(lens, item, [one["id"] for one in given]),
-        "people_choices": _people(team.values()) if works and lens.of_host else [],
+        "people_choices": _people(deployment, team.values()) if works and lens.of_host else [],
         "role_choices": [(role.code, role.title) for role in sorted(team.values(), key=lambda role: role.title)],
         "does": does,
         "vault": papers_for(item, [one["key"] for one in wanted]) if does["evidence"] and lens.of_host else None,
@@ -171,9 +171,9 @@ def _wanted(lens: Lens, item: Item, given: list[dict[str, Any]]) -> list[dict[st
     return wanted
 
 
-def _people(team: Iterable[TeamRole]) -> list[tuple[Any, str]]:
+def _people(deployment: Deployment, team: Iterable[TeamRole]) -> list[tuple[Any, str]]:
     """Return who may be given the item: the organization's people, and partners' people who stand in the team."""
-    choices = {one.id: one.label for one in host_people()}
+    choices = {one.id: one.label for one in host_people(deployment.pk)}
     for role in team:
         for person in (role.person, role.deputy):
             if person:

@@ -13,7 +13,8 @@ from django.utils import timezone
 from access.permissions import Permission, permissions_of
 from accounts import audit
 from accounts.models import bearer
-from accounts.models.membership import Membership, RoleOutOfReach
+from accounts.models.membership import RoleOutOfReach
+from accounts.models.seat import Seat
 from accounts.models.user import User
 from audit.actor import Actor
 from audit.models.event import record
@@ -33,6 +34,8 @@ class Bearer:
 
     user: User
     organization: Organization
+    seat: Seat
+    """The maker's place in the organization, as it is now."""
     permissions: frozenset[Permission]
     token_id: object
 
@@ -136,11 +139,11 @@ def authenticate(secret: str) -> Bearer | None:
         )
         if token is None or not token.created_by.is_active:
             return None
-        member = Membership.objects.active().filter(user_id=token.created_by_id).first()
-        if member is None:
+        seat = Seat.mine.filter(organization_id=organization_id, user_id=token.created_by_id).first()
+        if seat is None:
             return None
         now = timezone.now()
         if token.last_used_at is None or now - token.last_used_at > USED_AGAIN_AFTER:
             ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
-        allowed = frozenset(map(Permission, token.scopes)) & member.permissions
-        return Bearer(token.created_by, token.organization, allowed, token.pk)
+        allowed = frozenset(map(Permission, token.scopes)) & seat.permissions
+        return Bearer(token.created_by, token.organization, seat, allowed, token.pk)

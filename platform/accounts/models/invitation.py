@@ -14,7 +14,7 @@ from django.utils import timezone
 from access.permissions import Role, grantable
 from accounts import audit
 from accounts.models import bearer
-from accounts.models.membership import Membership, check_reach
+from accounts.models.membership import Membership, check_limit, check_reach
 from accounts.models.user import User
 from audit.actor import Actor
 from audit.models.event import record
@@ -110,10 +110,12 @@ class Invitation(TenantModel):
     ) -> tuple["Invitation", str]:
         """Invite an address and return the invitation with its secret, which is not kept.
 
-        Raises RoleOutOfReach for a role beyond the actor's own, ValidationError where the address belongs to a member
+        Raises RoleOutOfReach for a role beyond the actor's own, CannotLimit for sites with a role that reaches all,
+        ValidationError where the address belongs to a member
         or has an invitation that stands.
         """
         check_reach(by, set(map(str, roles)))
+        check_limit(roles, sites or [])
         email = email.strip().lower()
         if Membership.objects.active().filter(user__email__iexact=email).exists():
             raise ValidationError({"email": f"{email} is a member already."})
@@ -221,6 +223,8 @@ class Invitation(TenantModel):
 
 class InvitationSite(TenantModel):
     """Narrows the offered membership to a site."""
+
+    site_column = ""
 
     invitation: Any = TenantForeignKey(Invitation, on_delete=models.CASCADE, related_name="site_limits")
     site: Any = TenantForeignKey(Site, on_delete=models.CASCADE, related_name="+")

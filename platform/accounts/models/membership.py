@@ -1,14 +1,16 @@
 """A person's place in an organization."""
 
+from collections.abc import Collection
 from typing import Any
+from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from access.permissions import Permission, Role, grantable, permissions_of
+from access.permissions import NEVER_LIMITED, Permission, Role, grantable, permissions_of
 from accounts import audit
 from accounts.models.seat import Seat
 from accounts.models.user import User
@@ -24,6 +26,14 @@ class LastOwner(Exception):
     """An organization must keep one owner."""
 
 
+class CannotLimit(Exception):
+    """Somebody who manages the organization reaches all of its sites."""
+
+    def __init__(self, roles: "Collection[str]") -> None:
+        titles = " and ".join(Role(role).title.lower() for role in sorted(NEVER_LIMITED & set(roles)))
+        super().__init__(f"An {titles} reaches every site: take the role away first, or choose no sites.")
+
+
 class RoleOutOfReach(PermissionDenied):
     """Somebody tried to give, or to touch, a role beyond their own; the page shows the words."""
 
@@ -34,6 +44,16 @@ class MembershipQuerySet(TenantQuerySet["Membership"]):
     def active(self) -> "MembershipQuerySet":
         """People who belong to the organization now."""
         return self.filter(ended_at=None)
+
+    def reaching(self, sites: Collection[UUID]) -> "MembershipQuerySet":
+        """Members limited to no sites, and those whose limit names all of these."""
+        limits = MembershipSite.objects.filter(membership=OuterRef("pk"))
+        named = Q(*(Exists(limits.filter(site_id=site)) for site in set(sites))) if sites else Q(pk__in=[])
+        return self.filter(~Exists(limits) | named)
+
+    def reaching_all(self) -> "MembershipQuerySet":
+        """Members limited to no sites."""
+        return self.reaching([])
 
     def with_role(self, role: Role) -> "MembershipQuerySet":
         """Members who hold the role."""
@@ -77,25 +97,28 @@ class Membership(TenantModel):
     def add(
         cls, user: User, *, roles: list[str], by: Actor, sites: list[Site] | None = None, title: str = ""
     ) -> "Membership":
-        """Add a person, or return the membership they have."""
+        """Add a person, or return the membership they have; raise CannotLimit for sites with a role that reaches all."""
+        check_limit(roles, sites or [])
         standing = cls.objects.active().filter(user=user).first()
         if standing:
             return standing
         member = cls(user=user, roles=sorted(map(str, roles)), title=title)
         member.save(force_insert=True)
         MembershipSite.objects.bulk_create([MembershipSite(membership=member, site=site) for site in sites or []])
-        Seat(user=user, membership_id=member.pk, roles=member.roles).save(force_insert=True)
+        limits = [site.pk for site in sites or []]
+        Seat(user=user, membership_id=member.pk, roles=member.roles, sites=limits).save(force_insert=True)
         record(audit.MEMBER_ADDED, by=by, subject=member, roles=", ".join(member.roles), user=str(user.pk))
         return member
 
     @transaction.atomic
     def change_roles(self, roles: list[str], *, by: Actor) -> None:
-        """Give the member these roles instead; raise LastOwner if nobody would own the organization."""
+        """Give the member these roles instead; raise LastOwner if nobody would own the organization, CannotLimit as `add`."""
         member = self.locked(self.pk)
         wanted = sorted(map(str, roles))
         if wanted == member.roles:
             return
         check_reach(by, set(wanted) - set(member.roles), standing=member.roles)
+        check_limit(wanted, list(member.site_limits.all()))
         if Role.OWNER in member.roles and Role.OWNER not in wanted:
             self._keep_an_owner()
         before, member.roles = member.roles, wanted
@@ -127,17 +150,19 @@ class Membership(TenantModel):
 
     @transaction.atomic
     def limit_to(self, sites: list[Site], *, by: Actor) -> None:
-        """Narrow the membership to these sites; none means all of them."""
+        """Narrow the membership to these sites, effective at the next request; none means all. Raises CannotLimit as `add`."""
         member = self.locked(self.pk)
         check_reach(by, set(), standing=member.roles)
         wanted = {site.pk for site in sites}
         if wanted == set(member.site_limits.values_list("site_id", flat=True)):
             return
+        check_limit(member.roles, sites)
         member.site_limits.exclude(site_id__in=wanted).delete()
         known = set(member.site_limits.values_list("site_id", flat=True))
         MembershipSite.objects.bulk_create(
             [MembershipSite(membership=member, site=site) for site in sites if site.pk not in known]
         )
+        Seat.objects.filter(membership_id=member.pk).update(sites=sorted(wanted))
         record(
             audit.MEMBER_SITES_CHANGED,
             by=by,
@@ -146,11 +171,26 @@ class Membership(TenantModel):
             site_ids=sorted(map(str, wanted)),
         )
 
+    @transaction.atomic
+    def set_reach(self, roles: list[str], sites: list[Site], *, by: Actor) -> None:
+        """Change roles and sites together; raises what `change_roles` and `limit_to` raise."""
+        check_limit(roles, sites)
+        if not sites:
+            self.limit_to(sites, by=by)  # first, where a role that is never limited is given
+        self.change_roles(roles, by=by)
+        self.limit_to(sites, by=by)
+
     def _keep_an_owner(self) -> None:
         # The owners' rows are locked together, or two owners could remove each other at the same moment.
         owners = Membership.objects.active().with_role(Role.OWNER).order_by("pk").select_for_update(no_key=True)
         if {owner.pk for owner in owners} <= {self.pk}:
             raise LastOwner("An organization keeps at least one owner: make somebody else an owner first.")
+
+
+def check_limit(roles: "Collection[str]", sites: "Collection[Any]") -> None:
+    """Raise CannotLimit where a role that is never limited comes with sites."""
+    if sites and NEVER_LIMITED & set(roles):
+        raise CannotLimit(roles)
 
 
 def check_reach(by: Actor, given: "set[str]", standing: "list[str] | None" = None) -> None:
@@ -171,7 +211,9 @@ def check_reach(by: Actor, given: "set[str]", standing: "list[str] | None" = Non
 
 
 class MembershipSite(TenantModel):
-    """Narrows a membership to a site; a membership without any reaches all sites."""
+    """Narrows a membership to a site; a membership without any reaches all sites. What it binds by is the seat's list."""
+
+    site_column = ""  # who is limited to what is told of everybody, as their roles are
 
     membership: Any = TenantForeignKey(Membership, on_delete=models.CASCADE, related_name="site_limits")
     site: Any = TenantForeignKey(Site, on_delete=models.CASCADE, related_name="+")

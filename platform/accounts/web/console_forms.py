@@ -5,10 +5,12 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils import timezone
 
 from access.permissions import SAYS, Permission, Role, grantable
 from accounts.models import Membership
+from accounts.models.membership import CannotLimit, check_limit
 from accounts.web.forms import time_zones
 from tenancy.models import Organization, Site
 from web.forms import DateInput, Form
@@ -25,6 +27,19 @@ class RolesField(forms.TypedMultipleChoiceField):
         super().__init__(label="Roles", help_text=ROLE_HINT, widget=forms.CheckboxSelectMultiple, **kwargs)
 
 
+class ReachForm(Form):
+    """What a member may do, and at which sites."""
+
+    def clean(self) -> dict[str, Any] | None:
+        """Refuse sites with a role that reaches all of them."""
+        found = super().clean() or self.cleaned_data
+        try:
+            check_limit(found.get("roles", []), found.get("sites", []))
+        except CannotLimit as refused:
+            self.add_error("sites", str(refused))
+        return found
+
+
 class SitesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
     """Sites of the organization in scope; none chosen means all."""
 
@@ -34,12 +49,12 @@ class SitesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
             queryset=Site.objects.none(),
             label="Sites",
             required=False,
-            help_text="Choose none for all sites.",
+            help_text="Choose none for all sites. With sites chosen, the person sees and changes nothing of any other.",
             widget=forms.SelectMultiple(attrs={"size": 6}),
         )
 
 
-class InviteForm(Form):
+class InviteForm(ReachForm):
     """Whom to invite, as what."""
 
     email = forms.EmailField(label="Email address", max_length=254)
@@ -55,7 +70,7 @@ class InviteForm(Form):
         self.fields["sites"].queryset = Site.objects.open().order_by("name")  # type: ignore[attr-defined]
 
 
-class MemberForm(Form):
+class MemberForm(ReachForm):
     """A member's roles and sites."""
 
     roles = RolesField()
@@ -67,7 +82,9 @@ class MemberForm(Form):
         super().__init__(data, initial={"roles": member.roles, "sites": sites})
         reach = grantable(list(actor_roles)) | set(map(Role, member.roles))
         self.fields["roles"].choices = [(role.value, role.title) for role in Role if role in reach]  # type: ignore[attr-defined]
-        self.fields["sites"].queryset = Site.objects.open().order_by("name")  # type: ignore[attr-defined]
+        # A closed site stays in the list of whoever is limited to it: without it, saving would open all the others.
+        offered = Site.objects.filter(Q(closed_on=None) | Q(pk__in=sites)).order_by("name")
+        self.fields["sites"].queryset = offered  # type: ignore[attr-defined]
 
 
 class OrganizationForm(Form):

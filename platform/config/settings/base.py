@@ -187,6 +187,17 @@ STORAGES = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+FILE_UPLOAD_HANDLERS = [
+    "web.uploads.limit.UploadLimit",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+LARGEST_UPLOAD = 64 * 1024 * 1024  # of a request; what keeps a file says how large that one may be
+FILES_QUOTA = env.int("FILES_QUOTA", default=20 * 1024 * 1024 * 1024)  # bytes an organization may keep
+CLAMD_ADDRESS = env.str("CLAMD_ADDRESS", default="")  # tcp://host:port or unix:///path
+CLAMD_TIMEOUT = 30.0  # seconds
+MALWARE_SCANNER = "web.uploads.scanning.clamd" if CLAMD_ADDRESS else ""
+MALWARE_SCAN_REQUIRED = env.bool("MALWARE_SCAN_REQUIRED", default=False)
 
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
@@ -222,6 +233,7 @@ CELERY_ENABLE_UTC = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
 REACTIONS = "config.reactions.REACTIONS"
+DEPLOYMENTS_AT = "onboarding.deployments.models.deployment.at_sites"
 BILLABLE_DEPLOYMENTS = "config.billable.deployments"
 
 REST_FRAMEWORK = {

@@ -27,7 +27,9 @@ class TenantModel(models.Model):
     """A row of one organization: guarded in Python, behind row-level security in the database.
 
     Declare on the class, as needed:
-    `partners` (default CLOSED), `deployment_column` where it is not `deployment_id`,
+    `partners` (default CLOSED), `deployment_column` and `site_column` where they are not `deployment_id` and `site_id`
+    (what has such a column is closed to members limited to other sites; an empty name says that it is not),
+    `part_of` (a reference whose row says at which site this one lies: closed where that one is),
     `append_only` (the app may insert and read, never change), `partners_append` (a partner's work leaves a row here
     that it may not read back), `history` (row images by trigger, on by default),
     `steward_columns` (what the workers' steward role may read of all tenants), `extra_select_policies` (name to
@@ -36,6 +38,8 @@ class TenantModel(models.Model):
 
     partners: ClassVar[Partners] = Partners.CLOSED
     deployment_column: ClassVar[str] = "deployment_id"
+    site_column: ClassVar[str] = "site_id"
+    part_of: ClassVar[str] = ""
     append_only: ClassVar[bool] = False
     partners_append: ClassVar[bool] = False
     history: ClassVar[bool] = True
@@ -71,6 +75,25 @@ class TenantModel(models.Model):
         """Delete the row inside the scope of its own organization only."""
         claim(self)
         return super().delete(*args, **kwargs)
+
+    @classmethod
+    def deployment_field(cls) -> "models.Field[Any, Any] | None":
+        """Return the field that says which deployment a row belongs to, if the model has one."""
+        return cls._column(cls.deployment_column)
+
+    @classmethod
+    def site_field(cls) -> "models.Field[Any, Any] | None":
+        """Return the field that says at which site a row lies, if the model has one."""
+        return cls._column(cls.site_column)
+
+    @classmethod
+    def part_field(cls) -> Any:
+        """Return the reference to the row that this one is part of, if the model names one."""
+        return cls._meta.get_field(cls.part_of) if cls.part_of else None
+
+    @classmethod
+    def _column(cls, name: str) -> "models.Field[Any, Any] | None":
+        return next((field for field in cls._meta.local_concrete_fields if field.attname == name), None)
 
     @classmethod
     def locked(cls, pk: Any) -> Any:

@@ -40,6 +40,7 @@ class Site(TenantModel):
         NONE = "none", "None"
 
     partners = Partners.OPEN
+    site_column = "id"
 
     name = models.CharField(max_length=160)
     name_2 = models.CharField(max_length=160, blank=True, help_text="Second name line: a department or program")

@@ -29,6 +29,7 @@ class AccessList(TenantModel):
     """One import; the newest counts."""
 
     append_only = True
+    part_of = "rollout"
 
     rollout: Any = TenantForeignKey(Rollout, on_delete=models.PROTECT, related_name="access_lists")
     source = models.CharField(max_length=160, help_text="The file's name")
@@ -70,6 +71,8 @@ class AccessList(TenantModel):
 
 class AccessEntry(TenantModel):
     """One address on the list; `user_id` where it is a member's."""
+
+    part_of = "access_list"
 
     access_list: Any = TenantForeignKey(AccessList, on_delete=models.CASCADE, related_name="entries")
     email = models.CharField(max_length=254)

@@ -40,6 +40,7 @@ class Attempt(TenantModel):
     """One go at a quiz, with the order in which its questions and their answers were shown."""
 
     append_only = True
+    part_of = "progress"
 
     progress: Any = TenantForeignKey(LessonProgress, on_delete=models.PROTECT, related_name="attempts")
     version: Any = TenantForeignKey(CourseVersion, on_delete=models.PROTECT, related_name="+")
@@ -153,6 +154,7 @@ class Answer(TenantModel):
     """What was chosen; the numbers are those of the course's document, whatever the order on screen."""
 
     append_only = True
+    part_of = "attempt"
 
     attempt: Any = TenantForeignKey(Attempt, on_delete=models.PROTECT, related_name="answers")
     question = models.CharField(max_length=80)
@@ -172,6 +174,7 @@ class AttemptResult(TenantModel):
     """How a finished attempt came out."""
 
     append_only = True
+    part_of = "attempt"
 
     attempt: Any = TenantForeignKey(Attempt, on_delete=models.PROTECT, related_name="result")
     right = models.PositiveSmallIntegerField()

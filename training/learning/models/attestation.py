@@ -24,6 +24,7 @@ class Attestation(TenantModel):
     """Text, typed name, time, address and device, and a hash over all of it."""
 
     append_only = True
+    part_of = "assignment"
 
     assignment: Any = TenantForeignKey(Assignment, on_delete=models.PROTECT, related_name="attestations")
     version: Any = TenantForeignKey(CourseVersion, on_delete=models.PROTECT, related_name="+")

@@ -41,6 +41,8 @@ class CompletionQuerySet(TenantQuerySet["Completion"]):
 class Completion(TenantModel):
     """Whose, of which version, and which lesson marks it covers: a later version asks `CourseVersion.satisfied_by`."""
 
+    part_of = "assignment"
+
     class Kind(models.TextChoices):
         """How it came about."""
 

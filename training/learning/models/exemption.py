@@ -35,6 +35,8 @@ class ExemptionQuerySet(TenantQuerySet["Exemption"]):
 class Exemption(TenantModel):
     """Why somebody need not pass the course here: not needed for a time, or learned elsewhere."""
 
+    part_of = "assignment"
+
     class Kind(models.TextChoices):
         """What is asked for."""
 

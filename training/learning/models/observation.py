@@ -22,6 +22,7 @@ class ObservedCompetency(TenantModel):
     """A signed checklist: which things were seen, by whom, when. All of them seen is a pass."""
 
     append_only = True
+    part_of = "assignment"
 
     assignment: Any = TenantForeignKey(Assignment, on_delete=models.PROTECT, related_name="observations")
     cycle = models.PositiveSmallIntegerField()

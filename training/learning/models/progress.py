@@ -30,6 +30,8 @@ class ProgressQuerySet(TenantQuerySet["LessonProgress"]):
 class LessonProgress(TenantModel):
     """One lesson in one round under one mark: a lesson that changed is begun anew, and the old row stays."""
 
+    part_of = "assignment"
+
     assignment: Any = TenantForeignKey(Assignment, on_delete=models.PROTECT, related_name="progress")
     lesson = models.CharField(max_length=80, help_text="The lesson's key, or final")
     mark = models.CharField(max_length=20)

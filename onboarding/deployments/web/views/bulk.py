@@ -142,7 +142,7 @@ def _preview(
 ) -> HttpResponse:
     deployment = lens.deployment(deployment_id)
     roles = list(TeamRole.objects.filter(deployment_id=deployment_id).order_by("title").values_list("code", "title"))
-    people = [(str(one.id), one.label) for one in host_people()]
+    people = [(str(one.id), one.label) for one in host_people(deployment_id)]
     if choices := form.fields.get("waits_for"):
         choices.widget.choices = [("", "Somebody outside the team"), *roles]
     if choices := form.fields.get("person"):

@@ -42,7 +42,7 @@ def bulk(request: HttpRequest, org: str) -> HttpResponse:
     form = FORMS[do](request.POST if "given" in request.POST else None)
     if do == "team":
         roles = TeamRole.objects.filter(deployment_id__in=own).order_by("title").values_list("code", "title").distinct()
-        form.offer(list(dict(roles).items()), [(str(one.id), one.label) for one in host_people()])
+        form.offer(list(dict(roles).items()), [(str(one.id), one.label) for one in host_people(*own)])
     context = {"do": do, "title": TITLES[do], "form": form, "rows": rows, "old": False, "previewed": False}
     context |= {"changing": [], "refused": others, "seen": ""}
     if not form.is_valid():

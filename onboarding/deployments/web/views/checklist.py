@@ -16,6 +16,7 @@ from onboarding.deployments.web.checklist import checklist as the_list
 from onboarding.deployments.web.frame import frame, gate_rows
 from onboarding.deployments.web.panel import fingerprint
 from onboarding.deployments.web.panel import panel as the_panel
+from onboarding.deployments.web.papers import opened_papers
 from web.jinja import icon
 from web.render import etag, fragment_text, names, not_modified, page, redirect_or_refresh, render_fragment
 
@@ -57,12 +58,10 @@ def item(request: HttpRequest, org: str, deployment: UUID, item: str) -> HttpRes
 @require_safe
 def overview(request: HttpRequest, org: str, deployment: UUID) -> HttpResponse:
     """Stages and gates without items: what a funder sees, and where the gates' own rules can be read."""
-    found = Lens.of(request).deployment(deployment)
-    return page(
-        request,
-        "deployments/overview.html",
-        {**frame(request, found, "Stages and gates"), "gate_rows": gate_rows(found)},
-    )
+    lens = Lens.of(request)
+    found = lens.deployment(deployment)
+    context = {"gate_rows": gate_rows(found), "partner": not lens.of_host, "papers": opened_papers(lens, found.pk)}
+    return page(request, "deployments/overview.html", {**frame(request, found, "Stages and gates"), **context})
 
 
 @require(Permission.DEPLOYMENT_READ)

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 from access.permissions import Permission
 from access.require import NotAllowed, require
 from audit.actor import Actor
+from onboarding.deployments.actions.hold_back import hold_back
 from onboarding.deployments.lens import Lens
 from onboarding.deployments.models import Comment, Evidence, Item, TeamRole
 from onboarding.deployments.models.item import ItemRefused
@@ -23,6 +24,7 @@ from onboarding.deployments.web.forms import (
 )
 from onboarding.deployments.web.views.checklist import answer
 from onboarding.vault.files import store
+from web.uploads.scanning import Quarantined
 
 Work = Callable[[HttpRequest, Lens, Item], str]
 
@@ -136,7 +138,7 @@ def comment(request: HttpRequest, lens: Lens, item: Item) -> str:
         raise NotAllowed(Permission.COMMENT_INTERNAL)
     if not (lens.can(Permission.ITEM_WORK) or lens.can(Permission.ITEM_REVIEW)):
         raise NotAllowed(Permission.ITEM_WORK)
-    candidates = host_people() if internal else everyone(item.deployment_id)
+    candidates = host_people(item.deployment_id) if internal else everyone(item.deployment_id)
     team = TeamRole.objects.filter(deployment_id=item.deployment_id).values_list("code", "person_id", "deputy_id")
     roles = {code: [one for one in people if one] for code, *people in team}
     Comment.add(
@@ -150,7 +152,11 @@ def add_evidence(request: HttpRequest, lens: Lens, item: Item) -> str:
     """Add a file, checked by its content, as a new paper or a new version."""
     form = EvidenceForm.read(request.POST, request.FILES, item)
     file = form["file"]
-    stored = store(item.organization_id, file.name, file.chunks())
+    try:
+        stored = store(item.organization_id, file.name, file.chunks())
+    except Quarantined as held:
+        hold_back(item, held, by=_by(request))
+        raise
     given = Evidence.give(
         item,
         stored,

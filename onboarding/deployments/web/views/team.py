@@ -31,7 +31,7 @@ def overview(request: HttpRequest, org: str, deployment: UUID) -> HttpResponse:
 def fill(request: HttpRequest, org: str, deployment: UUID, code: str) -> HttpResponse:
     """Put a person and a deputy in a role."""
     role = _role(deployment, code)
-    people = {str(one.id): one for one in _candidates(role.side, host_people(), partner_people(deployment))}
+    people = {str(one.id): one for one in _candidates(role.side, host_people(deployment), partner_people(deployment))}
     person, deputy = request.POST.get("person", ""), request.POST.get("deputy", "")
     if person not in people or (deputy and deputy not in people):
         return _refuse(request, deployment, f"Choose a person for {role.title} from the list.")
@@ -68,7 +68,7 @@ def _context(request: HttpRequest, deployment_id: Any, refused: str = "") -> dic
         .order_by("side", "title")
     )
     plans = lens.of_host and lens.can(Permission.DEPLOYMENT_PLAN)
-    ours = host_people() if plans else []
+    ours = host_people(deployment_id) if plans else []
     theirs = partner_people(deployment_id) if plans else []
     choices = (
         {side: [(str(one.id), one.label) for one in _candidates(side, ours, theirs)] for side in SIDES} if plans else {}

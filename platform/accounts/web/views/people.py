@@ -58,8 +58,7 @@ def person(request: HttpRequest, org: str, member: UUID) -> HttpResponse:
         demand(request, Permission.PEOPLE_MANAGE)
         if form.is_valid():
             try:
-                found.change_roles(form.cleaned_data["roles"], by=request.actor)  # type: ignore[attr-defined]
-                found.limit_to(list(form.cleaned_data["sites"]), by=request.actor)  # type: ignore[attr-defined]
+                found.set_reach(form.cleaned_data["roles"], list(form.cleaned_data["sites"]), by=request.actor)  # type: ignore[attr-defined]
             except LastOwner as refused:
                 form.add_error("roles", str(refused))
             else:

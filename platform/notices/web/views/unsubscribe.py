@@ -8,8 +8,9 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from accounts.models import User
+from accounts.models import Seat, User
 from notices import unsubscribe as links
+from notices.mail import with_a_share
 from notices.models import DigestChoice
 from tenancy.models import Organization
 from tenancy.scope import scope
@@ -28,6 +29,8 @@ def unsubscribe(request: HttpRequest, org: str, token: str) -> HttpResponse:
         raise Http404
     person = get_object_or_404(User, pk=user_id, is_active=True)
     with scope(organization.pk):
+        if not (Seat.here([person.pk]) or with_a_share(person.pk).exists()):
+            raise Http404  # who has left, or whose organization no longer takes part, has no digest to stop
         if request.method == "POST":
             _choose(request, person)
             return redirect(request.path)
