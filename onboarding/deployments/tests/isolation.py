@@ -74,8 +74,9 @@ def deployment(home: Home, lane: Lane) -> None:
 def _states(home: Home, lane: Lane, planned: Deployment) -> dict[str, object]:
     """One item in each state that a verb starts from; how they came there is no part of it."""
     todo = Item.objects.filter(deployment=planned, state="todo", completed_by_gate=False).order_by("number")
-    free = list(todo.filter(waits_for=None).exclude(gate_class="conditional")[:2])
+    free = list(todo.exclude(gate_class="conditional")[:2])
     Item.objects.filter(pk__in=[item.pk for item in free]).update(evidence_wanted=[])  # they can be completed
+    ItemDependency.objects.filter(item__in=free).delete()
     others = [item for item in todo if item not in free and item.gate_class != "conditional"]
     states = {"open_item": "todo", "reviewed_item": "in_review", "moving_item": "in_progress"}
     states |= {"accepted_item": "accepted", "blocked_item": "blocked", "spare_item": "todo", "asked_item": "todo"}

@@ -16,8 +16,8 @@ from PIL import Image
 
 from accounts.models import User
 from audit.models import Event
-from onboarding.vault import files
 from onboarding.deployments.models import Evidence, EvidenceVersion, Item
+from onboarding.vault import files
 from tenancy.scope import scope
 from testing.scenes import Scene
 from web.uploads import FileRefused, archives

@@ -6,7 +6,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from onboarding.rosters.actions.advance import advance_once
 from onboarding.rosters.actions.upload_roster import upload_roster
-from onboarding.rosters.models import RosterImport, VulnerabilityIndex
+from onboarding.rosters.models import RosterImport, RosterRow, VulnerabilityIndex
 from testing.isolation.homes import Home
 from testing.isolation.registry import Lane, Values, api, builds, operation
 
@@ -28,6 +28,7 @@ def rosters(home: Home, lane: Lane) -> None:
         if name == "done":
             roster.start(by=by)
             _finish(roster)
+            home.untouched |= set(RosterRow.objects.in_roster(roster).values_list("site_id", flat=True)) - {None}
     lane.things |= {f"roster_{name}": roster.pk for name, roster in kept.items()}
     lane.things["mapping"] = kept["fresh"].mapping
 

@@ -1,5 +1,6 @@
 """Who asks in the isolation suite, what comes back, and what a mode adds up to."""
 
+import html
 import re
 from collections import Counter
 from dataclasses import dataclass, field
@@ -13,6 +14,12 @@ from testing.isolation.registry import Values
 IDS = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 CSRF = re.compile(rb'(?<=["\'= :])[A-Za-z0-9]{64}(?=["\'&])')
 MOMENT = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3,6}")
+SECRET = re.compile(rb"(?<=[a-z]_)[0-9a-f]{32}_[\w-]{43}(?![\w-])")
+"""A secret that was just made and is shown once: the organization's id and 256 random bits (accounts.models.bearer)."""
+REASON = re.compile(rb'(?:role="alert"[^>]*>|"detail": ?")(.{1,2000}?)(?:</div>|</ul>|"[,}])', re.DOTALL)
+TAG = re.compile(rb"<[^>]*>")
+SHORT = 12
+"""How many letters the pages show of an id that they have no name for."""
 REQUEST_ID = re.compile(rb"(?i)(request[ _-]?id|reference)\W{1,12}[0-9a-zA-Z-]{8,40}")
 
 
@@ -45,14 +52,23 @@ class Answer:
     body: bytes
     wrote_elsewhere: tuple[str, ...] = ()
 
+    @property
+    def refusal(self) -> str:
+        """Status and, as far as the page or problem says it, the reason: for whoever fills an address in."""
+        said = REASON.search(self.body)
+        text = TAG.sub(b" ", said[1]).decode("utf-8", "replace") if said else ""
+        return " ".join(f"{self.status} {html.unescape(text)}".split())[:300]
+
     def plain(self, sent: Values, slug: str, known: set[bytes]) -> tuple[int, bytes]:
         """Return it without what differs from request to request: ids and slug that were asked for, new ids, tokens."""
         text = self.head + b"\n" + self.body
         for name, thing in sorted(sent.items()):
             if isinstance(thing, UUID):
                 text = text.replace(str(thing).encode(), f"<{name}>".encode())
+                text = text.replace(str(thing)[-SHORT:].encode(), f"<short {name}>".encode())
         text = text.replace(f"/o/{slug}/".encode(), b"/o/<slug>/").replace(f"%2Fo%2F{slug}%2F".encode(), b"/o/<slug>/")
         text = IDS.sub(lambda found: found[0] if found[0] in known else b"<new id>", text)
+        text = SECRET.sub(lambda found: found[0] if found[0] in known else b"<new secret>", text)
         return self.status, MOMENT.sub(b"<moment>", REQUEST_ID.sub(b"<request>", CSRF.sub(b"<csrf>", text)))
 
 
@@ -64,6 +80,8 @@ class Result:
     leaks: Counter[str] = field(default_factory=Counter)
     errors: Counter[str] = field(default_factory=Counter)
     succeeded: set[tuple[str, str]] = field(default_factory=set)
+    refused: dict[tuple[str, str], str] = field(default_factory=dict)
+    """For an address and a method, what the owner was told instead of success."""
     vacuous: list[str] = field(default_factory=list)
 
     @property

@@ -38,6 +38,9 @@ class Home:
     bearer: str = ""
     """The secret of a token of the owner's, with every scope."""
 
+    untouched: set[UUID] = field(default_factory=set)
+    """Rows into which no canary goes, since a verb compares their words with what it wrote."""
+
     @property
     def slug(self) -> str:
         """The tenant's place in addresses."""
@@ -128,10 +131,10 @@ def _plant(connection: psycopg.Connection, home: Home, model: Any, column: Any) 
     # Only prose: a word without space or capital may be a key that the code looks up.
     statement = sql.SQL(
         "update {table} set {column} = left({column}, {room}) || ' ' || {token} where organization_id = {home}"
-        " and {column} ~ '[A-Z ]' and {column} !~ 'cnry' and {column} !~ '^[A-Z][A-Za-z]+/[A-Z]'"
+        " and id <> all({untouched}) and {column} ~ '[A-Z ]' and {column} !~ 'cnry' and {column} !~ '^[A-Z][A-Za-z]+/[A-Z]'"
     ).format(
         table=sql.Identifier(model._meta.db_table), column=sql.Identifier(column.column), token=token,
-        room=sql.Literal((column.max_length or 1000) - 40), home=sql.Literal(home.organization.pk),
+        untouched=sql.Literal(list(home.untouched)), room=sql.Literal((column.max_length or 1000) - 40), home=sql.Literal(home.organization.pk),
     )  # fmt: skip
     return connection.execute(statement).rowcount
 

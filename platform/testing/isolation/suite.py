@@ -6,30 +6,34 @@ What may show a leak is always asked; the remaining combinations of role, method
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 from zlib import crc32
 
-from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
-from django.db import connection, transaction
+from allauth.account.internal.flows.login import record_authentication
+from django.db import transaction
+from django.http import HttpRequest
 from django.test import Client
 
 from access.permissions import Part, Role
-from accounts.models import ApiToken, Membership
+from accounts.models import Membership, User
 from accounts.second_factor import DEVELOPMENT_FLAG
-from audit.models import Event, RowImage
 from onboarding.deployments.models import Deployment
 from tenancy.scope import scope
 from testing.isolation import registry
-from testing.isolation.answers import IDS, Answer, Person, Result
+from testing.isolation.answers import Answer, Person, Result
 from testing.isolation.homes import HIDDEN, SETUP, SHARED, Home
 from testing.isolation.registry import Missing, Operation, Values
+from testing.isolation.watch import Watch
 
 ODD_METHODS = ("HEAD", "PUT", "PATCH", "DELETE", "OPTIONS")
 NOWHERE = "nowhere-at-all"
 ENOUGH = 5500
+PROVED = 120.0
+"""Seconds after which a session's second factor is proved again."""
 ROLES_THAT_END = (Role.IMPLEMENTATION_MANAGER, Role.AUDITOR, Role.APPROVER, Role.LEARNER, Part.VENDOR, Part.HUB)
 Probe = Callable[[], None]
 
@@ -46,13 +50,16 @@ class Suite:
         progress: Callable[[int], None] = lambda requests: None,
         found: Callable[[str], None] = lambda leak: None,
     ) -> None:
-        self.homes, self.reach, self.most, self.progress, self.found = homes, reach, most, progress, found
-        self.operations = [found for found in registry.operations() if only in found.name]
-        self.links = [found for found in registry.public_links() if only in found.name]
+        self.homes, self.most, self.progress, self.found = homes, most, progress, found
+        wanted = only.split(",")
+        self.operations = [found for found in registry.operations() if any(name in found.name for name in wanted)]
+        self.links = [found for found in registry.public_links() if any(name in found.name for name in wanted)]
         self.known = {str(pk).encode() for found in reach.values() for pk in found["all"]}
+        self.known |= {home.bearer.partition("_")[2].encode() for home in homes}
         self.result = Result()
         self.clients: dict[str, Client] = {}
-        self.forbidden: dict[str, tuple[list[bytes], set[bytes]]] = {}
+        self.proved: dict[str, float] = {}
+        self.watch = Watch(homes, reach)
         self.may: dict[tuple[str, str], list[str]] = defaultdict(list)
         """For an address and a method, the roles that succeeded."""
         self.further: list[tuple[int, Probe]] = []
@@ -145,6 +152,8 @@ class Suite:
         """The own object: answered, and for somebody with success."""
         own = victim.lanes[SHARED].things
         answer = self._ask(operation, person, victim, method, own, own)
+        if person.role == Role.OWNER:
+            self.result.refused[operation.name, method] = answer.refusal
         if answer.status < 400 and not self._sent_away(answer):
             self.result.succeeded.add((operation.name, method))
             if person.role not in self.may[operation.name, method]:
@@ -155,7 +164,9 @@ class Suite:
         own, hidden = victim.lanes[SHARED].things, victim.lanes[HIDDEN].things
         foreign, missing = other.lanes[SHARED].things, Missing(own)
         as_missing = self._plain(operation, person, victim, method, missing, missing)
-        as_foreign = self._plain(operation, person, victim, method, foreign, foreign)
+        # Only ids: what a form gives back of the words would be taken for a leak.
+        theirs = {**own, **{name: thing for name, thing in foreign.items() if isinstance(thing, UUID)}}
+        as_foreign = self._plain(operation, person, victim, method, foreign, theirs)
         self._same(operation, person, method, "foreign id", as_foreign, as_missing)
         if person.is_partner:
             # What both deployments have in common, their program say, is not hidden.
@@ -165,12 +176,24 @@ class Suite:
             gone = self._ask(operation, person, victim, method, nobody, nobody)
             self._same(operation, person, method, "deployment not shared", unshared.plain(apart, victim.slug, self.known),
                        gone.plain({name: nobody[name] for name in apart}, victim.slug, self.known))  # fmt: skip
-        if method == "POST" and operation.body and operation.path(own):
-            # Only ids: what a form gives back of the words would be taken for a leak.
-            theirs = {**own, **{name: thing for name, thing in foreign.items() if isinstance(thing, UUID)}}
-            in_body = self._ask(operation, person, victim, method, own, theirs).plain(foreign, victim.slug, self.known)
-            without = self._ask(operation, person, victim, method, own, missing).plain(missing, victim.slug, self.known)
-            self._same(operation, person, method, "foreign id in the body", in_body, without)
+        if method == "POST" and operation.body:
+            if operation.path(own):
+                in_body = self._ask(operation, person, victim, method, own, theirs)
+                without = self._ask(operation, person, victim, method, own, missing)
+                self._same(operation, person, method, "foreign id in the body",
+                           in_body.plain(foreign, victim.slug, self.known), without.plain(missing, victim.slug, self.known))  # fmt: skip
+            if operation.body({**own, "slug": other.slug}) != operation.body({**own, "slug": NOWHERE}):
+                self._same(operation, person, method, "words of others in the body",
+                           *(self._with_words_of(slug, operation, person, victim, method) for slug in (other.slug, NOWHERE)))  # fmt: skip
+
+    def _with_words_of(
+        self, slug: str, operation: Operation, person: Person, victim: Home, method: str
+    ) -> tuple[int, bytes]:
+        """Answer to the own object with words, such as an address, that name somebody of another organization."""
+        own = victim.lanes[SHARED].things
+        answer = self._ask(operation, person, victim, method, own, {**own, "slug": slug})
+        status, text = answer.plain(own, victim.slug, self.known)
+        return status, text.replace(slug.encode(), b"<their slug>")
 
     def _plain(
         self, operation: Operation, person: Person, home: Home, method: str, path: Values, body: Values
@@ -212,7 +235,9 @@ class Suite:
             for person in (anonymous, Person("owner", other.people["owner"], other)):
                 for method in self._methods(operation):
                     body = operation.body(own) if operation.body else None
-                    answer = self._send(operation, person, method, right, body, may_write=victim.slug)
+                    answer = self._send(
+                        operation, person, method, right, body, may_write=victim.slug, may_show=victim.open_token
+                    )
                     if answer.status < 400:
                         self.result.succeeded.add((operation.name, method))
                     for name, value in operation.path(foreign).items():
@@ -255,12 +280,13 @@ class Suite:
         query: dict[str, Any] | None = None,
         sent: set[bytes] | None = None,
         may_write: str = "",
+        may_show: str = "",
     ) -> Answer:
         address = registry.address(operation.name, arguments)
         if query:
             address = f"{address}?{urlencode(query)}"
         client = self._client(person)
-        cookies = client.cookies.output()
+        cookies = deepcopy(client.cookies)
         with transaction.atomic():
             if method == "POST":
                 as_json: dict[str, Any] = {"content_type": "application/json"} if operation.api else {}
@@ -269,13 +295,13 @@ class Suite:
                 response = client.generic(method, address)
             body = b"".join(response.streaming_content) if response.streaming else response.content
             elsewhere = (
-                self._written_elsewhere(may_write or self._allowed(person, arguments))
+                self.watch.written_elsewhere(may_write or self._allowed(person, arguments))
                 if method not in {"GET", "HEAD"}
                 else ()
             )
             transaction.set_rollback(True)
-        if client.cookies.output() != cookies:
-            self.clients.pop(str(person), None)
+        if client.cookies.output() != cookies.output():
+            client.cookies = cookies  # the session that they name is undone with the transaction
         kept = ("Location", "Content-Type", "Content-Disposition", "HX-Redirect", "Link")
         head = "\n".join(f"{name}: {response.headers[name]}" for name in kept if name in response.headers).encode()
         answer = Answer(response.status_code, head, body, elsewhere)
@@ -283,7 +309,8 @@ class Suite:
         self.progress(self.result.requests)
         if answer.status >= 500:
             self.result.errors[f"{operation.name} {method} as {person.role}: {answer.status}"] += 1
-        self._look(operation, person, method, answer, sent or set())
+        for what in self.watch.shown(person, answer, sent or set(), may_show):
+            self._leak(operation, person, method, what)
         return answer
 
     def _client(self, person: Person) -> Client:
@@ -293,64 +320,29 @@ class Suite:
             client = Client(raise_request_exception=False, headers=headers)
             if person.user is not None and not person.bearer:
                 client.force_login(person.user, backend="allauth.account.auth_backends.AuthenticationBackend")
-                session = client.session
-                session[DEVELOPMENT_FLAG] = True
-                # Signatures ask for a factor proved within minutes; a mode takes no longer.
-                session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "mfa", "type": "totp", "at": time.time()}]
-                session.save()
             self.clients[key] = client
+        if person.user is not None and not person.bearer:
+            self._prove(key, person.user)
         return self.clients[key]
 
-    def _look(self, operation: Operation, person: Person, method: str, answer: Answer, sent: set[bytes]) -> None:
-        tokens, ids = self._forbidden(person)
-        text = answer.head + b"\n" + answer.body
-        for token in tokens:
-            if token in text:
-                self._leak(operation, person, method, f"shows {token.decode()}")
-        for found in set(IDS.findall(text)) & ids - sent:
-            self._leak(operation, person, method, f"names the row {found.decode()}")
-        for slug in answer.wrote_elsewhere:
-            self._leak(operation, person, method, f"wrote rows of {slug}")
-
-    def _forbidden(self, person: Person) -> tuple[list[bytes], set[bytes]]:
-        key = str(person)
-        if key not in self.forbidden:
-            tokens, ids = [], set()
-            for home in self.homes:
-                if person.home is not home:
-                    tokens += [home.open_token, home.hidden_token, home.closed_token]
-                    ids |= self.reach[home.slug]["all"]
-                elif person.is_partner:
-                    tokens += [home.hidden_token, home.closed_token]
-                    ids |= self.reach[home.slug][HIDDEN]
-            self.forbidden[key] = [token.encode() for token in tokens], {str(pk).encode() for pk in ids}
-        return self.forbidden[key]
+    def _prove(self, key: str, user: User) -> None:
+        """Say that the person proved a second factor just now: signatures ask for one within five minutes."""
+        if time.monotonic() - self.proved.get(key, -PROVED) < PROVED:
+            return
+        request = HttpRequest()
+        request.session = self.clients[key].session
+        request.session[DEVELOPMENT_FLAG] = True
+        record_authentication(request, user, "mfa", type="totp")
+        request.session.save()
+        if key not in self.proved:
+            self.clients[key].get("/offline")  # outside what is undone: the session's activity is written once
+        self.proved[key] = time.monotonic()
 
     @staticmethod
     def _allowed(person: Person, arguments: dict[str, Any]) -> str:
         """Return the tenant that the person may write to at this address: their own, or the host that shared with them."""
         own = person.home is not None and person.home.slug == arguments.get("org")
         return person.home.slug if person.home is not None and own else ""
-
-    def _written_elsewhere(self, allowed: str) -> tuple[str, ...]:
-        """Return the tenants, other than the allowed one, in which the request left an event or a row image."""
-        with connection.cursor() as cursor:
-            cursor.execute("select pg_current_xact_id_if_assigned()::text::bigint")
-            (now,) = cursor.fetchone()
-        if now is None:
-            return ()
-        found = []
-        for home in self.homes:
-            if home.slug == allowed:
-                continue
-            with scope(home.organization.pk):
-                mine = {"organization_id": home.organization.pk, "xact": now}
-                set_up = Event.objects.filter(**mine, actor_process=SETUP.name).exists()
-                # A token's own organization notes when it was used; nothing else may be written there.
-                images = RowImage.objects.filter(**mine).exclude(table=ApiToken._meta.db_table)
-                if not set_up and (images.exists() or Event.objects.filter(**mine).exists()):
-                    found.append(home.slug)
-        return tuple(found)
 
     def _same(
         self,
@@ -380,4 +372,5 @@ class Suite:
         for operation in [*self.operations, *self.links]:
             for method in operation.methods if not operation.never_succeeds else []:
                 if (operation.name, method) not in self.result.succeeded:
-                    self.result.vacuous.append(f"{operation.name} {method} succeeds for nobody")
+                    told = self.result.refused.get((operation.name, method), "never asked")
+                    self.result.vacuous.append(f"{operation.name} {method} succeeds for nobody; the owner: {told}")

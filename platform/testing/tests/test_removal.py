@@ -16,8 +16,8 @@ from api.tests.callers import caller
 from audit.models import Event
 from notices import unsubscribe
 from notices.models import DigestChoice
-from onboarding.deployments.files import store
 from onboarding.deployments.models import Evidence, Item
+from onboarding.vault.files import store
 from tenancy.scope import scope
 from testing.cast import SETUP, World
 from testing.scenes import Scene

@@ -49,7 +49,7 @@ def _assign(home: Home, lane: Lane) -> dict[str, object]:
         document.load_course(document.CONTENT / "prescriber-risk-protocol", starter=True), by=by, source="library"
     )
     rule = AssignmentRule.set(version.course, job_role="prescriber", offset_days=-7, by=by)
-    enroll(home.people["learner"], job_role="prescriber", site=site, started_on=today, by=by)
+    enroll(home.people["learner"], job_role="prescriber", site=site, started_on=today - timedelta(days=30), by=by)
     apply_rule(rule, by=by)
     assignment = Assignment.objects.select_related("version", "course", "user").get()
     progress = LessonProgress.open(assignment, LESSON, by=learner)
@@ -88,12 +88,12 @@ def _manage(home: Home, lane: Lane) -> dict[str, object]:
     by, today = home.actor("implementation_manager"), timezone.localdate()
     site = Site.objects.get(pk=lane.things["site"])
     colleague = home.people["contributor"]
-    enroll(colleague, job_role="prescriber", site=site, started_on=today, by=by)
+    enroll(colleague, job_role="prescriber", site=site, started_on=today - timedelta(days=30), by=by)
     passed = Assignment.objects.select_related("version", "user").get(user=colleague)
     completion = Completion.reach(passed, by=by)
     watched = adopt_course(document.load_course(document.CONTENT / "superuser-support"), by=by, source="library")
     rule = AssignmentRule.set(watched.course, job_role="superuser", by=by)
-    enroll(colleague, job_role="superuser", site=site, started_on=today, by=by)
+    enroll(colleague, job_role="superuser", site=site, started_on=today - timedelta(days=30), by=by)
     apply_rule(rule, by=by)
     exemption = Exemption.ask(
         passed, kind="equivalence", reason=f"Elsewhere {home.closed_token}", by=home.actor("implementation_manager")

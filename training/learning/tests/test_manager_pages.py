@@ -260,3 +260,16 @@ def test_a_superuser_signs_for_a_colleague_of_the_site_and_never_for_themselves(
         signed = ObservedCompetency.objects.order_by("observed_at")
         assert [row.passed for row in signed] == [False, True]
         assert {row.observer_name for row in signed} == {"Superuser Host"}
+
+
+def test_a_learner_who_has_not_started_yet_cannot_leave_and_the_page_says_why(
+    classroom: Classroom, client_of: ClientOf
+) -> None:
+    with scope(classroom.world.host.pk):
+        learner = LearnerProfile.objects.get(user=classroom.world.learner)
+        LearnerProfile.objects.filter(pk=learner.pk).update(started_on=timezone.localdate() + timedelta(days=9))
+    answer = client_of(classroom.world.manager).post(f"/o/host/training/people/{learner.pk}/leave/", follow=True)
+    assert answer.status_code == 200
+    assert "cannot leave before that" in answer.content.decode()
+    with scope(classroom.world.host.pk):
+        assert LearnerProfile.objects.get(pk=learner.pk).left_on is None

@@ -143,8 +143,12 @@ def leave_on(request: HttpRequest, org: str, learner: UUID) -> HttpResponse:
     found = LearnerProfile.objects.filter(pk=learner).select_related("user").first()
     if found is None:
         raise Http404
-    leave(found, organization_today(), by=request.actor)  # type: ignore[attr-defined]
-    toast(request, f"{found.user} left as {found.role_title}")
+    try:
+        leave(found, organization_today(), by=request.actor)  # type: ignore[attr-defined]
+    except ValueError as refused:
+        toast(request, str(refused))
+    else:
+        toast(request, f"{found.user} left as {found.role_title}")
     return HttpResponseRedirect(reverse("org:training:people", kwargs={"org": org}))
 
 
