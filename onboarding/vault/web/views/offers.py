@@ -10,12 +10,12 @@ from django.views.decorators.http import require_POST, require_safe
 from access.permissions import Permission
 from access.require import can, require
 from onboarding.vault.actions import hand_over
-from onboarding.vault.files import FileRefused
 from onboarding.vault.models import PaperOffer, PaperRefused, ReceivedPaper
 from onboarding.vault.web import reading
 from onboarding.vault.web.views.papers import refused
 from tenancy.models import Organization
 from web.render import page, toast
+from web.uploads import FileRefused
 
 SHOWN = 200
 

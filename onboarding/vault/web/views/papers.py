@@ -14,12 +14,12 @@ from access.require import can, require
 from audit.timeline import timeline
 from onboarding.vault import controls
 from onboarding.vault.actions.hand_over import may_receive
-from onboarding.vault.files import FileRefused
 from onboarding.vault.models import Paper, PaperOffer, PaperRefused, PaperVersion, ReceivedPaper
 from onboarding.vault.web import reading
 from onboarding.vault.web.forms import AddForm, DescribeForm, VersionForm
 from onboarding.vault.web.serving import attachment
 from web.render import page, toast
+from web.uploads import FileRefused
 
 HISTORY = 60
 
