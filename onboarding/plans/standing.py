@@ -159,9 +159,15 @@ def _tasks(rows: dict[Key, Row], links: dict[UUID, list[Link]]) -> Iterator[Task
 
 
 def _calendars(deployments: list[Deployment]) -> dict[UUID, WorkingCalendar]:
+    """Return each site's calendar; sites that close on the same days share one, and what it has looked up."""
     sites = {one.site_id: one.site for one in deployments}
     closed = list(ClosedDay.objects.filter(Q(site=None) | Q(site__in=sites)).values_list("site_id", "day"))
-    return {
-        pk: WorkingCalendar(site.country, site.region, [day for at, day in closed if at in (None, pk)])
-        for pk, site in sites.items()
-    }
+    made: dict[tuple[str, str, frozenset[date]], WorkingCalendar] = {}
+    calendars = {}
+    for pk, site in sites.items():
+        days = frozenset(day for at, day in closed if at in (None, pk))
+        key = (site.country, site.region, days)
+        if key not in made:
+            made[key] = WorkingCalendar(*key)
+        calendars[pk] = made[key]
+    return calendars

@@ -70,9 +70,7 @@ def forecast_of(plan: Standing, samples: dict[Key, Samples], today: date) -> For
 
 def _samples(plan: Standing) -> dict[Key, Samples]:
     """Return what to draw from for each open item that go-live needs."""
-    needed = {
-        key: row for key, row in plan.rows.items() if row.open and row.last_offset <= 0 and row.gate_class != "informs"
-    }
+    needed = {key: row for key, row in plan.rows.items() if row.open and plan.needed(row)}
     past = past_durations({row.key for row in needed.values() if not row.decision})
     return {key: past.get(row.key) or by_playbook(row.days) for key, row in needed.items()}
 
