@@ -375,6 +375,9 @@ class _Reading:
             line = error.problem_mark.line + 1 if error.problem_mark else "?"
             self.problems.append(f"{file}: line {line}: is not YAML: {error.problem}")
             return None
+        except (yaml.YAMLError, ValueError) as error:  # a character that YAML forbids; a date that is none
+            self.problems.append(f"{file}: is not YAML: {error}")
+            return None
 
     def read(self, file: str) -> str | None:
         path = self.folder / file

@@ -1,5 +1,6 @@
 """What the isolation suite needs to know about learning, training and certificates."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -10,6 +11,8 @@ from tenancy.models import Site
 from testing.isolation.homes import Home
 from testing.isolation.registry import Lane, Values, api, builds, ids, operation, public_link
 from training.courses import document
+from training.courses.models import CourseDraft
+from training.courses.package import pack_course
 from training.learning.actions.answer_quiz import read_on
 from training.learning.actions.apply_rules import apply_rule
 from training.learning.actions.enroll import enroll
@@ -72,7 +75,7 @@ def managed(home: Home, lane: Lane) -> None:
     """A second learner with a certificate, an exemption to decide, and somebody to watch."""
     if "completion" not in home.shared_things:
         home.shared_things |= _manage(home, lane)
-    names = ("completion", "certificate_code", "exemption", "watched", "learner", "rule", "version", "course")
+    names = ("completion", "certificate_code", "exemption", "watched", "learner", "rule", "version", "course", "draft")
     lane.things |= {name: home.shared_things[name] for name in names}
     lane.things |= {"slug": home.slug, "starter": "front-desk-enrollment-consent"}
     if not Rollout.objects.filter(pk=lane.things["deployment"]).exists():
@@ -101,11 +104,21 @@ def _manage(home: Home, lane: Lane) -> dict[str, object]:
     import_access(
         Rollout.objects.get(pk=lane.things["deployment"]), b"email\nlocum@agency.example\n", source="access.csv", by=by
     )
+    starter = document.load_course(document.CONTENT / "prescriber-risk-protocol")
+    draft = CourseDraft.upload(
+        replace(starter, version="9.0", summary=f"Draft {home.closed_token}"), file_name="course.zip", by=by
+    )
     return {
-        "completion": completion.pk, "certificate_code": completion.code, "exemption": exemption.pk, "learner": passed.learner_id,
+        "draft": draft.pk, "completion": completion.pk, "certificate_code": completion.code, "exemption": exemption.pk, "learner": passed.learner_id,
         "watched": Assignment.objects.get(course=watched.course).pk, "rule": rule.pk, "version": passed.version_id,
         "course": passed.course_id,
     }  # fmt: skip
+
+
+def course_file(lane: Values) -> dict[str, object]:
+    """A course as one file."""
+    course = document.load_course(document.CONTENT / "superuser-support")
+    return {"file": SimpleUploadedFile("course.zip", pack_course(course))}
 
 
 def people_file(lane: Values) -> dict[str, object]:
@@ -156,6 +169,12 @@ operation("org:training:access", body=access_file)
 operation("org:training:courses")
 operation("org:training:adopt", get=False, body=lambda lane: {"key": lane["starter"]})
 operation("org:training:course", ids("version"))
+operation("org:training:download_course", ids("version"))
+operation("org:training:upload_course", body=course_file)
+operation("org:training:draft", ids("draft"))
+operation("org:training:draft_lesson", lambda lane: {"draft": lane["draft"], "lesson": LESSON})
+operation("org:training:publish_draft", ids("draft"), get=False, body=lambda lane: {})
+operation("org:training:discard_draft", ids("draft"), get=False, body=lambda lane: {})
 operation("org:training:preview", ids("version", "lesson"))
 operation(
     "org:training:site_values", ids("version"), get=False,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from training.learning.web.views import access, assignments, courses, coverage, exemptions, people, rules
+from training.learning.web.views import access, assignments, course_drafts, courses, coverage, exemptions, people, rules
 
 app_name = "training"
 urlpatterns = [
@@ -24,6 +24,12 @@ urlpatterns = [
     path("access/", access.access, name="access"),
     path("courses/", courses.courses, name="courses"),
     path("courses/adopt/", courses.adopt, name="adopt"),
+    path("courses/upload/", course_drafts.upload, name="upload_course"),
+    path("courses/drafts/<uuid:draft>/", course_drafts.draft, name="draft"),
+    path("courses/drafts/<uuid:draft>/lessons/<slug:lesson>/", course_drafts.lesson, name="draft_lesson"),
+    path("courses/drafts/<uuid:draft>/publication/", course_drafts.publish, name="publish_draft"),
+    path("courses/drafts/<uuid:draft>/discard/", course_drafts.discard, name="discard_draft"),
+    path("courses/<uuid:version>/file/", courses.download, name="download_course"),
     path("courses/<uuid:version>/", courses.course, name="course"),
     path("courses/<uuid:version>/lessons/<slug:lesson>/", courses.preview, name="preview"),
     path("courses/<uuid:version>/site-values/", courses.site_values, name="site_values"),

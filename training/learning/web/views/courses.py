@@ -12,9 +12,10 @@ from access.require import can, require
 from audit.timeline import timeline
 from tenancy.models import Site
 from training.courses.document import load_course, starter_folders
-from training.courses.models import CourseVersion, SiteValue
+from training.courses.models import CourseDraft, CourseVersion, SiteValue
+from training.courses.package import pack_course
 from training.courses.rendering import card_blocks
-from training.courses.shape import Card
+from training.courses.shape import Card, Course
 from training.learning.actions.take_up_version import adopt_course
 from training.learning.models import Rollout
 from training.learning.steps import readings
@@ -31,7 +32,9 @@ def courses(request: HttpRequest, org: str) -> HttpResponse:
     adopted = {version.sha256 for version in versions}
     starters = [course for course in map(load_course, starter_folders()) if course.sha256 not in adopted]
     manage = can(request, Permission.TRAINING_MANAGE)
-    return page(request, "training/courses.html", {"versions": versions, "starters": starters, "manage": manage})
+    drafts = CourseDraft.objects.newest_first() if manage else []
+    context = {"versions": versions, "starters": starters, "manage": manage, "drafts": drafts}
+    return page(request, "training/courses.html", context)
 
 
 @require_POST
@@ -101,24 +104,39 @@ def site_values(request: HttpRequest, org: str, version: UUID) -> HttpResponse:
 def preview(request: HttpRequest, org: str, version: UUID, lesson: str) -> HttpResponse:
     """Read a lesson as a learner does; nothing is kept."""
     found = _version(version)
+    back = reverse("org:training:course", kwargs={"org": org, "version": found.pk})
+    return show_lesson(request, found.content, lesson, back)
+
+
+def show_lesson(request: HttpRequest, content: Course, lesson: str, back: str) -> HttpResponse:
+    """Show one card of a lesson as a learner sees it; `back` leads out."""
     try:
-        cards = [card for card in readings(found.content, lesson) if isinstance(card, Card)]
+        cards = [card for card in readings(content, lesson) if isinstance(card, Card)]
     except KeyError:
         raise Http404 from None
     if not cards:
         raise Http404
-    values = SiteValue.of(found.content, None)
     text = request.GET.get("step", "1")
     step = min(max(int(text), 1), len(cards)) if text.isascii() and text.isdigit() and len(text) < 4 else 1
     context: dict[str, Any] = {
-        "version": found,
-        "lesson_title": next(one.title for one in found.content.lessons if one.key == lesson),
+        "back": back,
+        "lesson_title": next(one.title for one in content.lessons if one.key == lesson),
         "title": cards[step - 1].title,
-        "blocks": card_blocks(cards[step - 1], values),
+        "blocks": card_blocks(cards[step - 1], SiteValue.of(content, None)),
         "step": step,
         "steps": len(cards),
     }
     return page(request, "training/preview.html", context)
+
+
+@require_safe
+@require(Permission.TRAINING_NAMES)
+def download(request: HttpRequest, org: str, version: UUID) -> HttpResponse:
+    """Give a version as the folder it was written in, to keep, to change or to carry elsewhere."""
+    content = _version(version).content
+    name = f"{content.key}-{content.version}.zip"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
+    return HttpResponse(pack_course(content), content_type="application/zip", headers=headers)
 
 
 def _version(pk: UUID) -> CourseVersion:
