@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from access.permissions import Role
 from accounts.models import Membership, User
@@ -17,6 +18,7 @@ from onboarding.deployments.models.calendar import working_calendar
 from onboarding.deployments.models.item import ItemQuerySet
 from tenancy.models import Organization
 from tenancy.scope import current
+from web.language import named
 
 MANAGER_ROLE, SPONSOR_ROLE, CHAMPION_ROLE = "IM", "EXS", "CHM"
 RELATED = ("deployment__site", "deployment__tool_version__tool", "assignee")
@@ -38,7 +40,11 @@ def describe_comments(ids: Collection[UUID]) -> dict[UUID, Description]:
     """Describe remarks by their item; the words themselves stay inside the product."""
     found = Comment.objects.filter(pk__in=ids).select_related("item", *(f"item__{name}" for name in RELATED))
     return {
-        one.pk: Description(f"You were named on #{one.item.number} {one.item.title}", _place(one.item), _path(one.item))
+        one.pk: Description(
+            named("You were named on #%(number)s %(item)s", number=one.item.number, item=one.item.title),
+            _place(one.item),
+            _path(one.item),
+        )
         for one in found
     }
 
@@ -53,7 +59,7 @@ def describe_vacancies(ids: Collection[UUID]) -> dict[UUID, Description]:
     slug = _slug()
     return {
         role.pk: Description(
-            f"{role.title} is vacant",
+            named("%(role)s is vacant", role=role.title),
             str(role.deployment),
             reverse("org:deployments:team", kwargs={"org": slug, "deployment": role.deployment_id}),
         )
@@ -121,20 +127,32 @@ def people_of(item: Item, team: dict[str, TeamRole]) -> list[tuple[User, str]]:
 
 def ask_for_review(item: Item) -> None:
     """Ask the team's managers, or else the organization's, to accept an item."""
-    _tell(REVIEW_WANTED, item, _managers(item.deployment_id), "It waits for your acceptance.", item.deployment_id)
+    _tell(
+        REVIEW_WANTED,
+        item,
+        _managers(item.deployment_id),
+        gettext_noop("It waits for your acceptance."),
+        item.deployment_id,
+    )
 
 
 def tell_mentioned(comment: Comment) -> None:
     """Tell those who were named, but not whoever wrote it."""
     named = User.objects.filter(pk__in=comment.mentions).exclude(pk=comment.author_id)
-    _tell(MENTION, comment, list(named), "You were named with @.", comment.deployment_id)
+    _tell(MENTION, comment, list(named), gettext_noop("You were named with @."), comment.deployment_id)
 
 
 def champion_missing(role: TeamRole) -> None:
     """Ask for a new champion: on the first day, then once a week."""
     today = timezone.localdate()
     if role.vacant_since and (today - role.vacant_since).days % 7 == 0:
-        _tell(CHAMPION_VACANT, role, _managers(role.deployment_id), "You run the deployment.", role.deployment_id)
+        _tell(
+            CHAMPION_VACANT,
+            role,
+            _managers(role.deployment_id),
+            gettext_noop("You run the deployment."),
+            role.deployment_id,
+        )
 
 
 def _tell(what: Kind, subject: Comment | Item | TeamRole, people: list[User], reason: str, deployment_id: UUID) -> None:

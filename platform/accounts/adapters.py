@@ -6,11 +6,13 @@ from typing import Any, NoReturn
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context as allauth_context
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.utils.translation import override
 
 log = logging.getLogger(__name__)
 LINK = re.compile(r"https?://\S+")
@@ -32,6 +34,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         headers: dict[str, str] | None = None,
     ) -> EmailMessage:
         """Return the text that allauth renders, and the same words in the product's look."""
+        with override(_language(context)):
+            return self._in_words(template_prefix, email, context, headers)
+
+    def _in_words(
+        self, template_prefix: str, email: str | list[str], context: dict[str, Any], headers: dict[str, str] | None
+    ) -> EmailMessage:
         message: EmailMultiAlternatives = super().render_mail(template_prefix, email, context, headers)
         parts = [_part(text) for text in re.split(r"\n\s*\n", str(message.body).strip())]
         html = render_to_string(
@@ -51,6 +59,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             request = allauth_context.request
             if request is not None:
                 messages.error(request, "The mail could not be sent. Try again in a minute.")
+
+
+def _language(context: dict[str, Any]) -> str:
+    """The language of whoever the mail is to; English for a stranger."""
+    chosen = getattr(context.get("user"), "language", "")
+    return chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
 
 def _part(text: str) -> dict[str, str]:

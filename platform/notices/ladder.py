@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from accounts.models import User
 from audit.actor import Actor
@@ -135,10 +136,11 @@ def _steps(people: Sequence[tuple[User, str]], policy: ReminderPolicy) -> Iterat
 
 
 def _why(role: str) -> str:
+    """Kept in English, and read in the language of whoever is told."""
     return {
-        OWNER: "You own it.",
-        DEPUTY: "You are the owner's deputy.",
-        BLOCKER: "It waits for you.",
-        MANAGER: "You are the implementation manager, and it is late.",
-        SPONSOR: "You are the sponsor, and it is late.",
+        OWNER: _("You own it."),
+        DEPUTY: _("You are the owner's deputy."),
+        BLOCKER: _("It waits for you."),
+        MANAGER: _("You are the implementation manager, and it is late."),
+        SPONSOR: _("You are the sponsor, and it is late."),
     }[role]

@@ -10,11 +10,14 @@ from email.utils import formatdate
 from typing import Any
 from uuid import UUID
 
+from babel.dates import format_skeleton
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.template import engines
 from django.utils import timezone
+from django.utils.translation import get_language, ngettext, override
+from django.utils.translation import gettext as _
 
 from accounts.models import Seat, User
 from notices import kinds, times, unsubscribe
@@ -83,8 +86,23 @@ class Letter:
 def compose(envelopes: list[Envelope]) -> list[Letter]:
     """Read what the messages need, for all of them together, and write each; a broken one never stops the others.
 
-    Needs the organization's scope.
+    Each in its reader's language. Needs the organization's scope.
     """
+    by_language: dict[str, list[Envelope]] = defaultdict(list)
+    for envelope in envelopes:
+        by_language[_language(envelope.rows[0].recipient)].append(envelope)
+    letters = []
+    for language, theirs in by_language.items():
+        with override(language):
+            letters += _compose(theirs)
+    return letters
+
+
+def _language(person: User) -> str:
+    return person.language if person.language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+
+
+def _compose(envelopes: list[Envelope]) -> list[Letter]:
     rows = [row for envelope in envelopes for row in envelope.rows]
     described, broken = _describe(rows)
     reachable = _reachable(rows)
@@ -204,7 +222,7 @@ def _write(
     }
     if envelope.apart:
         kind = kinds.find(rows[0].kind)
-        subject = f"{kind.title}: {lines[0].title}"
+        subject = f"{_(kind.title)}: {lines[0].title}"
         template = kind.template
         context |= {
             "kind": kind,
@@ -255,7 +273,7 @@ def _line(row: Reminder, description: Description) -> Line:
         address=settings.PUBLIC_ADDRESS + (private or description.path),
         label=_label(days),
         when="" if description.due_on is None else _when(description.due_on, days),
-        why=row.reason,
+        why=_(row.reason),
         days=days,
         private=private is not None,
     )
@@ -263,17 +281,18 @@ def _line(row: Reminder, description: Description) -> Line:
 
 def _label(days: int | None) -> str:
     if days is None:
-        return "Wanted"
+        return _("Wanted")
     if days == 0:
-        return "Today"
+        return _("Today")
     if days < 0:
-        return f"{-days} day{'' if days == -1 else 's'} late"
-    return "Tomorrow" if days == 1 else f"In {days} days"
+        return ngettext("%(num)s day late", "%(num)s days late", -days) % {"num": -days}
+    return _("Tomorrow") if days == 1 else ngettext("In %(num)s day", "In %(num)s days", days) % {"num": days}
 
 
 def _when(day: date, days: int | None) -> str:
-    text = f"{day:%a} {day.day} {day:%b}"
-    return f"was {text}" if days is not None and days < 0 else text
+    language = (get_language() or "en").partition("-")[0]
+    text = f"{day:%a} {day.day} {day:%b}" if language == "en" else format_skeleton("MMMEd", day, locale=language)
+    return _("was %(day)s") % {"day": text} if days is not None and days < 0 else text
 
 
 def _once(lines: list[Line]) -> list[Line]:
@@ -288,10 +307,10 @@ def _once(lines: list[Line]) -> list[Line]:
 
 
 def _sections(lines: list[Line]) -> list[Section]:
-    overdue = Section("Overdue", "#a3231c")
-    today = Section("Today", "#0a5a80")
-    soon = Section("Soon", "#1f1c19")
-    wanted = Section("Wanted of you", "#5b3f9e")
+    overdue = Section(_("Overdue"), "#a3231c")
+    today = Section(_("Today"), "#0a5a80")
+    soon = Section(_("Soon"), "#1f1c19")
+    wanted = Section(_("Wanted of you"), "#5b3f9e")
     for line in lines[:MOST_LINES]:
         if line.days is None:
             wanted.lines.append(line)
@@ -307,9 +326,9 @@ def _subject(lines: list[Line]) -> str:
     rest = len(lines) - overdue - today
     parts = []
     if overdue:
-        parts.append(f"{overdue} overdue")
+        parts.append(ngettext("%(num)s overdue", "%(num)s overdue", overdue) % {"num": overdue})
     if today:
-        parts.append(f"{today} due today")
+        parts.append(ngettext("%(num)s due today", "%(num)s due today", today) % {"num": today})
     if rest and not parts:
-        parts.append(f"{rest} coming up")
+        parts.append(ngettext("%(num)s coming up", "%(num)s coming up", rest) % {"num": rest})
     return ", ".join(parts)

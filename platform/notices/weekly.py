@@ -14,6 +14,7 @@ from uuid import UUID
 from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from access.permissions import Role
 from accounts.models import Membership
@@ -118,7 +119,7 @@ def weekly_digest(organization: Organization) -> dict[str, int]:
                 subject_id=organization.pk,
                 step="week",
                 on=now.astimezone(times.zone_of(member.user.time_zone, organization.time_zone)).date(),
-                reason="You lead this organization.",
+                reason=gettext_noop("You lead this organization."),
                 zone=organization.time_zone,
             )
             for member in members

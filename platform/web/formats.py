@@ -6,10 +6,13 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Any
 
+from babel.dates import format_date, format_skeleton
 from django.utils import timezone
 from django.utils.dateformat import format as date_text
 from django.utils.translation import get_language
 from markupsafe import Markup
+
+from web.language import locale
 
 NOTHING = "–"
 MINUS = "−"
@@ -38,7 +41,16 @@ def day(value: Moment | None) -> str:
 @lru_cache(maxsize=4096)
 def _written(value: date, form: str, language: str | None) -> str:
     """A list of items names the same few days over and over."""
+    if language and not language.startswith("en"):
+        skeleton = "yMMMd" if form.endswith("Y") else "MMMd"
+        return format_skeleton(skeleton, value, locale=locale())
     return date_text(value, form)
+
+
+def long_day(value: date) -> str:
+    """Write a date in full, as a certificate does: "24 November 2026", "24 de noviembre de 2026"."""
+    spoken = locale()
+    return date_text(value, "j F Y") if spoken.language == "en" else format_date(value, "long", locale=spoken)
 
 
 def weekday(value: Moment | None) -> str:

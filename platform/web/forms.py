@@ -10,6 +10,8 @@ from django import forms
 from django.forms import BoundField
 from markupsafe import Markup
 
+from web.language import counted, language
+
 COUNTS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
 
 
@@ -89,4 +91,6 @@ def mistakes(form: forms.BaseForm) -> list[Mistake]:
 
 def mistakes_title(count: int) -> str:
     """Write "One thing to correct", "Two things to correct", "12 things to correct"."""
+    if language() != "en":
+        return counted("%(num)s thing to correct", "%(num)s things to correct", count)
     return f"{COUNTS[count] if count < len(COUNTS) else count} thing{'' if count == 1 else 's'} to correct"

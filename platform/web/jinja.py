@@ -9,12 +9,14 @@ from django.conf import settings
 from django.template import engines
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext
 from markupsafe import Markup
 
 from web import formats
 from web.charts import track_label
 from web.components import Components
 from web.forms import control, error_words, kind, mistakes, mistakes_title
+from web.language import direction, language, spoken
 from web.markdown import markdown
 from web.statuses import status
 
@@ -26,8 +28,13 @@ def environment(**options: Any) -> jinja2.Environment:
     options.setdefault("undefined", jinja2.StrictUndefined)
     options["autoescape"] = True
     env = jinja2.Environment(trim_blocks=True, lstrip_blocks=True, **options)  # noqa: S701 - set one line above
+    env.add_extension("jinja2.ext.i18n")
+    env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     env.globals.update(
         {
+            "language": language,
+            "direction": direction,
+            "spoken": spoken,
             "url": url,
             "org_url": org_url,
             "static": static,

@@ -8,9 +8,13 @@ import typst
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext as _
 
 from tenancy.models import Organization
 from training.learning.models import Completion
+from web.formats import long_day
+from web.language import direction, language, named
 
 SOURCE = Path(__file__).parent / "certificate.typ"
 
@@ -22,30 +26,39 @@ def verification_address(organization: Organization, completion: Completion) -> 
 
 
 def certificate_pdf(organization: Organization, completion: Completion) -> bytes:
-    """Return the PDF/UA-1 document; its words come from the completion as it stood on the day."""
+    """Return the PDF/UA-1 document; its words come from the completion as it stood on the day.
+
+    In the language that is spoken, or in English where the certificate's typeface has no letters for it.
+    """
+    with override(settings.LANGUAGE_CODE if direction() == "rtl" else get_language()):
+        words = certificate_words(organization, completion)
+    made = typst.compile(SOURCE, format="pdf", sys_inputs=words, pdf_standards="ua-1", ignore_system_fonts=True)
+    assert isinstance(made, bytes)
+    return made
+
+
+def certificate_words(organization: Organization, completion: Completion) -> dict[str, str]:
+    """Return everything the document says, in the language that is spoken."""
     address = verification_address(organization, completion)
     qr = io.BytesIO()
     segno.make(address, error="m").save(qr, kind="svg", border=2, xmldecl=False, svgns=True)
     content = completion.version.content
-    words = {
-        "language": content.language.split("-")[0],
-        "title": f"Certificate: {content.title}, {completion.printed_name}",
-        "heading": "Certificate of completion",
+    return {
+        "language": language(),
+        "title": named("Certificate: %(course)s, %(person)s", course=content.title, person=completion.printed_name),
+        "heading": _("Certificate of completion"),
         "organization": organization.name,
         "name": completion.printed_name,
-        "passed": "has passed the course",
+        "passed": _("has passed the course"),
         "course": content.title,
-        "passed_label": "Passed",
-        "passed_on": f"{timezone.localtime(completion.passed_at):%-d %B %Y}",
-        "valid_label": "Valid until",
-        "valid_until": f"{completion.expires_on:%-d %B %Y}",
-        "version_label": "Version",
+        "passed_label": _("Passed"),
+        "passed_on": long_day(timezone.localtime(completion.passed_at).date()),
+        "valid_label": _("Valid until"),
+        "valid_until": long_day(completion.expires_on),
+        "version_label": _("Version"),
         "version": content.version,
-        "verify": "Whether this certificate is still valid can be checked here:",
+        "verify": _("Whether this certificate is still valid can be checked here:"),
         "address": address,
         "qr": qr.getvalue().decode(),
-        "qr_says": f"QR code that leads to {address}",
+        "qr_says": named("QR code that leads to %(address)s", address=address),
     }
-    made = typst.compile(SOURCE, format="pdf", sys_inputs=words, pdf_standards="ua-1", ignore_system_fonts=True)
-    assert isinstance(made, bytes)
-    return made

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from django.urls import reverse
+from django.utils.translation import gettext_noop
 
 from audit.actor import Actor
 from notices.kinds import Description, kind
@@ -15,6 +16,8 @@ from tenancy.scope import current
 from training.learning.calendar import organization_today
 from training.learning.models import Assignment, Completion
 from training.learning.standing import standings
+from web.formats import day
+from web.language import named
 
 EXPIRY_STEPS = (90, 60, 30)
 
@@ -25,7 +28,11 @@ def describe_assignments(ids: Collection[UUID]) -> dict[UUID, Description]:
     return {
         standing.assignment.pk: Description(
             title=standing.assignment.course.title,
-            detail=f"Training · {standing.assignment.learner.role_title} at {standing.assignment.site.name}",
+            detail=named(
+                "Training · %(role)s at %(site)s",
+                role=standing.assignment.learner.role_title,
+                site=standing.assignment.site.name,
+            ),
             path=_path(standing.assignment.pk),
             due_on=standing.assignment.due_on,
         )
@@ -45,8 +52,8 @@ def describe_completions(ids: Collection[UUID]) -> dict[UUID, Description]:
     }
     return {
         row.pk: Description(
-            title=f"{row.course.title}: your certificate runs out",
-            detail=f"Valid until {row.expires_on:%-d %b %Y}",
+            title=named("%(course)s: your certificate runs out", course=row.course.title),
+            detail=named("Valid until %(day)s", day=day(row.expires_on)),
             path=_path(row.assignment_id),
             due_on=row.expires_on,
         )
@@ -85,7 +92,7 @@ def plan_expiry(completions: Iterable[Completion], today: date) -> None:
             subject_id=row.pk,
             step=f"-{days}",
             on=row.expires_on - timedelta(days=days),
-            reason="It is your certificate.",
+            reason=gettext_noop("It is your certificate."),
         )
         for row in completions
         for days in EXPIRY_STEPS

@@ -4,12 +4,12 @@ import zoneinfo
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 
 from accounts.models import User
 from web.forms import Form, ModelForm
 
-LANGUAGES = [("en-us", "English"), ("es", "Español")]
 PLACES = ("America/", "Pacific/", "Europe/", "Asia/", "Africa/", "Australia/", "Atlantic/", "Indian/")
 
 
@@ -38,7 +38,7 @@ class PreferencesForm(ModelForm):
         help_text="Times on pages and in messages. Due dates stay in the site's zone.",
     )
     language = forms.ChoiceField(
-        label="Language", choices=LANGUAGES, help_text="Lessons are shown in it where a translation exists."
+        label="Language", choices=settings.LANGUAGES, help_text="Of your learning pages, mails and certificates."
     )
     compact = forms.BooleanField(label="Compact rows", required=False)
     shortcuts = forms.BooleanField(label="Single-key shortcuts", required=False)

@@ -200,6 +200,8 @@ MALWARE_SCANNER = "web.uploads.scanning.clamd" if CLAMD_ADDRESS else ""
 MALWARE_SCAN_REQUIRED = env.bool("MALWARE_SCAN_REQUIRED", default=False)
 
 LANGUAGE_CODE = "en-us"
+LANGUAGES = [("en-us", "English"), ("es", "Español"), ("ar", "العربية")]
+LOCALE_PATHS = [ROOT / "platform" / "web" / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True

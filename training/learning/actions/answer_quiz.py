@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from audit.actor import Actor
 from training.courses.marks import FINAL
@@ -51,7 +52,7 @@ def answer_question(
 def try_again(assignment: Assignment, lesson: str, *, by: Actor) -> Attempt:
     """Begin a new attempt after one that did not pass; a running one is returned."""
     if not Attempt.objects.filter(progress__assignment=assignment, progress__lesson=lesson).exists():
-        raise AnswerRefused("Read the lesson first.")
+        raise AnswerRefused(_("Read the lesson first."))
     return Attempt.start(LessonProgress.open(assignment, lesson, by=by), by=by)
 
 

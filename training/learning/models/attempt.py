@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from audit.actor import Actor
 from audit.models.event import record
@@ -65,9 +66,9 @@ class Attempt(TenantModel):
         version = assignment.version
         questions = asked(version.content, progress.lesson)
         if not questions:
-            raise AnswerRefused("This lesson has no questions.")
+            raise AnswerRefused(_("This lesson has no questions."))
         if LessonProgress.objects.filter(pk=progress.pk).passed().exists():
-            raise AnswerRefused("This quiz is passed already.")
+            raise AnswerRefused(_("This quiz is passed already."))
         draw = random.SystemRandom()
         order = []
         for question in questions:
@@ -96,7 +97,7 @@ class Attempt(TenantModel):
             for question in self.version.content.questions:
                 if question.key == key:
                     return question  # type: ignore[no-any-return]
-        raise AnswerRefused("This question is not part of the attempt.")
+        raise AnswerRefused(_("This question is not part of the attempt."))
 
     @transaction.atomic
     def answer(self, key: str, chosen: list[int], *, token: UUID, by: Actor) -> "Answer":
@@ -113,15 +114,15 @@ class Attempt(TenantModel):
             return standing
         picked = sorted(set(chosen))
         if not picked:
-            raise AnswerRefused("Choose an answer, then check it.")
+            raise AnswerRefused(_("Choose an answer, then check it."))
         if not all(0 <= number < len(question.answers) for number in picked):
-            raise AnswerRefused("This answer is not part of the question.")
+            raise AnswerRefused(_("This answer is not part of the question."))
         if question.kind == "single" and len(picked) > 1:
-            raise AnswerRefused("Only one answer is right here: choose one.")
+            raise AnswerRefused(_("Only one answer is right here: choose one."))
         right = [number for number, option in enumerate(question.answers) if option.correct]
         row = Answer(attempt=self, question=key, chosen=picked, correct=picked == right, token=token)
         if Answer.objects.filter(token=token).exists():
-            raise AnswerRefused("This answer was sent before, for another question. Load the page again.")
+            raise AnswerRefused(_("This answer was sent before, for another question. Load the page again."))
         row.save(force_insert=True)
         if Answer.objects.filter(attempt=self).count() == len(self.questions):
             self._finish(by)

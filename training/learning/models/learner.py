@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import models, transaction
 from django.db.models import Q
+from django.utils.translation import gettext
 
 from accounts.models import User
 from audit.actor import Actor
@@ -52,7 +53,7 @@ class LearnerProfile(TenantModel):
     @property
     def role_title(self) -> str:
         """The job role on screen."""
-        return TITLES[self.job_role]
+        return gettext(TITLES[self.job_role])
 
     @classmethod
     @transaction.atomic

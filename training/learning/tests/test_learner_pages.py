@@ -20,7 +20,7 @@ def lesson_address(classroom: Classroom, lesson: str, tail: str = "") -> str:
 
 
 def heading(response) -> str:
-    return re.search(r"<h1>(.*?)</h1>", response.content.decode())[1]
+    return re.search(r"<h1[^>]*>(.*?)</h1>", response.content.decode())[1]
 
 
 def test_my_learning_names_the_one_next_thing(classroom: Classroom, client_of: ClientOf) -> None:

@@ -5,12 +5,14 @@ from functools import cached_property
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from training.courses.marks import FINAL
 from training.learning.actions.settle import Missing, missing
 from training.learning.models import Assignment, Attestation, LessonProgress, ObservedCompetency
 from training.learning.models.attempt import asked, pass_mark
-from web.formats import day, plural
+from web.formats import day
+from web.language import counted, named
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class Outline:
     @property
     def label(self) -> str:
         """The count in words."""
-        return f"{self.done} of {self.total} lessons passed"
+        return named("%(done)s of %(total)s lessons passed", done=self.done, total=self.total)
 
     def address(self, name: str, **kwargs: str) -> str:
         """Return an address about this assignment."""
@@ -63,7 +65,7 @@ class Outline:
 
     def title(self, key: str) -> str:
         """Return a lesson's title."""
-        return "Final test" if key == FINAL else next(one.title for one in self.content.lessons if one.key == key)
+        return _("Final test") if key == FINAL else next(one.title for one in self.content.lessons if one.key == key)
 
     def minutes(self, key: str) -> int:
         """Return how long a lesson takes."""
@@ -77,18 +79,18 @@ class Outline:
         if self.missing.lessons:
             key = self.missing.lessons[0]
             begun = key in self.progress and self.progress[key].steps_read > 0
-            text = "Your place is kept. Go on where you stopped." if begun else self._promise(key)
+            text = _("Your place is kept. Go on where you stopped.") if begun else self._promise(key)
             address = self.address("lesson", lesson=key)
-            return Next(self.title(key), self.minutes(key), text, address, "Continue" if begun else "Start")
+            return Next(self.title(key), self.minutes(key), text, address, _("Continue") if begun else _("Start"))
         if self.missing.attestation and self.content.attestation:
-            text = "Read the text once more and sign it with your name."
-            return Next(self.content.attestation.title, 1, text, self.address("attestation"), "Read and sign")
+            text = _("Read the text once more and sign it with your name.")
+            return Next(self.content.attestation.title, 1, text, self.address("attestation"), _("Read and sign"))
         return None
 
     def _promise(self, key: str) -> str:
         count = len(asked(self.content, key))
-        questions = plural(count, "question") if count else "No questions"
-        return f"{questions}. You can stop at any time; your place is kept."
+        questions = counted("%(num)s question.", "%(num)s questions.", count) if count else _("No questions.")
+        return f"{questions} {_('You can stop at any time; your place is kept.')}"
 
     @property
     def modules(self) -> list[dict[str, Any]]:
@@ -102,38 +104,54 @@ class Outline:
             for module in self.content.modules
         ]
         if last := self._last():
-            found.append({"title": "To finish", "items": last, "done": sum(item["state"] == "done" for item in last)})
+            found.append(
+                {"title": _("To finish"), "items": last, "done": sum(item["state"] == "done" for item in last)}
+            )
         return found
 
     def _item(self, key: str) -> dict[str, Any]:
         row = self.progress.get(key)
-        minutes, mark = f"{self.minutes(key)} min", pass_mark(self.content, key)
+        minutes, mark = named("%(num)s min", num=self.minutes(key)), pass_mark(self.content, key)
         address = self.address("lesson", lesson=key)
         if key not in self.missing.lessons:
-            passed = f"Passed {day(row.passed_at)} · " if row and row.passed_at else "Passed · "
+            passed = (named("Passed %(day)s", day=day(row.passed_at)) if row and row.passed_at else _("Passed")) + " · "
             right = f"{row.score} %" if row and row.score is not None else ""
-            return self._row("done", "Passed", self.title(key), passed + minutes, right, address)
-        rule = " · every answer must be right" if mark == 100 else ""
+            return self._row("done", _("Passed"), self.title(key), passed + minutes, right, address)
+        rule = f" · {_('every answer must be right')}" if mark == 100 else ""
         if key == self.missing.lessons[0]:
-            return self._row("now", "Next", self.title(key), minutes + rule, "Next", address)
+            return self._row("now", _("Next"), self.title(key), minutes + rule, _("Next"), address)
         if key == FINAL and self.missing.lessons != [FINAL]:
-            return self._row("lock", "Opens later", "Final test", "Opens when the lessons are passed", "", None)
-        return self._row("todo", "To do", self.title(key), minutes + rule, "", address)
+            return self._row(
+                "lock", _("Opens later"), _("Final test"), _("Opens when the lessons are passed"), "", None
+            )
+        return self._row("todo", _("To do"), self.title(key), minutes + rule, "", address)
 
     def _last(self) -> list[dict[str, Any]]:
         items = [self._item(FINAL)] if FINAL in self.assignment.version.marks else []
         if self.content.attestation:
             title, signed = self.content.attestation.title, Attestation.of(self.assignment)
             if signed:
-                items.append(self._row("done", "Signed", title, f"Signed {day(signed.signed_at)}", "", None))
+                items.append(
+                    self._row("done", _("Signed"), title, named("Signed %(day)s", day=day(signed.signed_at)), "", None)
+                )
             elif self.missing.lessons:
-                items.append(self._row("lock", "Opens later", title, "To sign when the lessons are passed", "", None))
+                items.append(
+                    self._row("lock", _("Opens later"), title, _("To sign when the lessons are passed"), "", None)
+                )
             else:
-                items.append(self._row("now", "Next", title, "Read and sign", "Next", self.address("attestation")))
+                items.append(
+                    self._row("now", _("Next"), title, _("Read and sign"), _("Next"), self.address("attestation"))
+                )
         if self.content.observation:
             title, seen = self.content.observation.title, ObservedCompetency.passing(self.assignment)
-            meta = f"Seen {day(seen.observed_at)} by {seen.observer_name}" if seen else "A superuser watches you once"
-            items.append(self._row("done" if seen else "todo", "Passed" if seen else "To do", title, meta, "", None))
+            meta = (
+                named("Seen %(day)s by %(person)s", day=day(seen.observed_at), person=seen.observer_name)
+                if seen
+                else _("A superuser watches you once")
+            )
+            items.append(
+                self._row("done" if seen else "todo", _("Passed") if seen else _("To do"), title, meta, "", None)
+            )
         return items
 
     def _row(self, state: str, word: str, title: str, meta: str, right: str, address: str | None) -> dict[str, Any]:

@@ -12,11 +12,13 @@ from tenancy.scope import scope
 from training.credentials.certificate import certificate_pdf
 from training.learning.calendar import organization_today
 from training.learning.models import Completion
+from web.language import speaks
 from web.render import page
 
 
 @require_safe
 @require(Permission.TRAINING_LEARN)
+@speaks
 def download(request: HttpRequest, org: str, completion: UUID) -> HttpResponse:
     """Give the PDF to its owner, and to whoever may see training by name; anybody else gets the usual 404."""
     found = Completion.objects.filter(pk=completion, kind=Completion.Kind.PASSED).select_related("version").first()
@@ -36,6 +38,7 @@ def download(request: HttpRequest, org: str, completion: UUID) -> HttpResponse:
 
 
 @require_safe
+@speaks
 def verify(request: HttpRequest, org: str, code: str) -> HttpResponse:
     """Say whether the certificate holds: name as printed, course, dates, and nothing else."""
     organization = Organization.objects.filter(slug=org).first()

@@ -5,6 +5,7 @@ from uuid import UUID
 from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from access.permissions import Permission
@@ -17,6 +18,7 @@ from training.learning.models.attestation import NotSigned
 from training.learning.web.outline import Outline
 from training.learning.web.own import own_assignment
 from web.forms import Form
+from web.language import speaks
 from web.render import page
 
 
@@ -24,16 +26,17 @@ class SignForm(Form):
     """The learner's name, typed."""
 
     typed_name = forms.CharField(
-        label="Your name",
+        label=gettext_lazy("Your name"),
         max_length=120,
-        help_text="Typing your name signs the text above. Time and device are kept with it.",
+        help_text=gettext_lazy("Typing your name signs the text above. Time and device are kept with it."),
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
-        error_messages={"required": "Type your name to sign."},
+        error_messages={"required": gettext_lazy("Type your name to sign.")},
     )
 
 
 @require_safe
 @require(Permission.TRAINING_LEARN)
+@speaks
 def course(request: HttpRequest, org: str, assignment: UUID) -> HttpResponse:
     """Show the course with everything that is done and to do."""
     found = own_assignment(request, assignment)
@@ -51,6 +54,7 @@ def course(request: HttpRequest, org: str, assignment: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @require(Permission.TRAINING_LEARN)
+@speaks
 def attestation(request: HttpRequest, org: str, assignment: UUID) -> HttpResponse:
     """Show the text, and take the signature."""
     found = own_assignment(request, assignment)

@@ -14,11 +14,13 @@ from training.learning.models.attempt import AnswerRefused
 from training.learning.web.outline import Outline
 from training.learning.web.own import own_assignment
 from training.learning.web.stage import Stage
+from web.language import speaks
 from web.render import page
 
 
 @require_safe
 @require(Permission.TRAINING_LEARN)
+@speaks
 def lesson(request: HttpRequest, org: str, assignment: UUID, lesson: str) -> HttpResponse:
     """Show a step; without one in the address, the one at which the learner stopped."""
     found = own_assignment(request, assignment)
@@ -33,6 +35,7 @@ def lesson(request: HttpRequest, org: str, assignment: UUID, lesson: str) -> Htt
 
 @require_POST
 @require(Permission.TRAINING_LEARN)
+@speaks
 def read(request: HttpRequest, org: str, assignment: UUID, lesson: str) -> HttpResponse:
     """Put a step behind the learner and go to the next."""
     found = own_assignment(request, assignment)
@@ -49,6 +52,7 @@ def read(request: HttpRequest, org: str, assignment: UUID, lesson: str) -> HttpR
 
 @require_POST
 @require(Permission.TRAINING_LEARN)
+@speaks
 def answer(request: HttpRequest, org: str, assignment: UUID, lesson: str) -> HttpResponse:
     """Take an answer and show what it teaches; sent twice, it is taken once."""
     found = own_assignment(request, assignment)
@@ -78,6 +82,7 @@ def answer(request: HttpRequest, org: str, assignment: UUID, lesson: str) -> Htt
 
 @require_POST
 @require(Permission.TRAINING_LEARN)
+@speaks
 def again(request: HttpRequest, org: str, assignment: UUID, lesson: str) -> HttpResponse:
     """Begin a new attempt after one that did not pass."""
     found = own_assignment(request, assignment)

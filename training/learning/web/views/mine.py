@@ -11,11 +11,13 @@ from training.learning.calendar import organization_today
 from training.learning.models import Assignment, Completion, Rollout
 from training.learning.standing import Standing, standings
 from training.learning.web.outline import Outline
+from web.language import speaks
 from web.render import page
 
 
 @require_safe
 @require(Permission.TRAINING_LEARN)
+@speaks
 def mine(request: HttpRequest, org: str) -> HttpResponse:
     """Show a learner what is theirs to do, the most urgent course open."""
     person, today = request.user.pk, organization_today()

@@ -5,6 +5,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from access.permissions import Permission
@@ -13,11 +14,13 @@ from training.learning.actions.observe import observe as sign
 from training.learning.calendar import organization_today
 from training.learning.models import Assignment, LearnerProfile, ObservedCompetency
 from training.learning.models.observation import NotObserved
+from web.language import speaks
 from web.render import page, toast
 
 
 @require_safe
 @require(Permission.TRAINING_LEARN)
+@speaks
 def wanted(request: HttpRequest, org: str) -> HttpResponse:
     """List the colleagues who wait to be watched."""
     rows = [
@@ -30,6 +33,7 @@ def wanted(request: HttpRequest, org: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @require(Permission.TRAINING_LEARN)
+@speaks
 def observe(request: HttpRequest, org: str, assignment: UUID) -> HttpResponse:
     """Tick what was seen, and sign."""
     found = _reach(request).filter(pk=assignment).first()
@@ -45,7 +49,8 @@ def observe(request: HttpRequest, org: str, assignment: UUID) -> HttpResponse:
                 by=request.actor,  # type: ignore[attr-defined]
             )
             toast(
-                request, "Signed: everything was seen" if signed.passed else "Kept. What is missing can be seen later"
+                request,
+                _("Signed: everything was seen") if signed.passed else _("Kept. What is missing can be seen later"),
             )
             return HttpResponseRedirect(reverse("org:learning:observations", kwargs={"org": org}))
         except NotObserved as reason:
