@@ -5,11 +5,12 @@ import io
 from collections.abc import Mapping
 from typing import Any
 
+from web.tables import harmless
+
 COLUMNS = (
     "statement", "month", "state", "payer", "vendor", "line", "kind", "title", "deployment", "event", "at",
     "formula", "amount", "currency", "snapshot_sha256",
 )  # fmt: skip
-STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def csv_of(document: Mapping[str, Any]) -> bytes:
@@ -26,8 +27,3 @@ def csv_of(document: Mapping[str, Any]) -> bytes:
         )  # fmt: skip
         writer.writerow([*map(harmless, words), line["amount"], document["currency"], line["sha256"]])
     return target.getvalue().encode("utf-8-sig")
-
-
-def harmless(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(STARTS_A_FORMULA) else text

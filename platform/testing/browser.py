@@ -29,7 +29,7 @@ DESKTOP, PHONE = (1440, 900), (390, 844)
 PATIENCE = 60_000
 """Milliseconds to wait for a page of a busy machine."""
 # A form that is refused answers one of these, and Chromium writes every such answer to the console.
-REFUSAL = re.compile(r"Failed to load resource: .* status of (403|404|409|422)")
+REFUSAL = re.compile(r"Failed to load resource: .* status of (403|404|409|410|422)")
 WATCH = """
 addEventListener("securitypolicyviolation", (event) =>
   console.error(`CSP: ${event.effectiveDirective} refused ${event.blockedURI} ${event.sample}`));

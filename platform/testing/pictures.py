@@ -12,7 +12,8 @@ from PIL import Image
 
 from accounts.models import User
 from audit.sealing import seal
-from onboarding.deployments.models import Deployment, Item, Program
+from onboarding.deployments.approval_links import path_of
+from onboarding.deployments.models import ApprovalRequest, Deployment, Item, Program
 from onboarding.deployments.portfolio import rebuild
 from onboarding.golive.models import GateReview
 from onboarding.rosters.models import RosterImport
@@ -90,6 +91,7 @@ def pictures() -> list[Picture]:
     prescriber = Assignment.objects.filter(user__email="prescriber@riverbend.example").order_by("pk")[0]
     roster = RosterImport.objects.newest()[0]
     course = CourseVersion.objects.order_by("pk")[0]
+    asked = ApprovalRequest.objects.waiting().with_item().order_by("asked_at")[0]
     risk = Paper.objects.get(shows="risk-analysis/risk-register")
     every = (LIGHT, DARK, SMALL)
 
@@ -141,6 +143,15 @@ def pictures() -> list[Picture]:
         Picture("vault", MANAGER, to("vault:index"), (LIGHT, DARK, SMALL)),
         Picture("vault-paper", MANAGER, to("vault:paper", paper=risk.pk), (LIGHT, SMALL)),
         Picture("vault-offers", MANAGER, to("vault:offers")),
+        Picture("status", MANAGER, to("deployments:deployment_status", deployment=onboarding.pk), (LIGHT, SMALL)),
+        Picture("status-program", MANAGER, to("deployments:program_status", program=onboarding.program_id)),
+        Picture("approve", "", path_of(asked, HOST), (LIGHT, DARK, SMALL)),
+        Picture(
+            "ask-approval",
+            MANAGER,
+            to("deployments:item", deployment=asked.deployment_id, item=str(asked.item.number)),
+        ),
+        Picture("approvals-by-mail", OWNER, to("deployments:approval_policy")),
         Picture("vault-controls", MANAGER, to("vault:controls")),
         Picture("playbooks", MANAGER, to("playbooks:index")),
         Picture("my-learning", "prescriber", to("learning:mine"), (LIGHT, SMALL, SMALL_DARK)),

@@ -11,7 +11,7 @@ import io
 import tempfile
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextvars import copy_context
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from typing import Any
 
@@ -20,7 +20,7 @@ from django.http import FileResponse, HttpRequest, HttpResponseBase, StreamingHt
 from django.utils import timezone
 from openpyxl import Workbook
 
-from tenancy.scope import current, scope
+from tenancy.scope import Scope, current, scope
 
 Column = tuple[str, str | Callable[[Any], Any]]
 """A heading, and what stands below it: a path of attributes ("site.name") or a function of the row."""
@@ -48,7 +48,8 @@ def table_file(
     }
     lines = _lines(columns, rows)
     if kind == "csv":
-        return StreamingHttpResponse(_in_scope(_csv(lines)), content_type="text/csv; charset=utf-8", headers=headers)
+        sent = _in_scope(_csv(lines), current(), timezone.get_current_timezone())
+        return StreamingHttpResponse(sent, content_type="text/csv; charset=utf-8", headers=headers)
     return FileResponse(_xlsx(name, lines), content_type=XLSX, headers=headers)
 
 
@@ -122,9 +123,8 @@ def _xlsx(name: str, lines: Iterator[list[Any]]) -> Any:
     return out
 
 
-def _in_scope(parts: Iterator[bytes]) -> Iterator[bytes]:
+def _in_scope(parts: Iterator[bytes], now: Scope, zone: tzinfo) -> Iterator[bytes]:
     """Read what is sent after the view has returned in the scope of the request; the server's own thread never holds it."""
-    now, zone = current(), timezone.get_current_timezone()
 
     def run() -> Generator[bytes, None, None]:
         with scope(now.organization_id, now.deployments), timezone.override(zone):

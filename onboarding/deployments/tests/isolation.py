@@ -192,7 +192,6 @@ operation(
     "org:deployments:portfolio_bulk", get=False,
     body=lambda lane: {"picked": str(lane["deployment"]), "do": "go_live", "given": "yes", "days": "7", "reason": "Later"},
 )  # fmt: skip
-operation("org:deployments:portfolio_export", lambda lane: {"kind": "csv"})
 
 
 def pk(name: str) -> Filler:

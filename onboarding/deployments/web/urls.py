@@ -68,7 +68,6 @@ urlpatterns = [
     path("inbox/", inbox.my_work, name="inbox"),
     path("portfolio/", portfolio.portfolio, name="portfolio"),
     path("portfolio/bulk", bulk_deployments.bulk, name="portfolio_bulk"),
-    path("portfolio/export.<str:kind>", portfolio.export, name="portfolio_export"),
     path("programs/", programs.index, name="programs"),
     path("programs/start/", programs.start, name="program_start"),
     path("programs/<uuid:program>/", programs.detail, name="program"),

@@ -152,6 +152,7 @@ def _open_ends(cast: Cast, today: date) -> None:
         )
     with at(today, 6):
         report_hypercare(Deployment.objects.get(site__city="Lewistown"), SETTLING, by=cast.actor_for("OPS"))
+    vault.ask_for_approval(cast, today)
     _meeting(cast, Deployment.objects.get(site__city="Benton"), today)
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from audit.actor import Actor
 from config.demo.cast import Cast
 from config.demo.clock import at, days_ago
-from onboarding.deployments.models import Deployment, Evidence, Item
+from onboarding.deployments.models import ApprovalPolicy, ApprovalRequest, Deployment, Evidence, Item
 from onboarding.vault.actions import hand_over
 from onboarding.vault.files import StoredFile, store
 from onboarding.vault.models import Paper, ReceivedPaper
@@ -56,6 +56,25 @@ def fill(cast: Cast, today: date) -> None:
         )
     with at(days_ago(today, 10), 9):
         _use(papers, manager)
+
+
+def ask_for_approval(cast: Cast, today: date) -> None:
+    """Let mail answer at this organization, and ask the sponsor about an item of Siler City that is ready."""
+    by = cast.actor_for("IM")
+    with at(days_ago(today, 30), 9):
+        ApprovalPolicy.change(by=cast.actor("administrator"), by_mail=True)
+    going = Item.objects.filter(deployment__site__city="Siler City", completed_by_gate=False).open()
+    for item in going.exclude(state="blocked").order_by("due_on", "number"):
+        if item.predecessors().filter(state__in=Item.OPEN).exists():
+            continue
+        with at(days_ago(today, 1), 10):
+            for wanted in item.required_evidence:
+                file = _file(cast.host.pk, f"{item.key}.txt", wanted["title"])
+                Evidence.give(item, file, by=by, wanted_key=wanted["key"])
+            ApprovalRequest.ask(
+                item, cast.by_role["EXS"], by=by, question="The second paragraph is new: is that what we agreed?"
+            )
+        return
 
 
 def _from_the_vendor(cast: Cast, today: date, manager: Actor) -> list[Paper]:

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -19,14 +19,20 @@ from onboarding.deployments.web.panel import panel as the_panel
 from onboarding.deployments.web.papers import opened_papers
 from web.jinja import icon
 from web.render import etag, fragment_text, names, not_modified, page, redirect_or_refresh, render_fragment
+from web.tables import Column, table_file
 
 TEMPLATE = "deployments/checklist.html"
+TABLE: list[Column] = [
+    ("No.", "number"), ("Item", "title"), ("Status", "look.word"), ("Waits for", "waits_for"), ("Files", "files"),
+    ("Evidence missing", "missing"), ("Team role", "owner"), ("Owner", "owner_title"), ("Due", "due"),
+    ("First planned", "planned"), ("Late", "late"), ("Gate", "letter_says"),
+]  # fmt: skip
 ICONS = ("s-done", "s-half", "s-eye", "s-wait", "s-risk", "s-waive", "s-late", "s-stop", "s-idle", "s-na", "clip")
 
 
 @require(Permission.ITEM_READ)
 @require_safe
-def checklist(request: HttpRequest, org: str, deployment: UUID) -> HttpResponse:
+def checklist(request: HttpRequest, org: str, deployment: UUID) -> HttpResponseBase:
     """The list. Under htmx only what changed: nothing (304), or list and head."""
     if _fragment(request):
         version = Deployment.objects.filter(pk=deployment).values_list("version", flat=True).first()
@@ -34,6 +40,9 @@ def checklist(request: HttpRequest, org: str, deployment: UUID) -> HttpResponse:
             return unchanged
         return render_fragment(request, TEMPLATE, "board", _list(request, deployment, swapped=True))
     context = _list(request, deployment)
+    rows = [row for group in context["groups"] for row in group.rows]
+    if file := table_file(request, "checklist", TABLE, rows):
+        return file
     if context["views"] and context["views"].opens:
         return HttpResponseRedirect(context["views"].opens)
     return page(request, TEMPLATE, context)
@@ -66,7 +75,7 @@ def overview(request: HttpRequest, org: str, deployment: UUID) -> HttpResponse:
 
 @require(Permission.DEPLOYMENT_READ)
 @require_safe
-def enter(request: HttpRequest, org: str, deployment: UUID) -> HttpResponse:
+def enter(request: HttpRequest, org: str, deployment: UUID) -> HttpResponseBase:
     """The address of the deployment itself: the checklist for those who see items, else stages and gates."""
     return (
         checklist(request, org, deployment)

@@ -1,18 +1,15 @@
 """The portfolio: every deployment this organization sees, its own and those shared with it."""
 
 import base64
-import csv
-import io
 import json
 from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Count, F, Q
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.utils import timezone
 from django.views.decorators.http import require_safe
-from openpyxl import Workbook
 
 from access.permissions import Permission
 from access.require import NotAllowed, can, require
@@ -22,10 +19,10 @@ from onboarding.deployments.models.portfolio import PortfolioRowQuerySet
 from web.charts import Axis, Stage
 from web.render import page
 from web.saved import bar
+from web.tables import Column, table_file
 
 PAGE = 50
 MONTH, FORTNIGHT = timedelta(days=30), timedelta(days=14)
-LARGEST_EXPORT = 20_000
 SORTS = {
     "go_live": ("Go-live", [("go_live_on", False)]),
     "tool": ("Tool", [("title", False), ("go_live_on", False)]),
@@ -58,7 +55,7 @@ SHOWN = {
     "due": "Next due",
 }
 USUAL = ["stage", "status", "go_live", "blockers", "gate", "part"]
-COLUMNS = [
+COLUMNS: list[Column] = [
     ("Organization", "host_name"), ("Tool", "title"), ("Version", "tool_version"), ("Program", "program"), ("Wave", "wave"),
     ("Site", "site"), ("State", "state"), ("Stage", "stage_title"), ("Items done", "done"), ("Items", "counted"),
     ("Blocked", "blocked"), ("Next due", "next_due_on"), ("Next gate", "next_gate"), ("Go-live", "go_live_on"),
@@ -69,9 +66,12 @@ COLUMNS = [
 
 @require(Permission.DEPLOYMENT_READ)
 @require_safe
-def portfolio(request: HttpRequest, org: str) -> HttpResponse:
+def portfolio(request: HttpRequest, org: str) -> HttpResponseBase:
     """One page of rows, by keyset; figures over all of them."""
     rows, today = _own(request), timezone.localdate()
+    _, order = _order(request)
+    if file := table_file(request, "portfolio", COLUMNS, _page(_filtered(request, rows, today), order, "")):
+        return file
     views = bar(request, "portfolio", request.path)
     if views and views.opens:
         return HttpResponseRedirect(views.opens)
@@ -103,22 +103,6 @@ def portfolio(request: HttpRequest, org: str) -> HttpResponse:
         "hosts": len({row.host_id for row in shown}),
     }
     return page(request, "deployments/portfolio.html", context)
-
-
-@require(Permission.DEPLOYMENT_READ)
-@require_safe
-def export(request: HttpRequest, org: str, kind: str) -> HttpResponse:
-    """The filtered rows as a file."""
-    _, order = _order(request)
-    rows = _page(_filtered(request, _own(request), timezone.localdate()), order, "")[:LARGEST_EXPORT]
-    lines = [[getattr(row, name) for _, name in COLUMNS] for row in rows]
-    heads = [title for title, _ in COLUMNS]
-    if kind == "csv":
-        return _file(_csv(heads, lines), "text/csv; charset=utf-8", "portfolio.csv")
-    if kind == "xlsx":
-        content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-        return _file(_xlsx(heads, lines), content_type, "portfolio.xlsx")
-    raise Http404
 
 
 def _own(request: HttpRequest) -> PortfolioRowQuerySet:
@@ -279,33 +263,3 @@ def _filters(request: HttpRequest) -> list[dict[str, Any]]:
             "choices": [(title, to("sort", key), key == sort) for key, (title, _) in SORTS.items()],
         },
     ]
-
-
-def _csv(heads: list[str], lines: list[list[Any]]) -> bytes:
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(heads)
-    writer.writerows([_plain(value) for value in line] for line in lines)
-    return out.getvalue().encode("utf-8-sig")
-
-
-def _xlsx(heads: list[str], lines: list[list[Any]]) -> bytes:
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("Portfolio")
-    sheet.append(heads)
-    for line in lines:
-        sheet.append([_plain(value) for value in line])
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
-
-
-def _plain(value: Any) -> Any:
-    """A text that a spreadsheet would run as a formula is marked as text."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t\r" and value else value
-
-
-def _file(content: bytes, content_type: str, name: str) -> HttpResponse:
-    return HttpResponse(
-        content, content_type=content_type, headers={"Content-Disposition": f'attachment; filename="{name}"'}
-    )

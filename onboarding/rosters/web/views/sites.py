@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from access.permissions import Permission
@@ -20,8 +20,15 @@ from onboarding.rosters.web.forms import ZONE_CHOICES
 from tenancy.models import Site
 from tenancy.scope import current
 from web.render import page
+from web.tables import Column, table_file
 
 PAGE = 50
+TABLE: list[Column] = [
+    ("Name", "name"), ("Second line", "name_2"), ("Kind", lambda one: one.get_kind_display()), ("Identifier", "source_id"),
+    ("Street", "street"), ("City", "city"), ("State", "region"), ("ZIP", "postal_code"), ("County", "county"),
+    ("Time zone", "time_zone"), ("RUCA", "ruca1"), ("Rural", "rural"), ("SVI percentile", "svi_percentile"), ("EHR", "ehr"),
+    ("Languages", "languages"), ("Serves minors", "serves_minors"), ("Staff", "staff_count"), ("Closed on", "closed_on"),
+]  # fmt: skip
 RURAL = {"rural": "Rural", "urban": "Urban", "unknown": "Not known"}
 PLACES = {"rural": Q(ruca1__gte=4), "urban": Q(ruca1__lt=4), "unknown": Q(ruca1=None)}
 WHO = {"person": "A colleague", "system": "Causeway", "token": "An API token", "staff": "Platform staff"}
@@ -39,7 +46,7 @@ def _visible(request: HttpRequest) -> QuerySet[Site]:
 
 @require(Permission.SITE_READ)
 @require_safe
-def index(request: HttpRequest, org: str) -> HttpResponse:
+def index(request: HttpRequest, org: str) -> HttpResponseBase:
     """Sites by name, 50 at a time; the filters are in the address."""
     query, kind, rural = (request.GET.get(name, "").strip() for name in ("q", "kind", "rural"))
     state = request.GET.get("state", "").strip()[:80]
@@ -53,6 +60,8 @@ def index(request: HttpRequest, org: str) -> HttpResponse:
         sites = sites.filter(region=state)
     if rural in RURAL:
         sites = sites.filter(PLACES[rural])
+    if file := table_file(request, "sites", TABLE, sites.order_by(Lower("name"), "pk")):
+        return file
     count = sites.count()
     found = _after(request, sites)
     context = {

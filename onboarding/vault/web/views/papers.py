@@ -19,18 +19,27 @@ from onboarding.vault.web import reading
 from onboarding.vault.web.forms import AddForm, DescribeForm, VersionForm
 from onboarding.vault.web.serving import attachment
 from web.render import page, toast
+from web.tables import Column, table_file
 from web.uploads import FileRefused
 
 HISTORY = 60
+TABLE: list[Column] = [
+    ("Paper", "title"), ("Made of", lambda one: one.get_kind_display()), ("State", lambda one: one.get_state_display()),
+    ("Version in force", "approved_version"), ("Versions", "versions_count"), ("Valid until", "valid_until"),
+    ("Who keeps it", "owner"), ("From", "source"), ("Controls", "controls"), ("Why", "note"),
+]  # fmt: skip
 
 
 @require(Permission.EVIDENCE_READ)
 @require_safe
-def index(request: HttpRequest, org: str) -> HttpResponse:
+def index(request: HttpRequest, org: str) -> HttpResponseBase:
     """The papers, 50 at a time; the filters are in the address."""
     reading.at_home(request)
+    wanted = reading.narrowed(request)
+    if file := table_file(request, "vault", TABLE, wanted.with_newest().order_by("title", "id")):
+        return file
     counts = reading.figures()
-    found = reading.after(request, reading.narrowed(request))
+    found = reading.after(request, wanted)
     chosen = next((one for one in controls.sets() if one.key == request.GET.get("set")), None)
     context = {
         "lines": reading.lines(found[: reading.PAGE]),

@@ -6,7 +6,7 @@ from uuid import UUID
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.db.models import Max
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -18,8 +18,13 @@ from accounts.models.membership import LastOwner
 from accounts.web.console_forms import MemberForm
 from audit.timeline import timeline
 from web.render import page, toast
+from web.tables import Column, table_file
 
 LATEST = 20
+TABLE: list[Column] = [
+    ("Name", "member.user"), ("E-mail", "member.user.email"), ("Title", "member.title"), ("Roles", "roles"), ("Sites", "sites"),
+    ("Second factor", "factor"), ("Joined", "member.joined_at"), ("Last seen", "seen"),
+]  # fmt: skip
 
 
 @require_safe
@@ -30,15 +35,18 @@ def console(request: HttpRequest, org: str) -> HttpResponse:
 
 @require(Permission.PEOPLE_READ)
 @require_safe
-def people(request: HttpRequest, org: str) -> HttpResponse:
+def people(request: HttpRequest, org: str) -> HttpResponseBase:
     """List the members."""
     wanted = request.GET.get("role", "")
     members = Membership.objects.active().select_related("user").order_by("user__name", "pk")
     total = members.count()
     if wanted in set(Role):
         members = members.with_role(Role(wanted))
+    lines = _lines(list(members))
+    if file := table_file(request, "people", TABLE, lines):
+        return file
     context = {
-        "lines": _lines(list(members)),
+        "lines": lines,
         "total": total,
         "role": Role(wanted) if wanted in set(Role) else None,
         "choices": [(role.title, f"?role={role.value}", role.value == wanted) for role in Role],

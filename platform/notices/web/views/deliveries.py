@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -17,18 +17,27 @@ from notices import kinds
 from notices.models import Reminder
 from notices.models.reminder import ReminderQuerySet, State, UnknownMove
 from web.render import htmx_or_page, redirect_or_refresh, toast
+from web.tables import Column, table_file
 
 PAGE = 50
+TABLE: list[Column] = [
+    ("To", "recipient"), ("E-mail", "recipient.email"), ("Kind", "kind"), ("Step", "step"), ("Why", "reason"),
+    ("State", lambda one: one.get_state_display()), ("Due", "due_at"), ("Sent", "sent_at"), ("Tries", "attempt"),
+    ("Possible duplicate", "possible_duplicate"), ("Server said", "last_error"),
+]  # fmt: skip
 SHOWN_STATES = {state.value: state.label for state in State}
 LOOKS = {"due": "later", "sending": "in_progress", "sent": "done", "failed": "failed", "cancelled": "not_needed"}
 
 
 @require_safe
 @require(Permission.LEDGER_READ)
-def deliveries(request: HttpRequest, org: str) -> HttpResponse:
+def deliveries(request: HttpRequest, org: str) -> HttpResponseBase:
     """List what was or should have been sent by now, newest first; filters and the place in the list are in the address."""
     state, kind, to = (request.GET.get(name, "").strip() for name in ("state", "kind", "to"))
     chosen = _filtered(state, kind, to)
+    listed = chosen.select_related("recipient").order_by("-due_at", "-pk")
+    if file := table_file(request, "deliveries", TABLE, listed):
+        return file
     place = _place(request.GET.get("after", ""))
     if place:
         at, pk = place

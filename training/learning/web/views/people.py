@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django import forms
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -25,7 +25,13 @@ from training.learning.web.inviting import inviter
 from web.formats import plural
 from web.forms import DateInput, Form
 from web.render import page, toast
+from web.tables import Column, table_file
 
+TABLE: list[Column] = [
+    ("Person", "assignment.user"), ("E-mail", "assignment.user.email"), ("Job role", "assignment.learner.role_title"),
+    ("Course", "assignment.course.title"), ("Site", "assignment.site.name"), ("Due", "assignment.due_on"),
+    ("Passed", lambda one: bool(one.passed)), ("Waived", lambda one: bool(one.waived)), ("Overdue", lambda one: bool(one.overdue)),
+]  # fmt: skip
 STATES = {"open": "Open", "overdue": "Overdue", "passed": "Passed", "waived": "Waived"}
 
 
@@ -55,7 +61,7 @@ class PeopleFileForm(Form):
 
 @require_safe
 @require(Permission.TRAINING_NAMES)
-def people(request: HttpRequest, org: str) -> HttpResponse:
+def people(request: HttpRequest, org: str) -> HttpResponseBase:
     """List assignments by person, narrowed by the address."""
     today = organization_today()
     rows = Assignment.objects.active(today).select_related("user", "site", "course")
@@ -68,6 +74,8 @@ def people(request: HttpRequest, org: str) -> HttpResponse:
         rows = rows.filter(learner__job_role=role)
     found = standings(rows.order_by("user__name", "user__email", "due_on", "id"), today)
     shown = [standing for standing in found if state not in STATES or _is(standing, state)]
+    if file := table_file(request, "learners", TABLE, shown):
+        return file
     none = LearnerProfile.objects.active_on(today).filter(assignments__isnull=True)
     return page(
         request,

@@ -1,0 +1,162 @@
+"""A table as a file: the page's own permission, scope and filters, and no formula. The attacks first."""
+
+import csv
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from openpyxl import load_workbook
+
+from accounts.models import User
+from audit.models import Event
+from onboarding.deployments.models import Item
+from onboarding.vault.tests.shelf import paper
+from tenancy.models import Site
+from tenancy.scope import current_or_none, scope
+from testing.scenes import Scene
+from web.tables import harmless
+
+ClientOf = Callable[[User], Client]
+TABLES = [
+    "portfolio/", "sites/", "admin/people/", "admin/deliveries/", "admin/audit/", "training/people/", "training/", "billing/", "vault/",
+]  # fmt: skip
+
+
+def rows(client: Client, address: str) -> list[list[str]]:
+    answer = client.get(address)
+    assert answer.status_code == 200, address
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    return list(csv.reader(io.StringIO(text)))
+
+
+def at(scene: Scene, rest: str = "") -> str:
+    return f"/o/host/deployments/{scene.deployment.pk}/{rest}"
+
+
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1", "|cmd", "%0A", "＝1"]
+)  # fmt: skip
+def test_nothing_that_begins_like_a_formula_is_left_to_be_run(text: str) -> None:
+    assert harmless(text) == f"'{text}"
+
+
+def test_ordinary_words_and_numbers_stay_as_they_are() -> None:
+    assert [harmless(one) for one in ("Main Street", "", "a=b", -4, 2.5, None)] == [
+        "Main Street", "", "a=b", -4, 2.5, None,
+    ]  # fmt: skip
+
+
+def test_a_formula_in_a_name_reaches_neither_kind_of_file(scene: Scene, client_of: ClientOf) -> None:
+    with scope(scene.world.host.pk):
+        Site.objects.update(name='=HYPERLINK("http://x","y")')
+    client = client_of(scene.world.manager)
+    assert rows(client, "/o/host/sites/?as=csv")[1][0] == '\'=HYPERLINK("http://x","y")'
+    book = b"".join(client.get("/o/host/sites/?as=xlsx").streaming_content)
+    cell = load_workbook(io.BytesIO(book)).active["A2"]
+    assert (cell.value, cell.data_type) == ('\'=HYPERLINK("http://x","y")', "s")
+
+
+@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_stranger_gets_of_each_table_what_a_missing_organization_gives(
+    scene: Scene, client_of: ClientOf, table: str, kind: str
+) -> None:
+    client = client_of(scene.world.stranger)
+    answer, missing = client.get(f"/o/host/{table}?as={kind}"), client.get(f"/o/nowhere/{table}?as={kind}")
+    assert answer.status_code == missing.status_code == 404
+    assert Client().get(f"/o/host/{table}?as={kind}").status_code == 302
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_each_table_leaves_as_a_file_to_the_owner_and_holds_nothing_of_others(
+    scene: Scene, client_of: ClientOf, table: str
+) -> None:
+    with scope(scene.world.host.pk):
+        paper(scene.manager)
+    with scope(scene.world.elsewhere.pk):
+        Site.objects.create(name="Foreign clinic", region="NY", time_zone="America/New_York")
+    found = rows(client_of(scene.world.owner), f"/o/host/{table}?as=csv")
+    assert len(found[0]) >= 5
+    text = str(found)
+    assert "Foreign" not in text
+    assert "Elsewhere" not in text
+
+
+@pytest.mark.parametrize(
+    ("table", "who"),
+    [
+        ("admin/people/", "contributor"), ("admin/deliveries/", "contributor"), ("admin/audit/", "manager"),
+        ("training/people/", "approver"), ("billing/", "contributor"), ("vault/", "learner"), ("sites/", "learner"),
+    ],
+)  # fmt: skip
+def test_who_may_not_see_the_page_gets_no_file(scene: Scene, client_of: ClientOf, table: str, who: str) -> None:
+    assert client_of(getattr(scene.world, who)).get(f"/o/host/{table}?as=csv").status_code == 403
+
+
+def test_a_partners_file_holds_what_its_page_shows(scene: Scene, client_of: ClientOf) -> None:
+    scene.share()
+    with scope(scene.world.host.pk):
+        Site.objects.create(name="Not shared", region="NY", time_zone="America/New_York")
+        everything = Item.objects.filter(deployment=scene.deployment).exclude(state="not_applicable").count()
+    vendor, hub = client_of(scene.world.vendor_manager), client_of(scene.world.hub_manager)
+    shown = vendor.get(at(scene)).content.decode().count("data-row")
+    assert len(rows(vendor, at(scene, "?as=csv"))) - 1 == shown < everything
+    assert len(rows(hub, at(scene, "?as=csv"))) > shown
+    assert [line[0] for line in rows(vendor, "/o/host/sites/?as=csv")[1:]] == ["Main Street"]
+    for table in ("portfolio/", "vault/", "admin/people/"):
+        assert vendor.get(f"/o/host/{table}?as=csv").status_code == 403
+    assert client_of(scene.world.funder_manager).get(at(scene, "?as=csv")).content.decode().count("data-row") == 0
+
+
+def test_a_file_follows_the_filters_of_the_page(scene: Scene, client_of: ClientOf) -> None:
+    client = client_of(scene.world.manager)
+    everything, first = rows(client, at(scene, "?as=csv")), rows(client, at(scene, "?stage=0&as=csv"))
+    assert len(first) == 7
+    assert len(everything) > 90
+    assert rows(client, "/o/host/sites/?q=main&as=csv")[1][0] == "Main Street"
+    assert len(rows(client, "/o/host/sites/?q=nothing&as=csv")) == 1
+
+
+def test_what_is_sent_after_the_view_returned_is_read_in_its_scope_and_leaves_none_behind(
+    scene: Scene, client_of: ClientOf
+) -> None:
+    answer = client_of(scene.world.manager).get("/o/host/sites/?as=csv")
+    assert current_or_none() is None
+    parts = iter(answer.streaming_content)
+    assert next(parts) == "\ufeff".encode()
+    assert current_or_none() is None
+    assert "Main Street" in b"".join(parts).decode()
+    assert current_or_none() is None
+    broken_off = client_of(scene.world.manager).get("/o/host/sites/?as=csv")
+    next(iter(broken_off.streaming_content))
+    broken_off.close()
+    assert current_or_none() is None
+
+
+def test_an_unknown_kind_is_the_page(scene: Scene, client_of: ClientOf) -> None:
+    assert client_of(scene.world.manager).get("/o/host/sites/?as=exe")["Content-Type"].startswith("text/html")
+
+
+def test_a_file_costs_the_same_statements_for_few_rows_and_for_many(
+    scene: Scene, client_of: ClientOf, django_assert_max_num_queries: Any
+) -> None:
+    client = client_of(scene.world.owner)
+
+    def cost() -> list[int]:
+        counts = []
+        for table in ("sites/", "vault/", "admin/audit/"):
+            with django_assert_max_num_queries(40) as seen:
+                rows(client, f"/o/host/{table}?as=csv")
+            counts.append(len(seen.captured_queries))
+        return counts
+
+    cost()
+    few = cost()
+    with scope(scene.world.host.pk):
+        for number in range(30):
+            Site.objects.create(name=f"Site {number}", region="NY", time_zone="America/New_York")
+            paper(scene.manager, f"Paper {number}")
+        assert Event.objects.count() > 60
+    assert cost() == few
