@@ -20,7 +20,7 @@ from notices.models import Reminder, Wanted
 from onboarding.deployments import approval_links
 from onboarding.deployments.inbox import Entry
 from onboarding.deployments.lens import Lens
-from onboarding.deployments.models import ApprovalPolicy, ApprovalRequest, Item
+from onboarding.deployments.models import ApprovalPolicy, ApprovalRequest, Deployment, Item
 from onboarding.deployments.models.approval import ApprovalRefused
 from tenancy.models import Organization
 from tenancy.scope import current
@@ -101,7 +101,7 @@ def beside(request: HttpRequest, lens: Lens, item: Item, does: dict[str, bool]) 
     found = list(ApprovalRequest.objects.filter(item=item).with_item().order_by("-asked_at", "-pk")[:5])
     choices = [
         (member.user_id, f"{member.user}, {member.title}" if member.title else str(member.user))
-        for member in (Membership.objects.active().select_related("user") if does["ask"] else ())
+        for member in (_members(item) if does["ask"] else ())
         if Permission.ITEM_REVIEW in member.permissions and member.user_id != me
     ]
     mine = next((one for one in found if one.person_id == me and one.state == "asked" and not one.expired), None)
@@ -111,6 +111,11 @@ def beside(request: HttpRequest, lens: Lens, item: Item, does: dict[str, bool]) 
         "asked_me": mine,
         "approvals_by_mail": bool(choices) and ApprovalPolicy.permits_mail(),
     }
+
+
+def _members(item: Item) -> Iterable[Membership]:
+    sites = list(Deployment.objects.filter(pk=item.deployment_id).values_list("site_id", flat=True))
+    return Membership.objects.active().reaching(sites).select_related("user")
 
 
 def _end(asked: Iterable[ApprovalRequest], by: Actor) -> None:

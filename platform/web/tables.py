@@ -127,7 +127,7 @@ def _in_scope(parts: Iterator[bytes], now: Scope, zone: tzinfo) -> Iterator[byte
     """Read what is sent after the view has returned in the scope of the request; the server's own thread never holds it."""
 
     def run() -> Generator[bytes, None, None]:
-        with scope(now.organization_id, now.deployments), timezone.override(zone):
+        with scope(now.organization_id, now.deployments, now.sites), timezone.override(zone):
             yield from parts
 
     context, reading = copy_context(), run()

@@ -6,13 +6,22 @@ from audit.actor import Actor
 from onboarding.deployments import audit
 from onboarding.deployments.models import Evidence, Item
 from onboarding.vault.models import Paper
+from tenancy.scope import scope
 
 VAULT = Actor.system("vault")
 ENDED = "In the vault: "
 
 
 def follow_paper(paper: Paper, by: Actor) -> None:
-    """Bring every use of the paper in line with it, in the transaction of the review."""
+    """Bring every use of the paper in line with it, in the transaction of the review.
+
+    At every site, whoever reviewed it: a reviewer who is limited to some sites does not see the others.
+    """
+    with scope(paper.organization_id):
+        _follow(paper, by)
+
+
+def _follow(paper: Paper, by: Actor) -> None:
     in_use = Evidence.objects.filter(paper=paper)
     items = Item.objects.filter(pk__in=in_use.values("item_id")).order_by("pk")
     list(items.select_for_update(no_key=True, of=("self",)))  # items before evidence, as everywhere

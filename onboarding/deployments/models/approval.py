@@ -127,7 +127,7 @@ class ApprovalRequest(TenantModel):
         item = Item.locked(item.pk)
         if by.may_not_be(person.pk):
             raise ApprovalRefused("Ask somebody else: nobody approves what they ask for themselves.")
-        if approver(person) is None:
+        if approver(person, item) is None:
             raise ApprovalRefused("Choose somebody who may accept items here.")
         if not item.is_open:
             raise ItemRefused(f"{item} is {item.get_state_display().lower()} already.")
@@ -194,7 +194,7 @@ class ApprovalRequest(TenantModel):
             raise ApprovalRefused(
                 "The organization does not take approvals by mail any more. Sign in to answer.", gone=True
             )
-        if approver(self.person) is None:
+        if approver(self.person, self.item) is None:
             raise ApprovalRefused("The person who was asked may not accept items here any more.", gone=True)
         if hands_of(self.item) != self.hands:
             raise ApprovalRefused("The item changed hands after you were asked.", gone=True)
@@ -233,9 +233,11 @@ ENDED = {
 }
 
 
-def approver(person: User) -> Membership | None:
-    """Return the person's membership where it may accept items in the organization in scope now; else None."""
-    found: Membership | None = Membership.objects.active().filter(user_id=person.pk, user__is_active=True).first()
+def approver(person: User, item: Item) -> Membership | None:
+    """Return the person's membership where it may accept this item now; None too where it is limited to other sites."""
+    sites = list(Deployment.objects.filter(pk=item.deployment_id).values_list("site_id", flat=True))
+    members = Membership.objects.active().reaching(sites)
+    found: Membership | None = members.filter(user_id=person.pk, user__is_active=True).first()
     return found if found and Permission.ITEM_REVIEW in found.permissions else None
 
 

@@ -56,7 +56,9 @@ class StatusLink(TenantModel):
         """Whether it opens the status now: in time, not revoked, and its maker may still share."""
         if self.revoked_at or self.expires_at <= timezone.now():
             return False
-        maker = Membership.objects.active().filter(user=self.made_by, user__is_active=True).first()
+        members = Membership.objects.active()
+        members = members.reaching([self.deployment.site_id]) if self.deployment else members.reaching_all()
+        maker = members.filter(user=self.made_by, user__is_active=True).first()
         return maker is not None and Permission.DEPLOYMENT_SHARE in maker.permissions
 
     @classmethod

@@ -16,6 +16,7 @@ from onboarding.deployments.models import ApprovalPolicy, ApprovalRequest, Evide
 from onboarding.deployments.models.approval import ApprovalRefused
 from onboarding.deployments.models.item import ItemRefused
 from onboarding.deployments.tests.asking import Asked, ask
+from tenancy.models import Site
 from tenancy.scope import scope
 from testing.scenes import Scene
 
@@ -354,3 +355,13 @@ def test_the_switch_is_the_administrators_and_off_by_default(scene: Scene, clien
     client.post(place, {})
     with scope(scene.world.host.pk):
         assert not ApprovalPolicy.permits_mail()
+
+
+def test_an_approver_who_is_limited_to_other_sites_answers_nothing(asked: Asked, browser: Client) -> None:
+    form = asked.form(browser, answer="approve")
+    with scope(asked.scene.world.host.pk):
+        other = Site.objects.create(name="Lake Street", region="NY", time_zone="America/New_York")
+        member = Membership.objects.active().get(user=asked.scene.world.approver)
+        member.limit_to([other], by=asked.scene.by(asked.scene.world.owner))
+    assert browser.post(asked.link, form).status_code == 410
+    assert asked.untouched()

@@ -177,3 +177,13 @@ def test_a_partner_puts_nothing_into_the_hosts_vault(scene: Scene) -> None:
         with pytest.raises(PaperRefused, match="host's own"):
             evidence.keep(by=vendor)
         assert not Paper.objects.exists()
+
+
+def test_a_reviewer_limited_to_one_site_revokes_it_at_every_site(scene: Scene) -> None:
+    with scope(scene.world.host.pk):
+        made = paper(scene.manager)
+        uses = [use(scene, made, item) for item in (scene.item(KEY), second_item(scene))]
+    with scope(scene.world.host.pk, [scene.deployment.pk], [scene.site.pk]):
+        Paper.objects.get(pk=made.pk).revoke(by=scene.manager, reason="Withdrawn.")
+    with scope(scene.world.host.pk):
+        assert {Evidence.objects.get(pk=one.pk).state for one in uses} == {"returned"}

@@ -131,7 +131,7 @@ def _ended(request: HttpRequest, asked: ApprovalRequest) -> str:
 
 
 def _actor(asked: ApprovalRequest) -> Actor:
-    member = approver(asked.person)
+    member = approver(asked.person, asked.item)
     if member is None:
         raise Http404
     return member.actor
