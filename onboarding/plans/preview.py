@@ -111,15 +111,16 @@ def _preview(
     later = after if kind == GO_LIVE else go_live
     now = _conflicts(plan, plan.dates, go_live, blackouts, today)
     then = _conflicts(plan, {**plan.dates, **{one.item.id: one.after for one in shifts}}, later, blackouts, today)
+    known, remaining = set(now), set(then)
     return Preview(
         kind=kind,
         before=before,
         after=after,
         shifts=shifts,
         item=item,
-        new=[one for one in then if one not in now],
-        standing=[one for one in then if one in now],
-        solved=[one for one in now if one not in then],
+        new=[one for one in then if one not in known],
+        standing=[one for one in then if one in known],
+        solved=[one for one in now if one not in remaining],
     )
 
 

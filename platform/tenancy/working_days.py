@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, timedelta
 from functools import lru_cache
+from itertools import accumulate
 
 import holidays
 
@@ -17,6 +18,7 @@ class WorkingCalendar:
         self._public = _public_holidays(country, region)
         self._closed = frozenset(closed)
         self._known: dict[date, bool] = {}
+        self._years: dict[int, list[int]] = {}
 
     def is_working(self, day: date) -> bool:
         """Whether people work on the day."""
@@ -50,8 +52,17 @@ class WorkingCalendar:
         """Return how many working days lie after `first`, up to and including `last`; negative where `last` is earlier."""
         if last < first:
             return -self.between(last, first)
-        days = (first + timedelta(days=number) for number in range(1, (last - first).days + 1))
-        return sum(map(self.is_working, days))
+        whole = sum(self._counted(year)[-1] for year in range(first.year, last.year))
+        return whole + self._counted(last.year)[_place(last)] - self._counted(first.year)[_place(first)]
+
+    def _counted(self, year: int) -> list[int]:
+        """Return, for each day of a year, how many of its working days are over at the end of that day."""
+        known = self._years.get(year)
+        if known is None:
+            first, days = date(year, 1, 1), _place(date(year, 12, 31)) + 1
+            worked = (self.is_working(first + timedelta(days=number)) for number in range(days))
+            known = self._years[year] = list(accumulate(worked))
+        return known
 
     def due(self, anchor: date, offset_days: int, *, planned_on: date) -> date:
         """Return the due date for an offset in calendar days: a non-working day moves back to the last working one.
@@ -59,6 +70,11 @@ class WorkingCalendar:
         Nothing is due before the working day on which it was planned: at short notice, late counts from there.
         """
         return max(self.on_or_before(anchor + timedelta(days=offset_days)), self.on_or_after(planned_on))
+
+
+def _place(day: date) -> int:
+    """Return how many days of its year lie before a day."""
+    return day.toordinal() - date(day.year, 1, 1).toordinal()
 
 
 @lru_cache(maxsize=256)

@@ -1,8 +1,10 @@
 """Working days: weekends, public holidays of country and region, closed days, and what is due when."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tenancy.working_days import WorkingCalendar
 
@@ -38,3 +40,12 @@ def test_a_region_adds_its_own_holidays_and_a_closed_day_is_none_to_work_on() ->
 )
 def test_nothing_is_due_before_the_working_day_on_which_it_was_planned(planned_on: date, due: date) -> None:
     assert WorkingCalendar("US").due(date(2027, 3, 2), -45, planned_on=planned_on) == due
+
+
+@given(st.dates(date(2024, 1, 1), date(2029, 12, 31)), st.integers(-900, 900))
+def test_between_counts_the_working_days_one_by_one(first: date, days: int) -> None:
+    calendar = WorkingCalendar("US", "MA", [date(2027, 4, 20)])
+    last = first + timedelta(days=days)
+    early, late = sorted((first, last))
+    one_by_one = sum(calendar.is_working(early + timedelta(days=number + 1)) for number in range((late - early).days))
+    assert calendar.between(first, last) == (one_by_one if days >= 0 else -one_by_one)
