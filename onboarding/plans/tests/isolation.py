@@ -31,7 +31,7 @@ def plan(home: Home, lane: Lane) -> None:
     lesson = Lesson.learn(wave, f"Learned {lane.token}", by=by)
     feed = CalendarFeed.make(home.people["contributor"], by=by)
     lane.things |= {
-        "move": moved.pk, "period": period.pk, "wave": wave.pk, "wave_run": wave_run.pk, "lesson": lesson.pk,
+        "move": moved.pk, "period": period.pk, "wave": wave.pk, "wave_run": wave_run.pk, "wave_lesson": lesson.pk,
         "feed_token": feed.token, "slug": home.organization.slug,
     }  # fmt: skip
 
@@ -54,7 +54,10 @@ operation(
     "org:plans:wave_run", lambda lane: {**ids("program", "wave")(lane), "do": "start"}, get=False, body=lambda lane: {}
 )
 operation("org:plans:lesson_learn", ids("program", "wave"), get=False, body=lambda lane: {"text": "Test on a Tuesday"})
-operation("org:plans:lesson_take_up", ids("program", "lesson"), get=False, body=lambda lane: {"answer": "We do"})
+operation(
+    "org:plans:lesson_take_up", lambda lane: {"program": lane["program"], "lesson": lane["wave_lesson"]}, get=False,
+    body=lambda lane: {"answer": "We do"},
+)  # fmt: skip
 operation("org:plans:workload")
 operation("org:plans:capacity", ids("person"), get=False, body=lambda lane: {"hours": "12"})
 operation("org:plans:feed")

@@ -128,6 +128,7 @@ def _done(request: HttpRequest, found: Deployment, moved: DateMove | None, said:
 
 
 def _context(request: HttpRequest, found: Deployment, form: MoveForm, preview: Preview | None) -> dict[str, Any]:
+    form.fields["item"].required = True  # go-live is its empty choice: nothing here is optional
     if preview is not None:
         form.fields["reason"].required = True
     moves = DateMove.objects.filter(deployment_id=found.pk).select_related("item").order_by("-at")[:SHOWN]
