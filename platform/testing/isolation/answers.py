@@ -18,6 +18,8 @@ SECRET = re.compile(rb"(?<=[a-z]_)[0-9a-f]{32}_[\w-]{43}(?![\w-])")
 """A secret that was just made and is shown once: the organization's id and 256 random bits (accounts.models.bearer)."""
 REASON = re.compile(rb'(?:role="alert"[^>]*>|"detail": ?")(.{1,2000}?)(?:</div>|</ul>|"[,}])', re.DOTALL)
 TAG = re.compile(rb"<[^>]*>")
+CUT = re.compile(rb"(?<==)[0-9a-f]{8}[0-9a-f-]{0,27}(?=[&\"'<])")
+"""An id in a query that was too long to be kept whole."""
 SHORT = 12
 """How many letters the pages show of an id that they have no name for."""
 REQUEST_ID = re.compile(rb"(?i)(request[ _-]?id|reference)\W{1,12}[0-9a-zA-Z-]{8,40}")
@@ -66,6 +68,8 @@ class Answer:
             if isinstance(thing, UUID):
                 text = text.replace(str(thing).encode(), f"<{name}>".encode())
                 text = text.replace(str(thing)[-SHORT:].encode(), f"<short {name}>".encode())
+        asked = [str(thing).encode() for thing in sent.values() if isinstance(thing, UUID)]
+        text = CUT.sub(lambda found: b"<cut>" if any(one.startswith(found[0]) for one in asked) else found[0], text)
         text = text.replace(f"/o/{slug}/".encode(), b"/o/<slug>/").replace(f"%2Fo%2F{slug}%2F".encode(), b"/o/<slug>/")
         text = IDS.sub(lambda found: found[0] if found[0] in known else b"<new id>", text)
         text = SECRET.sub(lambda found: found[0] if found[0] in known else b"<new secret>", text)

@@ -128,10 +128,10 @@ def _plant(connection: psycopg.Connection, home: Home, model: Any, column: Any) 
             sql.Identifier(model.deployment_column), sql.Literal(shared), sql.Literal(home.open_token),
             sql.Literal(hidden), sql.Literal(home.hidden_token), sql.Literal(home.closed_token),
         )  # fmt: skip
-    # Only prose: a word without space or capital may be a key that the code looks up.
+    # Only prose: a word without space or capital, or of three letters (NY), may be a key that the code looks up.
     statement = sql.SQL(
         "update {table} set {column} = left({column}, {room}) || ' ' || {token} where organization_id = {home}"
-        " and id <> all({untouched}) and {column} ~ '[A-Z ]' and {column} !~ 'cnry' and {column} !~ '^[A-Z][A-Za-z]+/[A-Z]'"
+        " and id <> all({untouched}) and length({column}) > 3 and {column} ~ '[A-Z ]' and {column} !~ 'cnry' and {column} !~ '^[A-Z][A-Za-z]+/[A-Z]'"
     ).format(
         table=sql.Identifier(model._meta.db_table), column=sql.Identifier(column.column), token=token,
         untouched=sql.Literal(list(home.untouched)), room=sql.Literal((column.max_length or 1000) - 40), home=sql.Literal(home.organization.pk),
