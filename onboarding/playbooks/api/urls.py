@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from onboarding.playbooks.api.drafts import PlaybookDraftViewSet
 from onboarding.playbooks.api.playbooks import PlaybookItemViewSet, PlaybookVersionViewSet, PlaybookViewSet
 
 urlpatterns = [
@@ -10,4 +11,8 @@ urlpatterns = [
     path("playbooks/<uuid:playbook>/versions", PlaybookVersionViewSet.as_view({"get": "list"})),
     path("playbooks/<uuid:playbook>/versions/<uuid:pk>", PlaybookVersionViewSet.as_view({"get": "retrieve"})),
     path("playbooks/<uuid:playbook>/versions/<uuid:version>/items", PlaybookItemViewSet.as_view({"get": "list"})),
+    path("playbook-drafts", PlaybookDraftViewSet.as_view({"get": "list", "post": "begin"})),
+    path("playbook-drafts/<uuid:pk>", PlaybookDraftViewSet.as_view({"get": "retrieve"})),
+    path("playbook-drafts/<uuid:pk>/document", PlaybookDraftViewSet.as_view({"get": "document", "post": "replace"})),
+    path("playbook-drafts/<uuid:pk>/publish", PlaybookDraftViewSet.as_view({"post": "publish"})),
 ]

@@ -177,6 +177,19 @@ class PlaybookDraft(TenantModel):
         draft._touched(by, audit.DRAFT_CHANGED, "head", "key", "title", part=", ".join(values))
 
     @transaction.atomic
+    def replace(self, plain: Plain, *, by: Actor) -> None:
+        """Write the whole draft anew from a mapping; raises PlaybookError as `begin` does."""
+        draft = self._open()
+        items = _placed(plain)
+        if draft.plain() == plain:
+            return
+        DraftItem.objects.filter(draft=draft).delete()
+        DraftItem.objects.bulk_create(DraftItem.holding(draft, item) for item in items)
+        draft.head = {name: plain[name] for name in HEAD if plain.get(name) is not None}
+        draft.key, draft.title = str(plain.get("key") or "")[:80], str(plain.get("title") or "")[:120]
+        draft._touched(by, audit.DRAFT_CHANGED, "head", "key", "title", part="all")
+
+    @transaction.atomic
     def publish(self, *, by: Actor) -> PlaybookVersion:
         """Make it a version that never changes; twice is once.
 
@@ -188,9 +201,9 @@ class PlaybookDraft(TenantModel):
         draft = self._open()
         plain = draft.plain()
         document = read(plain)
-        broken = breaks(draft.base, plain)
+        broken = list(breaks(draft.base, plain))
         if broken:
-            raise PlaybookError(list(broken))
+            raise PlaybookError(broken)
         if Playbook.objects.filter(key=document.key, versions__version=document.version).exists():
             raise DraftRefused(f"{document.title} {document.version} is published already: choose another number.")
         version = PlaybookVersion.publish(document, by=by, source=draft.made_from, parent=draft.base)

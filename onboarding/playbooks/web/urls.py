@@ -1,13 +1,36 @@
 """Addresses of playbooks, below `/o/<org>/playbooks/`."""
 
-from django.urls import path
+from django.urls import URLPattern, URLResolver, include, path
 
-from onboarding.playbooks.web.views import playbooks
+from onboarding.playbooks.web.views import drafts, parts, playbooks
 
 app_name = "playbooks"
+
+draft_urls: list[URLPattern | URLResolver] = [
+    path("", drafts.overview, name="draft"),
+    path("changes/", drafts.changes, name="draft_changes"),
+    path("preview/", drafts.preview, name="draft_preview"),
+    path("export.<str:kind>", drafts.export, name="draft_export"),
+    path("publish", drafts.publish, name="draft_publish"),
+    path("discard", drafts.discard, name="draft_discard"),
+    path("about/", parts.about, name="draft_about"),
+    path("roles/<str:code>/", parts.role, name="draft_role"),
+    path("stages/<int:number>/", parts.stage, name="draft_stage"),
+    path("text/<slug:part>/", parts.text, name="draft_text"),
+    path("items/new/", parts.new_item, name="draft_item_new"),
+    path("items/<slug:key>/edit/", parts.item, name="draft_item"),
+    path("items/<slug:key>/remove", parts.remove_item, name="draft_item_remove"),
+]
 
 urlpatterns = [
     path("", playbooks.index, name="index"),
     path("adopt", playbooks.adopt, name="adopt"),
+    path("import/", drafts.bring, name="import"),
+    path("drafts/<uuid:draft>/", include(draft_urls)),
     path("<uuid:version>/", playbooks.version, name="version"),
+    path("<uuid:version>/export.<str:kind>", playbooks.export, name="export"),
+    path("<uuid:version>/changes/", playbooks.changes, name="changes"),
+    path("<uuid:version>/inheritance/", playbooks.inheritance, name="inheritance"),
+    path("<uuid:version>/draft", playbooks.begin_draft, name="begin_draft"),
+    path("<uuid:version>/own/", playbooks.inherit, name="inherit"),
 ]

@@ -1,12 +1,14 @@
 """How parts of a playbook are said on its pages."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from onboarding.playbooks.diff import ADDED, CHANGED, REMOVED, Difference
 from onboarding.playbooks.expressions import CONDITION_FACTS
 from onboarding.playbooks.shape import GO_LIVE, KICK_OFF
 from web.formats import MINUS, plural
 
+LOOKS = {ADDED: ("done", "Added"), CHANGED: ("in_progress", "Changed"), REMOVED: ("not_needed", "Taken out")}
 FACTS = {
     "site.kind": "Kind of site",
     "site.ehr": "Health record system",
@@ -134,3 +136,26 @@ def _criteria(expression: Any) -> str:
             return ("; " if kind == "all" else " or ").join(_criteria(part) for part in expression[kind])
     says = expression.get("says") or expression.get("fact")
     return f"{says} {expression.get('op', '')} {expression.get('value', '')}".strip()
+
+
+def told(found: Iterable[Difference]) -> list[dict[str, Any]]:
+    """Return differences as a page shows them: what, how it changed, and each field before and after."""
+    return [
+        {
+            "kind": one.kind,
+            "title": f"#{one.number} {one.title}" if one.kind == "Item" else one.title,
+            "change": one.change,
+            "look": LOOKS[one.change],
+            "fields": []
+            if one.change == ADDED
+            else [
+                {
+                    "name": field_words(field.field),
+                    "before": value_words(field.field, field.before),
+                    "after": value_words(field.field, field.after),
+                }
+                for field in one.fields
+            ],
+        }
+        for one in found
+    ]

@@ -289,6 +289,7 @@ def _initial(item: Plain, rows: dict[str, list[Any]]) -> dict[str, Any]:
         "light": bool((item.get("tier") or {}).get("light")),
         "completed_by_gate": item.get("completed_by") == "gate",
         "offset_from": item.get("offset_from", GO_LIVE),
+        "anchor": item.get("anchor", "go-live"),
     }
     for number, one in enumerate(rows["evidence"]):
         found |= {f"evidence-{number}-{name}": one.get(name) for name in ("title", "kind", "key")}

@@ -1,37 +1,36 @@
-"""The organization's playbooks, each readable in full; and the starter playbook of the library."""
+"""The organization's playbooks, each readable in full; and the playbooks of the library."""
 
-from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from access.permissions import Permission
 from access.require import can, require
-from onboarding.playbooks.document import STARTER, PlaybookDocument, load
-from onboarding.playbooks.models import PlaybookItem, PlaybookVersion
+from onboarding.playbooks.diff import differences
+from onboarding.playbooks.inheritance import levels
+from onboarding.playbooks.library import library
+from onboarding.playbooks.models import PlaybookDraft, PlaybookItem, PlaybookVersion
+from onboarding.playbooks.web.files import attachment
+from onboarding.playbooks.web.forms.parts import OwnForm
+from onboarding.playbooks.web.words import told
 from web.render import page, redirect_or_refresh, toast
-
-
-@lru_cache(maxsize=1)
-def starter() -> PlaybookDocument:
-    """Return the library's playbook, read and checked once in a process."""
-    return load(STARTER)
 
 
 @require(Permission.PLAYBOOK_READ)
 @require_safe
 def index(request: HttpRequest, org: str) -> HttpResponse:
-    """Every version, newest first, and the starter playbook while it is not adopted."""
+    """Every version, newest first, open drafts, and the playbooks of the library that are not adopted."""
     versions = list(
         PlaybookVersion.objects.select_related("playbook").defer("content").order_by("playbook__title", "-published_at")
     )
-    library = starter()
-    adopted = any(one.sha256 == library.sha256 for one in versions)
+    adopted = {one.sha256 for one in versions}
     context = {
         "versions": versions,
-        "library": None if adopted else library,
+        "drafts": list(PlaybookDraft.objects.open().select_related("started_by").defer("head")),
+        "library": [one for one in library() if one.sha256 not in adopted],
         "adopts": can(request, Permission.PLAYBOOK_AUTHOR),
     }
     return page(request, "playbooks/index.html", context)
@@ -40,27 +39,124 @@ def index(request: HttpRequest, org: str) -> HttpResponse:
 @require(Permission.PLAYBOOK_AUTHOR)
 @require_POST
 def adopt(request: HttpRequest, org: str) -> HttpResponse:
-    """Take an own copy of the starter playbook."""
-    version = PlaybookVersion.adopt(starter(), by=request.actor, source="library")  # type: ignore[attr-defined]
+    """Take an own copy of a playbook of the library."""
+    key = request.POST.get("key", library()[0].key)
+    document = next((one for one in library() if one.key == key), None)
+    if document is None:
+        raise Http404
+    version = PlaybookVersion.adopt(document, by=request.actor, source="library")  # type: ignore[attr-defined]
     toast(request, f"{version} is yours")
-    return redirect_or_refresh(request, reverse("org:playbooks:version", kwargs={"org": org, "version": version.pk}))
+    return redirect_or_refresh(request, _address(org, version))
 
 
 @require(Permission.PLAYBOOK_READ)
 @require_safe
 def version(request: HttpRequest, org: str, version: UUID) -> HttpResponse:
     """Stages, items with guidance, gates and roles of one version."""
-    found = PlaybookVersion.objects.select_related("playbook").filter(pk=version).first()
-    if found is None:
-        raise Http404
+    found = _version(version)
     items: dict[int, list[PlaybookItem]] = {}
     for item in PlaybookItem.objects.filter(version=found).order_by("stage", "number"):
         items.setdefault(item.stage, []).append(item)
+    others = PlaybookVersion.objects.published().select_related("playbook").defer("content").exclude(pk=found.pk)
     context = {
         "version": found,
         "items": items,
         "roles": {role["code"]: role for role in found.roles},
         "gates": {gate["key"]: gate for gate in found.gates},
         "total": sum(map(len, items.values())),
+        "compare_choices": [(str(one.pk), str(one)) for one in others],
+        "parent_id": found.parent_id,
+        "authors": can(request, Permission.PLAYBOOK_AUTHOR),
     }
     return page(request, "playbooks/version.html", context)
+
+
+@require(Permission.PLAYBOOK_READ)
+@require_safe
+def export(request: HttpRequest, org: str, version: UUID, kind: str) -> HttpResponse:
+    """The version as a YAML file or a workbook."""
+    found = _version(version)
+    return attachment(found.plain(), f"{found.playbook.key}-{found.version}", kind)
+
+
+@require(Permission.PLAYBOOK_READ)
+@require_safe
+def changes(request: HttpRequest, org: str, version: UUID) -> HttpResponse:
+    """What differs from another version: the one asked for, else the one it was made from."""
+    found = _version(version)
+    since = request.GET.get("since", "")
+    other = _version(_uuid(since)) if since else None
+    if other is None and found.parent_id:
+        other = _version(found.parent_id)
+    context = {
+        "version": found,
+        "other": other,
+        "differences": told(differences(other.plain(), found.plain())) if other else [],
+    }
+    return page(request, "playbooks/changes.html", context)
+
+
+@require(Permission.PLAYBOOK_READ)
+@require_safe
+def inheritance(request: HttpRequest, org: str, version: UUID) -> HttpResponse:
+    """The chain of playbooks that this version inherits from, and what each level changed."""
+    found = _version(version)
+    return page(
+        request,
+        "playbooks/inheritance.html",
+        {"version": found, "levels": [(one.version, told(one.changes)) for one in levels(found)]},
+    )
+
+
+@require(Permission.PLAYBOOK_AUTHOR)
+@require_POST
+def begin_draft(request: HttpRequest, org: str, version: UUID) -> HttpResponse:
+    """Start a draft of the next version."""
+    found = _version(version)
+    plain = {**found.plain(), "version": _next(found)}
+    draft = PlaybookDraft.begin(plain, by=request.actor, made_from=str(found), base=found)  # type: ignore[attr-defined]
+    toast(request, f"Draft {draft} is open")
+    return redirect_or_refresh(request, reverse("org:playbooks:draft", kwargs={"org": org, "draft": draft.pk}))
+
+
+@require(Permission.PLAYBOOK_AUTHOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def inherit(request: HttpRequest, org: str, version: UUID) -> HttpResponse:
+    """Make a playbook of your own that inherits from this one: for the organization, or for one program."""
+    found = _version(version)
+    form = OwnForm(request.POST or None, initial={"title": found.playbook.title, "key": f"{found.playbook.key}-own"})
+    if request.method == "POST" and form.is_valid():
+        plain = {**found.plain(), **form.cleaned_data, "version": "1.0"}
+        draft = PlaybookDraft.begin(plain, by=request.actor, made_from=str(found), base=found)  # type: ignore[attr-defined]
+        return redirect_or_refresh(request, reverse("org:playbooks:draft", kwargs={"org": org, "draft": draft.pk}))
+    context = {"version": found, "form": form}
+    return page(request, "playbooks/inherit.html", context, status=422 if form.is_bound else 200)
+
+
+def _next(version: PlaybookVersion) -> str:
+    """Return the next free number of the playbook: the last figure of the newest, raised by one."""
+    taken = set(PlaybookVersion.objects.filter(playbook_id=version.playbook_id).values_list("version", flat=True))
+    start, dot, last = version.version.rpartition(".")
+    number = int(last) + 1 if last.isdecimal() else 1
+    head = f"{start}{dot}" if last.isdecimal() else f"{version.version}."
+    while f"{head}{number}" in taken:
+        number += 1
+    return f"{head}{number}"[:20]
+
+
+def _version(pk: UUID) -> PlaybookVersion:
+    found: PlaybookVersion | None = PlaybookVersion.objects.select_related("playbook").filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _uuid(text: str) -> Any:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Http404 from None
+
+
+def _address(org: str, version: PlaybookVersion) -> str:
+    return reverse("org:playbooks:version", kwargs={"org": org, "version": version.pk})

@@ -1,0 +1,79 @@
+"""What the isolation suite needs to know about drafts of playbooks."""
+
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from onboarding.playbooks.models import PlaybookDraft, PlaybookVersion
+from testing.isolation.homes import Home
+from testing.isolation.registry import Filler, Lane, Values, api, builds, operation
+
+ITEM = "risk-register"
+
+
+@builds(order=12)
+def drafts(home: Home, lane: Lane) -> None:
+    """One draft to change and one to publish; the host's alone, the same for both lanes."""
+    common = home.shared_things
+    if "draft" not in common:
+        by = home.actor("implementation_manager")
+        base = PlaybookVersion.objects.get(pk=lane.things["playbook_version"])
+        for name, number in (("draft", "7.1"), ("finished_draft", "7.2")):
+            plain = {**base.plain(), "version": number, "summary": f"Draft {home.closed_token}"}
+            common[name] = PlaybookDraft.begin(plain, by=by, made_from=f"File {home.closed_token}", base=base).pk
+    lane.things |= {name: common[name] for name in ("draft", "finished_draft")}
+
+
+def of_draft(name: str = "draft", **more: Any) -> Filler:
+    """The address of a draft, and of a part of it."""
+    return lambda lane: {"draft": lane[name], **more}
+
+
+def of_version(**more: Any) -> Filler:
+    """The address of a published version."""
+    return lambda lane: {"version": lane["playbook_version"], **more}
+
+
+def item(lane: Values) -> dict[str, Any]:
+    """An item's form."""
+    return {"title": "Tabletop", "stage": "3", "anchor": "go-live"}
+
+
+operation("org:playbooks:export", of_version(kind="yaml"))
+operation("org:playbooks:changes", of_version(), query=lambda lane: {"since": lane["playbook_version"]})
+operation("org:playbooks:inheritance", of_version())
+operation("org:playbooks:begin_draft", of_version(), get=False, body=lambda lane: {})
+operation("org:playbooks:inherit", of_version(), body=lambda lane: {"title": "Our own", "key": "our-own"})
+operation(
+    "org:playbooks:import",
+    body=lambda lane: {"file": SimpleUploadedFile("own.yaml", b"key: own\ntitle: Own\nversion: '1'\nitems: []\n")},
+)  # fmt: skip
+operation("org:playbooks:draft", of_draft())
+operation("org:playbooks:draft_changes", of_draft())
+operation("org:playbooks:draft_preview", of_draft())
+operation("org:playbooks:draft_export", of_draft(kind="xlsx"))
+operation("org:playbooks:draft_publish", of_draft("finished_draft"), get=False, body=lambda lane: {})
+operation("org:playbooks:draft_discard", of_draft(), get=False, body=lambda lane: {})
+operation(
+    "org:playbooks:draft_about", of_draft(), body=lambda lane: {"title": "Ours", "version": "8", "summary": "", "sources": ""}
+)  # fmt: skip
+operation(
+    "org:playbooks:draft_role", of_draft(code="EXS"),
+    body=lambda lane: {"code": "EXS", "title": "Sponsor", "key": "executive-sponsor", "side": "host", "description": "Signs."},
+)  # fmt: skip
+operation(
+    "org:playbooks:draft_stage", of_draft(number=3),
+    body=lambda lane: {
+        "title": "Design", "key": "plan", "epis": "preparation", "gate": "G3", "gate_title": "Plan signed",
+        "kind": "automatic", "criteria": "fact: items.blocking_open\nstages: [3]\nop: eq\nvalue: 0\nsays: Open items",
+    },
+)  # fmt: skip
+operation("org:playbooks:draft_text", of_draft(part="runbook"), body=lambda lane: {"text": "decides: OPS"})
+operation("org:playbooks:draft_item_new", of_draft(), body=item)
+operation("org:playbooks:draft_item", of_draft(key=ITEM), body=item)
+operation("org:playbooks:draft_item_remove", of_draft(key=ITEM), get=False, body=lambda lane: {})
+api("playbook-drafts", body=lambda lane: {"playbook_version": str(lane["playbook_version"])})
+api("playbook-drafts/<uuid:pk>", lambda lane: {"pk": lane["draft"]})
+api("playbook-drafts/<uuid:pk>/document", lambda lane: {"pk": lane["draft"]}, body=lambda lane: {"document": {
+    "key": "behavioral-health", "title": "Own", "version": "9", "items": []}})  # fmt: skip
+api("playbook-drafts/<uuid:pk>/publish", lambda lane: {"pk": lane["finished_draft"]}, get=False, body=lambda lane: {})
