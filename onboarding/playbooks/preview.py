@@ -29,7 +29,8 @@ def planned(plain: Plain, *, go_live: date, kick_off: date, calendar: WorkingCal
 def _due(item: Plain, items: Mapping[str, Plain], starts: Mapping[str, date], calendar: WorkingCalendar) -> date | None:
     if item.get("anchor", "go-live") != "go-live":
         return None
-    days, passed, at = 0, set(), item
+    days, at = 0, item
+    passed: set[str] = set()
     while True:
         step: Any = at.get("until_days") if at.get("until_days") is not None else at.get("offset_days")
         source = at.get("offset_from", GO_LIVE)

@@ -22,7 +22,7 @@ for _action in (
     "deployment.planned", "deployment.go_live_moved", "deployment.dates_moved", "deployment.committed", "deployment.shared", "deployment.share_withdrawn", "deployment.went_live",
     "deployment.rolled_back", "deployment.discontinued", "item.completed", "item.reopened", "item.blocked", "item.unblocked",
     "item.not_applicable", "item.waived", "item.due_moved", "item.restored", "gate.passed", "gate.reopened",
-    "deployment.upgraded", "deployment.upgrade_undone",
+    "deployment.upgraded", "deployment.upgrade_undone", "item.adapted", "item.added",
 ):  # fmt: skip
     REACTIONS.setdefault(_action, []).append("onboarding.deployments.tasks.carry_portfolio")
 
@@ -31,6 +31,7 @@ for _action in (
     "item.reopened", "item.assigned", "item.blocked", "item.unblocked", "item.not_applicable", "item.waived", "item.due_moved",
     "item.restored", "team.role_filled", "team.role_vacated", "comment.added", "deployment.upgraded", "deployment.upgrade_undone",
     "approval.asked", "approval.given", "approval.refused", "approval.withdrawn", "member.removed", "member.left", "member.roles_changed",
+    "item.adapted", "item.added",
 ):  # fmt: skip
     REACTIONS.setdefault(_action, []).append("onboarding.deployments.tasks.remind")
 

@@ -24,6 +24,7 @@ organization_urls: list[URLPattern | URLResolver] = [
     path("sites/", include((rosters.site_urls, "sites"))),
     path("vault/", include("onboarding.vault.web.urls")),
     path("", include("notices.web.urls")),
+    path("", include("onboarding.adaptations.web.urls")),
     path("", include("onboarding.upgrades.web.urls")),
     path("", include("onboarding.deployments.web.urls")),
     path("", include("onboarding.plans.web.urls")),

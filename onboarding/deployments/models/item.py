@@ -1,5 +1,6 @@
 """A piece of work of one deployment."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -170,6 +171,11 @@ class Item(TenantModel):
         return max(0, (today - self.due_on).days) if self.is_open else 0
 
     @property
+    def is_core(self) -> bool:
+        """Whether a change of it is an adaptation that has to be recorded."""
+        return bool(self.playbook_item and self.playbook_item.core)
+
+    @property
     def guidance(self) -> str:
         """How it is done: the site's own words, or the playbook's."""
         return self.guidance_here or (self.playbook_item.guidance if self.playbook_item else "")
@@ -276,11 +282,22 @@ class Item(TenantModel):
         item._move(self.State.IN_PROGRESS, by, audit.ITEM_UNBLOCKED, "note", "blocked_by_role", "blocked_since")
 
     @transaction.atomic
-    def mark_not_applicable(self, *, by: Actor, reason: str) -> None:
-        """Take the item out of the count, saying why."""
+    def adapt(self, values: Mapping[str, Any], *, by: Actor) -> None:
+        """Do it differently here than the playbook says; onboarding.adaptations checks it and records why."""
+        item = self._lock()
+        columns = {"guidance_here" if name == "guidance" else name: value for name, value in values.items()}
+        for name, value in columns.items():
+            setattr(item, name, value)
+        item._keep(by, audit.ITEM_ADAPTED, *columns, fields=", ".join(values))
+
+    @transaction.atomic
+    def mark_not_applicable(self, *, by: Actor, reason: str, recorded: bool = False) -> None:
+        """Take the item out of the count, saying why; a core item only with its adaptation `recorded`."""
         item = self._lock()
         if item.state == self.State.NOT_APPLICABLE:
             return
+        if item.is_core and not recorded:
+            raise ItemRefused(f"{item} is a core item: record why it is dropped here, then it is.")
         item.needs_reason(reason, "Say why this site does not need the item.")
         if item.completed_by_gate:
             raise ItemRefused(f"{item} stands for a signed gate and always applies.")

@@ -224,6 +224,7 @@ def _actions(lens: Lens, item: Item, works: bool, waits: bool) -> dict[str, bool
         "complete": works and ready and item.state != S.IN_REVIEW and not reviews,
         "accept": reviews and ready,
         "give_back": reviews and item.state == S.IN_REVIEW,
+        "differently": reviews and lens.of_host and open_ and not item.completed_by_gate,
         "reopen": reviews and not open_ and not gate and item.state != S.RETIRED,
         "assign": works and lens.of_host and open_,
         "ask": works and lens.of_host and ready,

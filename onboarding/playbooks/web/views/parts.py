@@ -117,7 +117,7 @@ def stage(request: HttpRequest, org: str, draft: UUID, number: int) -> HttpRespo
     standing = next((one for one in stages if one.get("number") == number), None)
     if standing is None and number != 1 + max((one["number"] for one in stages), default=-1):
         raise Http404
-    gate = next((one for one in gates if standing and one.get("key") == standing.get("gate")), {})
+    gate: Plain = next((one for one in gates if standing and one.get("key") == standing.get("gate")), {})
     form = StageForm(request.POST or None, head=found.head, stage=standing or {"number": number}, gate=gate)
 
     def values() -> Plain:

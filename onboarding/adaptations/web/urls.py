@@ -1,0 +1,18 @@
+"""Addresses of adaptations, below `/o/<org>/`."""
+
+from django.urls import path
+
+from onboarding.adaptations.web.views import adaptations
+
+app_name = "adaptations"
+
+urlpatterns = [
+    path("adaptations/", adaptations.report, name="list"),
+    path("adaptations/export.csv", adaptations.export, name="export"),
+    path("adaptations/<uuid:adaptation>/offer", adaptations.offer, name="offer"),
+    path("adaptations/<uuid:adaptation>/decline", adaptations.decline, name="decline"),
+    path("adaptations/<uuid:adaptation>/take", adaptations.take_into, name="take"),
+    path("deployments/<uuid:deployment>/add-item/", adaptations.add, name="add"),
+    path("deployments/<uuid:deployment>/items/<str:item>/differently/", adaptations.change, name="change"),
+    path("deployments/<uuid:deployment>/items/<str:item>/leave-out/", adaptations.drop, name="drop"),
+]

@@ -1,0 +1,242 @@
+"""Doing it differently at a site, the report of it, and the way back to the playbook's author."""
+
+import csv
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from access.permissions import Permission
+from access.require import NotAllowed, can, require
+from onboarding.adaptations.actions.adapt import add_item, change_item, drop_item
+from onboarding.adaptations.actions.take import take
+from onboarding.adaptations.models import Adaptation
+from onboarding.adaptations.models.adaptation import CannotMove
+from onboarding.adaptations.web.forms import AddForm, ChangeForm, FrameForm
+from onboarding.deployments.lens import Lens
+from onboarding.deployments.models import Item, TeamRole
+from onboarding.deployments.models.item import ItemRefused
+from onboarding.deployments.web.frame import frame
+from onboarding.playbooks.models import PlaybookDraft
+from onboarding.playbooks.models.draft import DraftRefused
+from onboarding.playbooks.web.words import field_words, value_words
+from web.render import page, redirect_or_refresh, toast
+
+SHOWN = 300
+HEAD = (
+    "Site", "Item", "Title", "What", "Fields", "Why", "What for", "Core", "When", "Planned", "Modified", "Level", "Nature",
+    "Duration", "Decided by", "Note", "By", "On", "State",
+)  # fmt: skip
+
+
+@require(Permission.ITEM_REVIEW)
+@require_http_methods(["GET", "HEAD", "POST"])
+def change(request: HttpRequest, org: str, deployment: UUID, item: str) -> HttpResponse:
+    """Do an item differently here."""
+    found, roles = _item(request, deployment, item), _roles(deployment)
+    form = ChangeForm(request.POST or None, item=found, roles=roles)
+    if request.method == "POST" and form.is_valid():
+        said = form.frame()
+        try:
+            change_item(found, form.values(), frame=said if "reason" in said else None, by=request.actor)  # type: ignore[attr-defined]
+        except ItemRefused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            toast(request, f"#{found.number} is done differently here")
+            return redirect_or_refresh(request, _item_address(org, found))
+    title = f"Do #{found.number} differently here"
+    return _form(
+        request, found, form, title, "The playbook stays as it is; this site's item changes.", "Change it here"
+    )
+
+
+@require(Permission.ITEM_REVIEW)
+@require_http_methods(["GET", "HEAD", "POST"])
+def drop(request: HttpRequest, org: str, deployment: UUID, item: str) -> HttpResponse:
+    """Leave an item out here."""
+    found, roles = _item(request, deployment, item), _roles(deployment)
+    form = FrameForm(request.POST or None, roles=[(one.title, one.title) for one in roles])
+    if request.method == "POST" and form.is_valid():
+        try:
+            drop_item(found, frame=form.frame(), by=request.actor)  # type: ignore[attr-defined]
+        except ItemRefused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            toast(request, f"#{found.number} is not needed here")
+            return redirect_or_refresh(request, _item_address(org, found))
+    title = f"Leave #{found.number} out here"
+    return _form(
+        request, found, form, title, f"{found.title}: the item stays on the list as not needed.", "Leave it out"
+    )
+
+
+@require(Permission.ITEM_REVIEW)
+@require_http_methods(["GET", "HEAD", "POST"])
+def add(request: HttpRequest, org: str, deployment: UUID) -> HttpResponse:
+    """Add an item of the site's own."""
+    lens = Lens.of(request)
+    found = lens.deployment(deployment)
+    if not lens.of_host:
+        raise NotAllowed(Permission.ITEM_REVIEW)
+    form = AddForm(request.POST or None, stages=found.playbook_version.stages, roles=_roles(deployment))
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = add_item(found, **form.values(), frame=form.frame(), by=request.actor)  # type: ignore[attr-defined]
+        except ItemRefused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            toast(request, f"#{made.item.number} {made.item.title} added")
+            return redirect_or_refresh(request, _item_address(org, made.item))
+    context = {
+        **frame(request, found, ""),
+        "form": form,
+        "title": "Add an item of our own",
+        "lead": "It stands on this site's list only, numbered above 900. You may offer it to the playbook's author later.",
+        "submit": "Add the item",
+        "back": reverse("org:deployments:checklist", kwargs={"org": org, "deployment": deployment}),
+    }
+    return page(request, "adaptations/form.html", context, status=422 if form.is_bound else 200)
+
+
+@require(Permission.PLAYBOOK_READ)
+@require_safe
+def report(request: HttpRequest, org: str) -> HttpResponse:
+    """Every adaptation, by site or by item, newest first."""
+    found = _filtered(request)
+    rows = list(found[: SHOWN + 1])
+    by_item = request.GET.get("by") == "item"
+    groups: dict[str, list[Any]] = {}
+    for one in rows[:SHOWN]:
+        title = f"#{one.item.number} {one.item.title}" if by_item else one.deployment.site.name
+        groups.setdefault(title, []).append(
+            {
+                "one": one,
+                "fields": [
+                    (field_words(f["field"]), value_words(f["field"], f["before"]), value_words(f["field"], f["after"]))
+                    for f in one.fields
+                ],
+            }
+        )
+    context = {
+        "groups": dict(sorted(groups.items())),
+        "total": len(rows[:SHOWN]),
+        "more": len(rows) > SHOWN,
+        "by_item": by_item,
+        "state": request.GET.get("state", ""),
+        "kinds": [(kind.label, sum(one.kind == kind for one in rows)) for kind in Adaptation.Kind],
+        "drafts": list(PlaybookDraft.objects.open().defer("head")) if can(request, Permission.PLAYBOOK_AUTHOR) else [],
+        "offers": can(request, Permission.ITEM_REVIEW),
+        "authors": can(request, Permission.PLAYBOOK_AUTHOR),
+        "refused": "",
+    }
+    return page(request, "adaptations/report.html", context)
+
+
+@require(Permission.PLAYBOOK_READ)
+@require_safe
+def export(request: HttpRequest, org: str) -> HttpResponse:
+    """The report as CSV, with every field of the record."""
+    answer = HttpResponse(content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = 'attachment; filename="adaptations.csv"'
+    writer = csv.writer(answer)
+    writer.writerow(HEAD)
+    for one in _filtered(request):
+        fields = "; ".join(
+            f"{field_words(f['field'])}: {value_words(f['field'], f['before'])} → {value_words(f['field'], f['after'])}"
+            for f in one.fields
+        )
+        line = [
+            one.deployment.site.name, one.item.number, one.item.title, one.get_kind_display(), fields,
+            one.get_reason_display(), one.get_goal_display(), one.get_fidelity_display(), one.get_phase_display(),
+            one.get_planned_display(), one.get_what_display(), one.get_level_display(), one.get_nature_display(),
+            one.get_duration_display(), ", ".join(one.decided_by), one.note, one.by, f"{one.at:%Y-%m-%d}",
+            one.get_state_display(),
+        ]  # fmt: skip
+        writer.writerow([f"'{cell}" if str(cell)[:1] in "=+-@" else cell for cell in line])
+    return answer
+
+
+@require(Permission.ITEM_REVIEW)
+@require_POST
+def offer(request: HttpRequest, org: str, adaptation: UUID) -> HttpResponse:
+    """Propose it to the playbook's author."""
+    found = _adaptation(adaptation)
+    return _moved(request, org, lambda: found.offer(by=request.actor), f"#{found.item.number} is offered")  # type: ignore[attr-defined]
+
+
+@require(Permission.PLAYBOOK_AUTHOR)
+@require_POST
+def decline(request: HttpRequest, org: str, adaptation: UUID) -> HttpResponse:
+    """Leave it to the site alone."""
+    found = _adaptation(adaptation)
+    return _moved(request, org, lambda: found.decline(by=request.actor), f"#{found.item.number} stays with the site")  # type: ignore[attr-defined]
+
+
+@require(Permission.PLAYBOOK_AUTHOR)
+@require_POST
+def take_into(request: HttpRequest, org: str, adaptation: UUID) -> HttpResponse:
+    """Take it into an open draft."""
+    found = _adaptation(adaptation)
+    drafts = {str(one.pk): one for one in PlaybookDraft.objects.open()}
+    draft = drafts.get(request.POST.get("draft", ""))
+    if draft is None:
+        toast(request, "Choose an open draft: there is none yet, or it was published.")
+        return redirect_or_refresh(request, reverse("org:adaptations:list", kwargs={"org": org}))
+    return _moved(request, org, lambda: take(found, draft, by=request.actor), f"Taken into {draft}")  # type: ignore[attr-defined]
+
+
+def _moved(request: HttpRequest, org: str, verb: Any, said: str) -> HttpResponse:
+    try:
+        verb()
+    except (CannotMove, DraftRefused) as refusal:
+        said = str(refusal)
+    toast(request, said)
+    return redirect_or_refresh(request, reverse("org:adaptations:list", kwargs={"org": org}))
+
+
+def _filtered(request: HttpRequest) -> QuerySet[Adaptation]:
+    found = Adaptation.objects.select_related("deployment__site", "item", "by", "draft").order_by("-at")
+    state = request.GET.get("state", "")
+    narrowed = Q(state=state) if state in Adaptation.State.values else Q()
+    key = request.GET.get("key", "")
+    return found.filter(narrowed & (Q(key=key) if key else Q()))
+
+
+def _form(request: HttpRequest, item: Item, form: Any, title: str, lead: str, submit: str) -> HttpResponse:
+    lens = Lens.of(request)
+    context = {
+        **frame(request, lens.deployment(item.deployment_id), ""),
+        "form": form,
+        "title": title,
+        "lead": lead,
+        "submit": submit,
+        "back": _item_address(request.organization.slug, item),  # type: ignore[attr-defined]
+    }
+    return page(request, "adaptations/form.html", context, status=422 if form.is_bound else 200)
+
+
+def _item(request: HttpRequest, deployment: UUID, item: str) -> Item:
+    lens = Lens.of(request)
+    found = lens.item(deployment, item)
+    if not lens.of_host:
+        raise NotAllowed(Permission.ITEM_REVIEW)
+    return found
+
+
+def _adaptation(pk: UUID) -> Adaptation:
+    found: Adaptation | None = Adaptation.objects.select_related("item").filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _roles(deployment: UUID) -> list[TeamRole]:
+    return list(TeamRole.objects.filter(deployment_id=deployment).order_by("title"))
+
+
+def _item_address(org: str, item: Item) -> str:
+    ids = {"org": org, "deployment": item.deployment_id, "item": str(item.number)}
+    return reverse("org:deployments:item", kwargs=ids)
