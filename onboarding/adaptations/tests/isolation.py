@@ -54,3 +54,7 @@ operation(
     body=lambda lane: {**FRAME, "title": "Our way", "owner": "SPM", "gate_class": "blocks"},
 )  # fmt: skip
 operation("org:adaptations:drop", at_core_item, body=lambda lane: dict(FRAME))
+operation(
+    "org:adaptations:learn", lambda lane: {"deployment": lane["live_deployment"]},
+    body=lambda lane: {"title": "As it went", "key": "as-it-went"},
+)  # fmt: skip

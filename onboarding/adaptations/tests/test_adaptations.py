@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -13,10 +13,12 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from audit.models import Event
 from onboarding.adaptations.actions.adapt import add_item, change_item, drop_item
+from onboarding.adaptations.actions.learn import NotProven, draft_from
 from onboarding.adaptations.actions.take import take
 from onboarding.adaptations.models import Adaptation
 from onboarding.deployments.models import Item
 from onboarding.deployments.models.item import ItemRefused
+from onboarding.playbooks.inheritance import levels
 from onboarding.playbooks.models import DraftItem, PlaybookDraft
 from onboarding.upgrades.actions.upgrade import dry_run, upgrade
 from onboarding.upgrades.merge import OURS
@@ -115,6 +117,37 @@ def test_an_own_item_goes_back_to_the_author_and_comes_with_the_next_version(sce
         item = scene.item(made.key)
         assert (item.number, item.playbook_item.version_id) == (103, newer.pk)
         assert Item.objects.filter(title="Tabletop of a crisis alert").count() == 1
+
+
+def test_a_live_deployment_becomes_a_playbook_as_it_went(scene: Scene) -> None:
+    with scope(scene.world.host.pk):
+        ask = {"title": "As at Main Street", "key": "main-street", "by": scene.manager}
+        with pytest.raises(NotProven, match="Only a deployment that is live"):
+            draft_from(scene.deployment, **ask)
+        item = core_item(scene)
+        change_item(item, {"title": "Our way"}, frame=FRAME, by=scene.manager)
+        dropped = Item.objects.exclude(pk=item.pk).get(deployment=scene.deployment, key="risk-register")
+        drop_item(dropped, frame=FRAME, by=scene.manager)
+        own = add_item(
+            scene.deployment, title="Tabletop", stage=3, owner="CSO", due_on=date(2027, 1, 11), gate_class="informs",
+            frame=FRAME, by=scene.manager,
+        )  # fmt: skip
+        live = datetime(2027, 3, 2, 17, tzinfo=UTC)
+        scene.deployment.record_go_live(by=scene.manager, at=live)
+        Item.objects.filter(pk=item.pk).update(state="accepted", done_at=live - timedelta(days=40))
+        scene.deployment.refresh_from_db()
+        draft = draft_from(scene.deployment, **ask, as_it_went=True)
+        plain = {one["key"]: one for one in draft.plain()["items"]}
+
+        assert (plain[item.key]["title"], plain[item.key]["offset_days"]) == ("Our way", -40)
+        assert "risk-register" not in plain
+        assert plain[own.key]["number"] == 103
+        assert len(plain) == 102
+        assert [str(one) for one in draft.problems()] == []
+        assert [one.version.playbook.key for one in levels(draft.publish(by=scene.by(scene.world.owner)))] == [
+            "behavioral-health",
+            "main-street",
+        ]
 
 
 def test_the_pages_ask_report_and_offer(scene: Scene, client_of: SignIn) -> None:

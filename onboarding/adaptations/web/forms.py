@@ -79,6 +79,18 @@ class ChangeForm(FrameForm):
         return [self[name] for name in ("title", "owner", "gate_class", "guidance")]
 
 
+class LearnForm(Form):
+    """What a playbook made from a deployment is called."""
+
+    title = forms.CharField(max_length=120)
+    key = forms.SlugField(max_length=80, help_text="Lower case letters, digits and hyphens; stays the same for good.")
+    as_it_went = forms.BooleanField(
+        label="Count days as the items were really finished",
+        required=False,
+        help_text="Else the playbook's own days stay.",
+    )
+
+
 class AddForm(FrameForm):
     """An item of the site's own."""
 

@@ -12,6 +12,7 @@ urlpatterns = [
     path("adaptations/<uuid:adaptation>/offer", adaptations.offer, name="offer"),
     path("adaptations/<uuid:adaptation>/decline", adaptations.decline, name="decline"),
     path("adaptations/<uuid:adaptation>/take", adaptations.take_into, name="take"),
+    path("deployments/<uuid:deployment>/make-playbook/", adaptations.learn, name="learn"),
     path("deployments/<uuid:deployment>/add-item/", adaptations.add, name="add"),
     path("deployments/<uuid:deployment>/items/<str:item>/differently/", adaptations.change, name="change"),
     path("deployments/<uuid:deployment>/items/<str:item>/leave-out/", adaptations.drop, name="drop"),

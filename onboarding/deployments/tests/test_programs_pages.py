@@ -17,10 +17,22 @@ from testing.scenes import GO_LIVE, Scene
 ClientOf = Callable[[User], Client]
 
 
+def test_a_program_for_small_sites_adopts_the_light_playbook_as_it_starts(world: World, client_of: ClientOf) -> None:
+    form = {"title": "Small sites", "tool": "Stillwater CBT", "version": "4.2", "tier": "full"}
+    answer = client_of(world.manager).post(
+        "/o/host/programs/start/", {**form, "playbook_version": "library:behavioral-health-light"}
+    )
+    assert answer.status_code == 302
+    with scope(world.host.pk):
+        playbook = PlaybookVersion.objects.get()
+        assert (playbook.playbook.key, playbook.items.count()) == ("behavioral-health-light", 46)
+
+
 def test_from_an_empty_organization_to_a_planned_deployment(world: World, client_of: ClientOf) -> None:
     client = client_of(world.manager)
     assert "No programs yet" in client.get("/o/host/programs/").content.decode()
-    assert "No playbook yet" in client.get("/o/host/programs/start/").content.decode()
+    offered = client.get("/o/host/programs/start/").content.decode()
+    assert "Behavioral health tool at a small site 1.0, from the library" in offered
     adopted = client.post("/o/host/playbooks/adopt")
     assert adopted.status_code == 302
     with scope(world.host.pk):

@@ -7,9 +7,11 @@ from django.http import QueryDict
 
 from access.permissions import Part
 from accounts.models import User
+from audit.actor import Actor
 from onboarding.deployments.models import Item, Program, TeamRole
 from onboarding.deployments.models.item import ItemRefused
 from onboarding.deployments.people import host_people
+from onboarding.playbooks.library import library
 from onboarding.playbooks.models import PlaybookVersion
 from onboarding.vault.models import Paper
 from tenancy.models import Organization
@@ -232,7 +234,10 @@ class ProgramForm(Form):
     )
     tool = forms.CharField(label="Tool", max_length=120)
     version = forms.CharField(label="Version", max_length=40)
-    playbook_version: Any = forms.ModelChoiceField(label="Playbook", queryset=None, empty_label=None)
+    playbook_version = forms.ChoiceField(
+        label="Playbook",
+        help_text="For a clinic or school of up to about twenty people take the playbook for a small site.",
+    )
     tier = forms.ChoiceField(label="Track", choices=Program.Tier.choices)
     ehr_launched = forms.BooleanField(label="Opens from inside the electronic health record", required=False)
     substance_use_data = forms.BooleanField(label="Holds substance use records (42 CFR Part 2)", required=False)
@@ -240,10 +245,23 @@ class ProgramForm(Form):
     regulated_device = forms.BooleanField(label="Is cleared or registered as a medical device", required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Offer the published playbooks of the organization in scope."""
+        """Offer the published playbooks of the organization in scope, and those of the library that it has not adopted."""
         super().__init__(*args, **kwargs)
-        published = PlaybookVersion.objects.published().select_related("playbook")
-        self.fields["playbook_version"].queryset = published  # type: ignore[attr-defined]
+        published = list(PlaybookVersion.objects.published().select_related("playbook").defer("content"))
+        adopted = {one.sha256 for one in published}
+        self._published = {str(one.pk): one for one in published}
+        self._library = {f"library:{one.key}": one for one in library() if one.sha256 not in adopted}
+        self.fields["playbook_version"].choices = [  # type: ignore[attr-defined]
+            *((key, str(one)) for key, one in self._published.items()),
+            *((key, f"{one.title} {one.version}, from the library") for key, one in self._library.items()),
+        ]
+
+    def playbook(self, *, by: Actor) -> PlaybookVersion:
+        """Return the chosen version, adopted where it comes from the library."""
+        chosen = self.cleaned_data["playbook_version"]
+        if chosen in self._library:
+            return PlaybookVersion.adopt(self._library[chosen], by=by, source="library")
+        return self._published[chosen]
 
 
 class AddSitesForm(Form):

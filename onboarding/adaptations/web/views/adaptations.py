@@ -12,10 +12,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from access.permissions import Permission
 from access.require import NotAllowed, can, require
 from onboarding.adaptations.actions.adapt import add_item, change_item, drop_item
+from onboarding.adaptations.actions.learn import NotProven, draft_from
 from onboarding.adaptations.actions.take import take
 from onboarding.adaptations.models import Adaptation
 from onboarding.adaptations.models.adaptation import CannotMove
-from onboarding.adaptations.web.forms import AddForm, ChangeForm, FrameForm
+from onboarding.adaptations.web.forms import AddForm, ChangeForm, FrameForm, LearnForm
 from onboarding.deployments.lens import Lens
 from onboarding.deployments.models import Item, TeamRole
 from onboarding.deployments.models.item import ItemRefused
@@ -99,6 +100,27 @@ def add(request: HttpRequest, org: str, deployment: UUID) -> HttpResponse:
         "back": reverse("org:deployments:checklist", kwargs={"org": org, "deployment": deployment}),
     }
     return page(request, "adaptations/form.html", context, status=422 if form.is_bound else 200)
+
+
+@require(Permission.PLAYBOOK_AUTHOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def learn(request: HttpRequest, org: str, deployment: UUID) -> HttpResponse:
+    """Make a playbook from a deployment that has proved itself."""
+    lens = Lens.of(request)
+    found = lens.deployment(deployment)
+    if not lens.of_host:
+        raise NotAllowed(Permission.PLAYBOOK_AUTHOR)
+    form = LearnForm(request.POST or None, initial={"title": f"As at {found.site.name}"})
+    if request.method == "POST" and form.is_valid():
+        try:
+            draft = draft_from(found, **form.cleaned_data, by=request.actor)  # type: ignore[attr-defined]
+        except NotProven as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            toast(request, f"{draft} is a draft")
+            return redirect_or_refresh(request, reverse("org:playbooks:draft", kwargs={"org": org, "draft": draft.pk}))
+    context = {**frame(request, found, ""), "form": form}
+    return page(request, "adaptations/learn.html", context, status=422 if form.is_bound else 200)
 
 
 @require(Permission.PLAYBOOK_READ)

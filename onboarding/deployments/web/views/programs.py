@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
@@ -43,7 +44,10 @@ def start(request: HttpRequest, org: str) -> HttpResponse:
     form = ProgramForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            program = start_program(**form.cleaned_data, by=request.actor)  # type: ignore[attr-defined]
+            with transaction.atomic():
+                by = request.actor  # type: ignore[attr-defined]
+                chosen = {**form.cleaned_data, "playbook_version": form.playbook(by=by)}
+                program = start_program(**chosen, by=by)
         except ValueError as refusal:
             form.add_error(None, str(refusal))
         else:
