@@ -22,6 +22,8 @@ from tenancy.fields import TenantForeignKey
 from tenancy.guard import TenantManager, TenantQuerySet
 from tenancy.models import Partners, TenantModel
 
+STATES = ["todo", "in_progress", "in_review", "blocked", "accepted", "waived", "not_applicable", "retired"]
+
 
 class ItemRefused(Exception):
     """A verb cannot be done to an item; the message says why and what would change it."""
@@ -70,7 +72,7 @@ class Item(TenantModel):
             State.ACCEPTED,
             State.WAIVED,
             State.NOT_APPLICABLE,
-        },
+        },  # fmt: skip
         State.IN_PROGRESS: {State.IN_REVIEW, State.BLOCKED, State.ACCEPTED, State.WAIVED, State.NOT_APPLICABLE},
         State.IN_REVIEW: {State.IN_PROGRESS, State.BLOCKED, State.ACCEPTED, State.WAIVED, State.NOT_APPLICABLE},
         State.BLOCKED: {State.IN_PROGRESS, State.WAIVED, State.NOT_APPLICABLE},
@@ -124,21 +126,7 @@ class Item(TenantModel):
     class Meta(TenantModel.Meta):
         constraints = [
             models.UniqueConstraint(fields=["organization", "deployment", "key"], name="item_key_once"),
-            models.CheckConstraint(
-                condition=Q(
-                    state__in=[
-                        "todo",
-                        "in_progress",
-                        "in_review",
-                        "blocked",
-                        "accepted",
-                        "waived",
-                        "not_applicable",
-                        "retired",
-                    ]
-                ),
-                name="item_state",
-            ),
+            models.CheckConstraint(condition=Q(state__in=STATES), name="item_state"),
             models.CheckConstraint(condition=~Q(state="accepted") | Q(done_at__isnull=False), name="item_accepted_at"),
             models.CheckConstraint(
                 condition=~Q(state="waived") | Q(waived_until__isnull=False), name="item_waived_until"
