@@ -15,7 +15,7 @@ class DueDates:
     """
 
     def __init__(self, deployment: Deployment, calendar: WorkingCalendar, items: Iterable[PlaybookItem]) -> None:
-        self._starts = {KICK_OFF: deployment.planned_on}
+        self._starts = {KICK_OFF: deployment.kick_off_on}
         self._earliest = calendar.on_or_after(deployment.planned_on)
         self._go_live = deployment.go_live_on
         self._calendar = calendar

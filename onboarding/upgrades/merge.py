@@ -133,6 +133,8 @@ def resolve(merged: Merge, ours: Checklist, decisions: Mapping[tuple[str, str], 
                 changes.extend(_retire(conflict.key, ours[conflict.key]))
             else:
                 changes.append(Change(conflict.key, conflict.field, conflict.ours, conflict.theirs))
+                if conflict.field == "due" and ours[conflict.key].fields.get("due_fixed"):
+                    changes.append(Change(conflict.key, "due_fixed", True, False))
     return _without_circles(changes, ours)
 
 

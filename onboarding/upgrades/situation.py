@@ -93,6 +93,7 @@ def situations(deployments: Collection[Deployment], to: PlaybookVersion | None =
         ours = _standing(rows[one.pk], waits, handled)
         base = _wanted(one, by_version[one.playbook_version_id], calendar, here, ours)
         theirs = _wanted(one, by_version[to.pk], calendar, here, ours) if to else {}
+        _follow_the_plan(ours, base, theirs)
         plan = {*ours, *(key for key in theirs if key not in base)}
         found.append(
             Situation(
@@ -129,6 +130,25 @@ def _wanted(
     return wanted
 
 
+def _follow_the_plan(ours: Mapping[str, Standing], base: dict[str, Wanted], theirs: dict[str, Wanted]) -> None:
+    """A date that nobody set by hand is nobody's adaptation, wherever dependencies have carried it.
+
+    It moves only where the two versions give different days.
+    """
+    for key, standing in ours.items():
+        before, after = base.get(key), theirs.get(key)
+        if before is None or standing.fields["due_fixed"]:
+            continue
+        same = after is None or after.fields["due"] == before.fields["due"]
+        base[key] = _due_on(before, standing.fields["due"])
+        if after is not None and same:
+            theirs[key] = _due_on(after, standing.fields["due"])
+
+
+def _due_on(wanted: Wanted, due: str) -> Wanted:
+    return Wanted({**wanted.fields, "due": due}, wanted.needed, wanted.note)
+
+
 def _fields_of(item: PlaybookItem, due: str) -> dict[str, Any]:
     return {
         **{name: getattr(item, name) for name in COPIED},
@@ -137,6 +157,7 @@ def _fields_of(item: PlaybookItem, due: str) -> dict[str, Any]:
         "evidence": item.evidence,
         "depends_on": sorted(item.depends_on, key=lambda one: str(one["item"])),
         "due": due,
+        "due_fixed": False,
     }
 
 
@@ -163,6 +184,7 @@ def _standing(
                 "evidence": row.evidence_wanted,
                 "depends_on": sorted(edges, key=lambda one: str(one["item"])),
                 "due": row.due_on.isoformat(),
+                "due_fixed": row.due_fixed,
             },
             state=row.state,
             left_out=row.left_out_by_plan,

@@ -68,6 +68,7 @@ def _columns(pk: UUID, standing: Standing, origins: dict[str, PlaybookItem]) -> 
         "guidance_here": "" if origin and fields["guidance"] == origin.guidance else fields["guidance"],
         "evidence_wanted": fields["evidence"],
         "due_on": fields["due"],
+        "due_fixed": fields["due_fixed"],
         "state": standing.state,
         "left_out_by_plan": standing.left_out,
         "retired_from": standing.retired_from,
@@ -125,11 +126,11 @@ update deployments_item i
    set number = n.number, stage = n.stage, title = n.title, owner = n.owner, also = n.also, gate_class = n.gate_class,
        gate = n.gate, completed_by_gate = n.completed_by_gate, domain = n.domain, offset_days = n.offset_days,
        playbook_item_id = n.playbook_item_id, guidance_here = n.guidance_here, evidence_wanted = n.evidence_wanted,
-       due_on = n.due_on, state = n.state, left_out_by_plan = n.left_out_by_plan, retired_from = n.retired_from,
+       due_on = n.due_on, due_fixed = n.due_fixed, state = n.state, left_out_by_plan = n.left_out_by_plan, retired_from = n.retired_from,
        note = n.note, version = i.version + 1
   from jsonb_to_recordset(%(rows)s::jsonb) as n (
        id uuid, number int, stage int, title text, owner text, also text[], gate_class text, gate text,
        completed_by_gate boolean, domain text, offset_days int, playbook_item_id uuid, guidance_here text,
-       evidence_wanted jsonb, due_on date, state text, left_out_by_plan boolean, retired_from text, note text)
+       evidence_wanted jsonb, due_on date, due_fixed boolean, state text, left_out_by_plan boolean, retired_from text, note text)
  where i.organization_id = %(organization)s and i.id = n.id
 """

@@ -65,14 +65,7 @@ class Item(TenantModel):
     OPEN = (State.TODO, State.IN_PROGRESS, State.IN_REVIEW, State.BLOCKED)
     HOLDS = (State.ACCEPTED, State.WAIVED, State.NOT_APPLICABLE, State.RETIRED)
     MOVES: dict[str, set[str]] = {
-        State.TODO: {
-            State.IN_PROGRESS,
-            State.IN_REVIEW,
-            State.BLOCKED,
-            State.ACCEPTED,
-            State.WAIVED,
-            State.NOT_APPLICABLE,
-        },  # fmt: skip
+        State.TODO: {*OPEN[1:], State.ACCEPTED, State.WAIVED, State.NOT_APPLICABLE},
         State.IN_PROGRESS: {State.IN_REVIEW, State.BLOCKED, State.ACCEPTED, State.WAIVED, State.NOT_APPLICABLE},
         State.IN_REVIEW: {State.IN_PROGRESS, State.BLOCKED, State.ACCEPTED, State.WAIVED, State.NOT_APPLICABLE},
         State.BLOCKED: {State.IN_PROGRESS, State.WAIVED, State.NOT_APPLICABLE},

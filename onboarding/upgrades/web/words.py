@@ -29,7 +29,7 @@ FIELDS = {
     "retired_from": "State before",
     "note": "Note",
 }
-SILENT = ("origin", "left_out", "retired_from")
+SILENT = ("origin", "due_fixed", "left_out", "retired_from")
 """Changed along with something that is told."""
 LONGEST = 160
 
