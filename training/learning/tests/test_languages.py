@@ -44,7 +44,9 @@ class Words(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
-        apart = tag in ("script", "style", "svg") or (tag != "html" and ("lang" in given or given.get("dir") == "auto"))
+        apart = tag in ("script", "style", "svg", "time") or (
+            tag != "html" and ("lang" in given or given.get("dir") == "auto")
+        )
         outside = apart or any(away for _, away in self.open)
         if not outside or tag == "svg":
             self.said += [given[name] or "" for name in SPOKEN if name in given]
