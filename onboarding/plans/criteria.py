@@ -9,6 +9,7 @@ from django.utils import timezone
 from onboarding.deployments.models import Deployment, Wave
 from onboarding.plans import halts
 from onboarding.plans.models.wave_run import Lesson
+from tenancy.scope import scope
 
 L = Deployment.State.LIVE
 
@@ -88,7 +89,15 @@ USUAL = ("wave_before_live", "nothing_halts", "lessons")
 
 
 def ground_of(wave: Wave, *, today: date) -> Ground:
-    """Read what criteria look at: three statements, and those of the rules that halt."""
+    """Read what criteria look at: three statements, and those of the rules that halt.
+
+    At every site, whoever asks: a manager who is limited to some sites would start a wave that another one halts.
+    """
+    with scope(wave.organization_id):
+        return _read(wave, today)
+
+
+def _read(wave: Wave, today: date) -> Ground:
     by_wave: dict[int, list[Deployment]] = {}
     found = Deployment.objects.running().filter(program_id=wave.program_id).exclude(wave=None)
     for one in found.select_related("site", "wave").order_by("wave__number", "go_live_on", "pk"):

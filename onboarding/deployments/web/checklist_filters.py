@@ -38,7 +38,7 @@ COLUMNS = {
     "due": "Due",
     "gate": "Gate",
     "person": "Assigned to",
-    "planned": "First planned",
+    "planned": "Baseline",
 }
 USUAL = frozenset({"waits", "evidence", "owner", "due", "gate"})
 

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Membership, User
 from onboarding.deployments.actions.plan_deployment import plan_deployment
 from onboarding.deployments.models import Deployment, Item, TeamRole
 from onboarding.plans.actions.compute_forecast import compute_forecast
@@ -150,3 +150,16 @@ def test_workload_adds_up_over_sites_and_marks_what_is_too_much(scene: Scene, cl
     page = client_of(scene.world.manager).get("/o/host/workload/").content.decode()
     assert "Too much: " in page
     assert client_of(scene.world.contributor).get("/o/host/workload/").status_code == 403
+
+
+def test_a_feed_of_a_member_limited_to_other_sites_holds_nothing_of_this_one(scene: Scene) -> None:
+    with scope(scene.world.host.pk):
+        scene.item("tool-dossier").assign(scene.world.contributor, by=scene.manager)
+        feed = CalendarFeed.make(scene.world.contributor, by=scene.manager)
+        assert "Tool dossier" in Client().get(f"/c/host/{feed.token}.ics").content.decode()
+        other = Site.objects.create(name="Lake Street", region="NY", time_zone="America/New_York")
+        member = Membership.objects.active().get(user=scene.world.contributor)
+        member.limit_to([other], by=scene.by(scene.world.owner))
+        answer = Client().get(f"/c/host/{feed.token}.ics")
+    assert answer.status_code == 200
+    assert "BEGIN:VEVENT" not in answer.content.decode()

@@ -140,6 +140,6 @@ def test_a_checklist_is_sorted_as_asked(scene: Scene, client_of: ClientOf) -> No
 def test_only_the_columns_asked_for_are_shown(scene: Scene, client_of: ClientOf) -> None:
     client = client_of(scene.world.manager)
     text = client.get(f"{place(scene)}?cols=planned").content.decode()
-    assert '<th scope="col">First planned</th>' in text
+    assert '<th scope="col">Baseline</th>' in text
     assert '<th scope="col">Waits for</th>' not in text
     assert client.get(f"{place(scene)}?q=security&who=me&sort=nothing&group=nothing").status_code == 200

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from access.permissions import Permission
 from access.require import NotAllowed, require
-from accounts.models import Membership
+from accounts.models import Membership, Seat
 from onboarding.plans.ical import calendar, entries_of
 from onboarding.plans.models import CalendarFeed
 from tenancy.models import Organization
@@ -64,7 +64,8 @@ def read(request: HttpRequest, org: str, token: str) -> HttpResponse:
         if feed is None or not member or Permission.ITEM_READ not in member.permissions:
             raise Http404
         base = request.build_absolute_uri("/").rstrip("/")
-        entries = entries_of(feed.user_id, base, organization.slug)
+        with Seat.here([feed.user_id])[feed.user_id].scope():  # a member limited to sites sees the items there
+            entries = entries_of(feed.user_id, base, organization.slug)
     text = calendar(entries, title=f"Causeway, {organization.name}", stamp=timezone.now())
     return HttpResponse(
         text,
