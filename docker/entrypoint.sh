@@ -1,5 +1,5 @@
 #!/bin/sh
-# One image, one word each: web, worker, beat, init. Any other words are run as a command.
+# One image, one word each: web, worker, beat, replies, init. Any other words are run as a command.
 # A variable NAME_FILE names a file whose first line becomes NAME: secrets stay out of the environment of the engine.
 set -eu
 cd -- "$(dirname -- "$0")/.."
@@ -26,6 +26,9 @@ case "${1:-web}" in
         ;;
     beat)
         exec python -m celery -A config beat --loglevel INFO --schedule /tmp/beat --pidfile=
+        ;;
+    replies)
+        DATABASE_POOL=false exec python manage.py receive_replies --listen "${REPLY_BIND:-0.0.0.0:2525}"
         ;;
     init)
         python manage.py ensure_roles

@@ -3,17 +3,19 @@
 from collections.abc import Collection, Iterable
 from uuid import UUID
 
+from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from access.permissions import Role
+from access.permissions import Permission, Role
 from accounts.models import Membership, User
 from audit.actor import Actor
+from audit.models import Event
 from notices.kinds import Description, Kind, kind
 from notices.ladder import BLOCKER, DEPUTY, MANAGER, OWNER, SPONSOR, Plan, plan_many
 from notices.models import Reminder, Wanted
-from onboarding.deployments.models import Comment, Deployment, Item, TeamRole
+from onboarding.deployments.models import Comment, Deployment, Item, TeamRole, Watch
 from onboarding.deployments.models.calendar import working_calendar
 from onboarding.deployments.models.item import ItemQuerySet
 from tenancy.models import Organization
@@ -67,9 +69,26 @@ def describe_vacancies(ids: Collection[UUID]) -> dict[UUID, Description]:
     }
 
 
+def describe_events(ids: Collection[UUID]) -> dict[UUID, Description]:
+    """Describe what happened on items that are followed; the words of a remark stay inside the product."""
+    events = list(Event.objects.filter(pk__in=ids))
+    wanted = {event.data.get("item") or event.subject_id for event in events}
+    items = {str(item.pk): item for item in _items(list(wanted))}
+    names = dict(User.objects.filter(pk__in={event.actor_id for event in events}).values_list("pk", "name"))
+    described = {}
+    for event in events:
+        item = items.get(str(event.data.get("item") or event.subject_id))
+        if item:
+            who = names.get(event.actor_id) or "Causeway"
+            described[event.pk] = Description(f"{who} {event.sentence}", _place(item), _path(item))
+    return described
+
+
 ITEM_DUE = kind("deployments.item_due", "An item is due", describe=describe_items)
 REVIEW_WANTED = kind("deployments.review_wanted", "An item wants your acceptance", describe=describe_reviews)
 MENTION = kind("deployments.mention", "You were named in a comment", describe=describe_comments, apart=True)
+ANSWERED = kind("deployments.answered", "An answer in your conversation", describe=describe_events, apart=True)
+FOLLOWED = kind("deployments.followed", "Something you follow has changed", describe=describe_events)
 CHAMPION_VACANT = kind("deployments.champion_vacant", "A clinical champion is missing", describe=describe_vacancies)
 
 
@@ -142,6 +161,29 @@ def tell_mentioned(comment: Comment) -> None:
     _tell(MENTION, comment, list(named), gettext_noop("You were named with @."), comment.deployment_id)
 
 
+def tell_followers(event: Event, item: Item, comment: Comment | None = None) -> None:
+    """Tell who follows the item or its deployment, but not whoever did it nor who was named anyway.
+
+    Those in the conversation hear of an answer at once, everybody else in the day's digest. An internal remark is said to
+    nobody but the host's own people who may read such.
+    """
+    left_out = {event.actor_id, *(comment.mentions if comment else ())}
+    watches = {
+        one.user_id: one
+        for one in Watch.objects.on(item).select_related("user").order_by(F("item_id").asc(nulls_first=True))
+    }
+    if comment and comment.internal:
+        insiders = Membership.objects.active().filter(user_id__in=list(watches))
+        may = {member.user_id for member in insiders if Permission.COMMENT_INTERNAL in member.permissions}
+        watches = {user: one for user, one in watches.items() if user in may}
+    for user, watch in watches.items():
+        if user in left_out:
+            continue
+        talks = comment is not None and watch.why in Watch.IN_CONVERSATION
+        reason = str(Watch.Why(watch.why).label)
+        _tell(ANSWERED if talks else FOLLOWED, event, [watch.user], reason, item.deployment_id)
+
+
 def champion_missing(role: TeamRole) -> None:
     """Ask for a new champion: on the first day, then once a week."""
     today = timezone.localdate()
@@ -155,7 +197,9 @@ def champion_missing(role: TeamRole) -> None:
         )
 
 
-def _tell(what: Kind, subject: Comment | Item | TeamRole, people: list[User], reason: str, deployment_id: UUID) -> None:
+def _tell(
+    what: Kind, subject: Comment | Event | Item | TeamRole, people: list[User], reason: str, deployment_id: UUID
+) -> None:
     Reminder.schedule(
         Wanted(
             recipient=person,

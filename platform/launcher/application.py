@@ -1,4 +1,4 @@
-"""Causeway's own three programs: web, worker and beat."""
+"""Causeway's own four programs: web, worker, beat, and the one that takes answers by mail."""
 
 import http.client
 import os
@@ -12,6 +12,8 @@ from launcher.program import Program
 from launcher.terminal import LauncherError
 
 WEB_PROCESSES, WEB_THREADS, WORKER_PROCESSES = 2, 4, 2
+REPLIES_ABOVE = 1000
+"""The port for answers by mail lies this much above the web's, or below it where there is no more room."""
 
 
 def programs(instance: Instance) -> list[Program]:
@@ -25,11 +27,18 @@ def programs(instance: Instance) -> list[Program]:
     worker += ["--loglevel", "INFO", "--hostname", f"causeway-{port}@%h", "--without-gossip", "--without-mingle"]
     beat: list[str | Path] = ["celery", "-A", "config", "beat", "--loglevel", "INFO"]
     beat += ["--schedule", instance.folder / "beat"]
+    replies: list[str | Path] = ["django", "receive_replies", "--listen", f"127.0.0.1:{replies_port(port)}"]
     return [
         _program(instance, "web", web, _readiness(port)),
         _program(instance, "worker", worker),
         _program(instance, "beat", beat),
+        _program(instance, "replies", replies),
     ]
+
+
+def replies_port(port: int) -> int:
+    """Where this machine's answers by mail are taken."""
+    return port + REPLIES_ABOVE if port + REPLIES_ABOVE <= 65535 else port - REPLIES_ABOVE
 
 
 def addresses(port: int) -> list[str]:

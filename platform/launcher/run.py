@@ -14,7 +14,7 @@ DEFAULT_PORT = 8000
 
 
 def main(arguments: list[str]) -> int:
-    """Start the servers, bring the database up to date, start web, worker and beat, and stay."""
+    """Start the servers, bring the database up to date, start web, worker, beat and the receiver of answers, and stay."""
     options = _options(arguments)
     began = time.monotonic()
     instance = Instance(name=str(options.port), port=options.port)
@@ -70,5 +70,6 @@ def _greet(instance: Instance, seconds: float) -> None:
     say(f"  Sign in  {address}/dev/sign-in   one click as each of the demo's people")
     if "SMTP_HOST" not in os.environ:
         say(f"  Mail     {address}/dev/mailbox   every message it sends")
+    say(f"  Answers  smtp://127.0.0.1:{application.replies_port(instance.port)}   mail to its reply addresses")
     say(f"  Logs     {shown(instance.logs)}")
     say("  Stop     Ctrl-C\n")

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from accounts.models import User
+
 
 class UnknownKind(LookupError):
     """A reminder names a kind that no app declares."""
@@ -51,7 +53,10 @@ class Kind:
     links that prove who holds them. Only for a kind whose subject concerns one person."""
 
 
+ReplyTo = Callable[[User, UUID], str]
+"""Where a person answers a message about a subject: an address, or "" where there is none."""
 _kinds: dict[str, Kind] = {}
+_answers: dict[str, ReplyTo] = {}
 
 
 def kind(
@@ -81,3 +86,14 @@ def find(name: str) -> Kind:
 def every() -> list[Kind]:
     """Return all kinds by name."""
     return [_kinds[name] for name in sorted(_kinds)]
+
+
+def answered_at(name: str, address: ReplyTo) -> None:
+    """Let messages of a kind be answered by mail; only those that go out alone are."""
+    _answers[name] = address
+
+
+def reply_address(name: str, person: User, subject_id: UUID) -> str:
+    """Return where a person answers a message of a kind, "" where nobody reads an answer."""
+    found = _answers.get(name)
+    return found(person, subject_id) if found else ""

@@ -236,12 +236,14 @@ def _write(
         sections = _sections(lines)
         subject = _subject(lines)
         context |= {"sections": sections, "more": max(0, len(lines) - MOST_LINES)}
-    context["subject"] = subject
+    reply_to = kinds.reply_address(rows[0].kind, person, rows[0].subject_id) if envelope.apart else ""
+    context |= {"subject": subject, "reply_to": reply_to}
     env = engines["jinja2"].env  # type: ignore[attr-defined]
     message = _Message(
         subject=" ".join(subject.split()),
         body=env.get_template(f"{template}.txt").render(context),
         to=[_address(person)],
+        reply_to=[reply_to] if reply_to else None,
         headers=_headers(envelope, organization, context["stop_address"]),
     )
     message.attach_alternative(env.get_template(f"{template}.html").render(context), "text/html")

@@ -6,7 +6,7 @@ After the event and not inside the verb: a partner's transaction may not read th
 from audit.actor import Actor
 from audit.models import Event
 from onboarding.deployments import approvals, notices
-from onboarding.deployments.models import Comment, Item, TeamRole
+from onboarding.deployments.models import Comment, Item, TeamRole, Watch
 from onboarding.deployments.models.item import ItemQuerySet
 
 REMINDERS = Actor.system("reminders")
@@ -17,13 +17,28 @@ PLANNED_ANEW = (
     "deployment.upgraded",
     "deployment.upgrade_undone",
 )
+SAID_TO_FOLLOWERS = frozenset(
+    {
+        "item.completed",
+        "item.returned",
+        "item.reopened",
+        "item.blocked",
+        "item.unblocked",
+        "item.not_applicable",
+        "item.waived",
+    }
+)
+"""What followers read in their digest; dates, assignments and starts would drown it."""
 
 
 def follow(event: Event) -> None:
     """Plan, ask or take back, by what happened."""
     if event.action == "comment.added":
-        for comment in Comment.objects.filter(pk=event.subject_id):
+        for comment in Comment.objects.filter(pk=event.subject_id).select_related("item"):
             notices.tell_mentioned(comment)
+            notices.tell_followers(event, comment.item, comment)
+            Watch.draw_in(comment.item, comment.mentions, Watch.Why.MENTIONED)
+            Watch.draw_in(comment.item, [comment.author_id], Watch.Why.SPOKE)
     elif event.action.startswith(("approval.", "member.")):
         approvals.follow(event, by=REMINDERS)
     elif event.action in ("team.role_filled", "team.role_vacated"):
@@ -33,8 +48,13 @@ def follow(event: Event) -> None:
     elif event.action.startswith("item."):
         _plan(Item.objects.filter(pk=event.subject_id))
         approvals.end_what_ended(Item.objects.filter(pk=event.subject_id), by=REMINDERS)
-        for item in Item.objects.filter(pk=event.subject_id, state=Item.State.IN_REVIEW):
-            notices.ask_for_review(item)
+        for item in Item.objects.filter(pk=event.subject_id).select_related(*notices.RELATED):
+            if item.state == Item.State.IN_REVIEW:
+                notices.ask_for_review(item)
+            if event.action == "item.assigned" and item.assignee_id:
+                Watch.draw_in(item, [item.assignee_id], Watch.Why.ASSIGNED)
+            if event.action in SAID_TO_FOLLOWERS:
+                notices.tell_followers(event, item)
 
 
 def _team(event: Event) -> None:

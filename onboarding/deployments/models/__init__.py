@@ -12,6 +12,7 @@ from onboarding.deployments.models.portfolio import PortfolioRow
 from onboarding.deployments.models.program import Program, Wave
 from onboarding.deployments.models.status_link import StatusLink
 from onboarding.deployments.models.team import TeamRole
+from onboarding.deployments.models.watch import Watch
 
 __all__ = [
     "ApprovalPolicy",
@@ -28,5 +29,6 @@ __all__ = [
     "Program",
     "StatusLink",
     "TeamRole",
+    "Watch",
     "Wave",
 ]

@@ -141,6 +141,9 @@ for verb, name, body in (
     operation(
         f"org:deployments:item_{verb}", at_item(name), get=False, body=lambda lane, body=body: dict(body),
     )  # fmt: skip
+operation("org:deployments:item_follow", at_item("item"), get=False, body=lambda lane: {})
+operation("org:deployments:follow", ids("deployment"), get=False, body=lambda lane: {})
+operation("org:deployments:names", ids("deployment"), query=lambda lane: {"q": "a"})
 operation("org:deployments:item_assign", at_item("spare_item"), get=False, body=lambda lane: {"person": ""})
 operation(
     "org:deployments:item_evidence", at_item("item"), get=False,

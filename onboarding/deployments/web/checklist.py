@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from onboarding.deployments.lens import Lens
-from onboarding.deployments.models import Deployment, Evidence, Item, ItemDependency, TeamRole
+from onboarding.deployments.models import Deployment, Evidence, Item, ItemDependency, TeamRole, Watch
 from onboarding.deployments.web.checklist_filters import COLUMNS, SORTS, Filters, filter_bar
 from web.formats import day
 from web.saved import bar
@@ -126,6 +126,7 @@ def checklist(request: HttpRequest, lens: Lens, deployment: Deployment, selected
         "filters": filter_bar(request, asked, deployment, team),
         "owners": sorted(team),
         "place": place,
+        "follows_all": Watch.of(request.actor.person_id, deployment.pk),  # type: ignore[attr-defined]
         "views": bar(request, "checklist", place),
         "bulk_people": [(role.person_id, f"{role.person}, {role.title}") for role in team.values() if role.person],
     }

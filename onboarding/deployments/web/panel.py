@@ -13,7 +13,7 @@ from accounts.models import User
 from audit.models import Event
 from onboarding.deployments import approvals
 from onboarding.deployments.lens import Lens
-from onboarding.deployments.models import Deployment, Evidence, EvidenceVersion, Item, ItemDependency, TeamRole
+from onboarding.deployments.models import Deployment, Evidence, EvidenceVersion, Item, ItemDependency, TeamRole, Watch
 from onboarding.deployments.people import host_people
 from onboarding.deployments.web.checklist import CLASSES, look_of
 from onboarding.deployments.web.shelf import papers_for
@@ -80,6 +80,7 @@ def panel(request: HttpRequest, lens: Lens, deployment: Deployment, item: Item) 
         "vault": papers_for(item, [one["key"] for one in wanted]) if does["evidence"] and lens.of_host else None,
         "reads_internal": lens.reads_internal,
         "item_etag": etag(fingerprint(item, before, today)),
+        "follows": Watch.of(request.actor.person_id, deployment.pk, item),  # type: ignore[attr-defined]
         "refused": "",
         "said": "",
         "position": "",

@@ -16,6 +16,7 @@ from onboarding.deployments.web.views import (
     sharing,
     status,
     team,
+    watching,
 )
 
 app_name = "deployments"
@@ -37,6 +38,7 @@ item_urls = [
     path("approvals/withdraw", approvals.withdraw, name="item_withdraw_approval"),
     path("evidence", items.add_evidence, name="item_evidence"),
     path("evidence/use", items.use_paper, name="item_use_paper"),
+    path("follow", watching.item, name="item_follow"),
 ]
 
 deployment_urls: list[URLPattern | URLResolver] = [
@@ -47,6 +49,8 @@ deployment_urls: list[URLPattern | URLResolver] = [
     path("team/<str:code>/vacate", team.vacate, name="team_vacate"),
     path("sharing/", sharing.overview, name="sharing"),
     path("sharing/<uuid:partner>/withdraw", sharing.withdraw, name="share_withdraw"),
+    path("follow", watching.deployment, name="follow"),
+    path("names", watching.names, name="names"),
     path("items/bulk", bulk.bulk, name="items_bulk"),
     path("status/", status.deployment, name="deployment_status"),
     path("status/pdf", status.deployment, {"kind": "pdf"}, name="deployment_status_pdf"),

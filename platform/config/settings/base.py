@@ -1,6 +1,7 @@
 """Settings that hold everywhere. What differs lies in dev.py, test.py and production.py."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 
@@ -43,6 +44,8 @@ INSTALLED_APPS = [
     "onboarding.adaptations",
     "onboarding.upgrades",
     "onboarding.cutover",
+    "onboarding.replies",
+    "onboarding.logbook",
     "training.courses",
     "training.learning",
     "training.credentials",
@@ -289,3 +292,6 @@ REFUSE_OLD_SERVERS = False
 DEVELOPMENT_SIGN_IN = False
 INSTANCE_PORT = env.int("CAUSEWAY_PORT", default=8000)
 PUBLIC_ADDRESS = env.str("PUBLIC_ADDRESS", default=f"http://localhost:{INSTANCE_PORT}")
+
+# Answers by mail: the domain of their addresses, and where the receiving process listens (see docs/operations).
+REPLY_DOMAIN = env.str("REPLY_DOMAIN", default=f"reply.{urlsplit(PUBLIC_ADDRESS).hostname}")

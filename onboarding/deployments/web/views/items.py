@@ -10,10 +10,10 @@ from access.permissions import Permission
 from access.require import NotAllowed, require
 from audit.actor import Actor
 from onboarding.deployments.actions.hold_back import hold_back
+from onboarding.deployments.actions.say import say
 from onboarding.deployments.lens import Lens
-from onboarding.deployments.models import Comment, Evidence, Item, TeamRole
+from onboarding.deployments.models import Evidence, Item, TeamRole
 from onboarding.deployments.models.item import ItemRefused
-from onboarding.deployments.people import everyone, host_people, mentioned
 from onboarding.deployments.web.forms import (
     BlockForm,
     CommentForm,
@@ -133,17 +133,7 @@ def unblock(request: HttpRequest, lens: Lens, item: Item) -> str:
 def comment(request: HttpRequest, lens: Lens, item: Item) -> str:
     """Say something on the item; who is named must be able to see the deployment."""
     form = CommentForm.read(request.POST)
-    internal = form["internal"]
-    if internal and not lens.reads_internal:
-        raise NotAllowed(Permission.COMMENT_INTERNAL)
-    if not (lens.can(Permission.ITEM_WORK) or lens.can(Permission.ITEM_REVIEW)):
-        raise NotAllowed(Permission.ITEM_WORK)
-    candidates = host_people(item.deployment_id) if internal else everyone(item.deployment_id)
-    team = TeamRole.objects.filter(deployment_id=item.deployment_id).values_list("code", "person_id", "deputy_id")
-    roles = {code: [one for one in people if one] for code, *people in team}
-    Comment.add(
-        item, body=form["body"], by=_by(request), internal=internal, mentions=mentioned(form["body"], candidates, roles)
-    )
+    say(lens, item, form["body"], by=_by(request), internal=form["internal"])
     return "Comment added"
 
 

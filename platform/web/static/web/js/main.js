@@ -16,6 +16,7 @@ const wanted = [
   ["[data-confirm]", () => import("./confirm.js")],
   ["[data-errors]", () => import("./errors.js")],
   ["[data-toast]", () => import("./toast.js")],
+  ["[data-mention]", () => import("./mention.js")],
   ["[data-palette]", () => import("./palette.js")],
   ["[data-move], [data-today]", () => import("./shift.js")],
   [".answers", () => import("./answers.js")],

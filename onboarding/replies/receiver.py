@@ -1,0 +1,73 @@
+"""The process that takes answers: a small SMTP server that speaks to one domain and asks before it accepts."""
+
+import asyncio
+import logging
+import socket
+from typing import Any
+
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from asgiref.sync import sync_to_async
+from django.db import DatabaseError, close_old_connections
+
+from onboarding.replies.taking import Refused, knows, take
+
+log = logging.getLogger(__name__)
+
+LARGEST = 10 * 1024 * 1024
+"""Bytes of a message, files included: they are not kept, but a person who sends one should hear so."""
+MOST_RECIPIENTS = 5
+AGAIN = "451 4.3.0 Not now, try again"
+
+
+class Receiver:
+    """What aiosmtpd asks for each message. Everything that touches the database runs in a thread of its own."""
+
+    async def handle_RCPT(  # noqa: N802 - its name
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        """Accept a recipient who may answer; everybody else gets the same refusal."""
+        if len(envelope.rcpt_tos) >= MOST_RECIPIENTS:
+            return "452 4.5.3 Too many recipients"
+        answer = await sync_to_async(_asked, thread_sensitive=False)(knows, address)
+        if answer:
+            return answer
+        envelope.rcpt_tos.append(address)
+        return "250 2.1.5 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - its name
+        """Take the message for each recipient; it is accepted once it is written down."""
+        content = envelope.original_content or b""
+        answers = [
+            await sync_to_async(_asked, thread_sensitive=False)(take, to, envelope.mail_from or "", content)
+            for to in envelope.rcpt_tos
+        ]
+        taken = [answer for answer in answers if answer.startswith("2")]
+        return taken[0] if taken else answers[0]
+
+
+def _asked(question: Any, *arguments: Any) -> str:
+    close_old_connections()
+    try:
+        return question(*arguments) or ""
+    except Refused as refusal:
+        log.info("not taken: %s", refusal)
+        return str(refusal)
+    except DatabaseError:
+        log.exception("the database could not be asked")
+        return AGAIN
+    except Exception:
+        log.exception("a message could not be taken")
+        return "554 5.6.0 The message cannot be read" if question is take else AGAIN
+    finally:
+        close_old_connections()
+
+
+async def serve(listener: socket.socket) -> None:
+    """Serve until cancelled."""
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(
+        lambda: SMTP(Receiver(), hostname="causeway", ident="Causeway", data_size_limit=LARGEST, loop=loop, timeout=60),
+        sock=listener,
+    )
+    async with server:
+        await server.serve_forever()
