@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from email.message import EmailMessage
+from email.message import EmailMessage, MIMEPart
 from html.parser import HTMLParser
 
 MARK = "Write your answer above this line"
@@ -78,7 +78,7 @@ def _joined(lines: list[str]) -> list[str]:
     return out
 
 
-def _content(part: EmailMessage) -> str:
+def _content(part: MIMEPart) -> str:
     try:
         return str(part.get_content())
     except (LookupError, UnicodeError):  # a charset that nobody knows

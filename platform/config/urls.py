@@ -17,6 +17,7 @@ organization_urls: list[URLPattern | URLResolver] = [
     path("", include("onboarding.golive.web.urls")),
     path("", include("onboarding.cutover.web.urls")),
     path("", include("onboarding.logbook.web.urls")),
+    path("", include("onboarding.trackers.web.urls")),
     path("billing/", include("billing.statements.web.urls")),
     path("imports/", include((rosters.import_urls, "imports"))),
     path("learning/", include("training.learning.web.urls")),

@@ -88,3 +88,20 @@ def test_who_plans_sees_everyones(scene: Scene, client_of: ClientOf) -> None:
 def test_a_funder_has_no_inbox_at_the_host(scene: Scene, client_of: ClientOf) -> None:
     scene.share()
     assert client_of(scene.world.funder_manager).get("/o/host/inbox/").status_code == 403
+
+
+def test_the_inbox_is_filtered_grouped_and_kept_as_a_view(scene: Scene, client_of: ClientOf) -> None:
+    with scope(scene.world.host.pk):
+        for item in (scene.item("interest-recorded"), scene.item("sponsor-named")):
+            item.assign(scene.world.manager, by=scene.manager)
+            item.move_due(timezone.localdate() - timedelta(days=2), by=scene.manager)
+    client = client_of(scene.world.manager)
+    text = client.get("/o/host/inbox/?q=sponsor").content.decode()
+    assert "Executive sponsor named" in text
+    assert "Interest recorded" not in text
+    assert "Nothing matches" in client.get("/o/host/inbox/?q=zebrafish").content.decode()
+    text = client.get("/o/host/inbox/?group=place").content.decode()
+    assert ">Stillwater CBT at Main Street</h2>" in text
+    data = {"page": "inbox", "title": "By clinic", "query": "group=place", "next": "/o/host/inbox/"}
+    saved = client.post("/o/host/views/", data)
+    assert 'aria-current="page">By clinic' in client.get(saved["Location"]).content.decode()

@@ -4,15 +4,12 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
 
 from audit.actor import Actor
-from audit.models.event import record_many
+from onboarding.deployments.actions.add_items import add_items
 from onboarding.deployments.models import Deployment, Item
 from onboarding.deployments.models.calendar import working_calendar
-from onboarding.deployments.models.progress import progressed
-from onboarding.logbook import audit
 from onboarding.logbook.models import Routine
 
 AHEAD, FAR_AHEAD = timedelta(days=7), timedelta(days=31)
@@ -48,20 +45,7 @@ def _grow(routines: list[Routine], today: date, by: Actor) -> int:
             hypercare = routine.in_hypercare(due, live)
             if since <= due <= today + (AHEAD if hypercare else FAR_AHEAD):
                 wanted.append(_item(routine, due, live, _stage(stages, hypercare)))
-    known = set(
-        Item.objects.filter(deployment=deployment, key__in=[one.key for one in wanted]).values_list("key", flat=True)
-    )
-    new = [item for item in wanted if item.key not in known]
-    if not new:
-        return 0
-    last = Item.objects.filter(deployment=deployment).aggregate(last=Max("number"))["last"] or 0
-    for number, item in enumerate(new, last + 1):
-        item.number = number
-    Item.objects.bulk_create(new)
-    subjects = [(item, {"number": item.number, "title": item.title}) for item in new]
-    record_many(audit.ITEM_ADDED, by=by, subjects=subjects)
-    progressed(deployment.pk, by)
-    return len(new)
+    return len(add_items(deployment.pk, wanted, by=by))
 
 
 def _item(routine: Routine, due: date, live: date, stage: int) -> Item:

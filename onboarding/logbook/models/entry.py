@@ -200,7 +200,7 @@ class LogEntry(TenantModel):
         record(audit.ENTRY_REOPENED, by=by, subject=entry, code=entry.code)
 
     def _fit(self) -> None:
-        if self.kind == self.Kind.RISK and not (self.likelihood and self.impact):
+        if self.kind == self.Kind.RISK and not {self.likelihood, self.impact} <= {1, 2, 3, 4, 5}:
             raise LogRefused("Give a risk its likelihood and its impact, each from 1 to 5.")
-        if self.kind == self.Kind.ISSUE and not self.severity:
+        if self.kind == self.Kind.ISSUE and self.severity not in self.Severity.values:
             raise LogRefused("Give an issue its severity, from 1 to 4.")

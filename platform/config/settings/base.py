@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "onboarding.cutover",
     "onboarding.replies",
     "onboarding.logbook",
+    "onboarding.trackers",
     "training.courses",
     "training.learning",
     "training.credentials",

@@ -40,7 +40,7 @@ def test_the_dockerfile_has_nothing_a_linter_complains_of() -> None:
 
 def test_services_wait_for_what_they_need_to_be_healthy(compose: dict[str, Any]) -> None:
     services = compose["services"]
-    assert set(services) == {"init", "web", "worker", "beat", "db", "valkey", "mail", "caddy"}
+    assert set(services) == {"init", "web", "worker", "beat", "replies", "db", "valkey", "mail", "caddy"}
     for name, service in services.items():
         for needed, how in service.get("depends_on", {}).items():
             condition = how["condition"]
@@ -52,7 +52,7 @@ def test_services_wait_for_what_they_need_to_be_healthy(compose: dict[str, Any])
 
 
 def test_our_services_hold_no_rights_and_no_secret_in_their_environment(compose: dict[str, Any]) -> None:
-    for name in ("init", "web", "worker", "beat"):
+    for name in ("init", "web", "worker", "beat", "replies"):
         service = compose["services"][name]
         assert service["read_only"] is True
         assert service["cap_drop"] == ["ALL"]

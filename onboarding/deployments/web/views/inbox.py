@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -14,6 +14,7 @@ from access.require import can, require
 from onboarding.deployments.inbox import APPROVALS, Inbox, inbox
 from web.formats import day, plural
 from web.render import page
+from web.saved import bar
 from web.statuses import status
 
 Row = dict[str, Any]
@@ -25,6 +26,9 @@ def my_work(request: OrganizationRequest, org: str) -> HttpResponse:
     """The inbox; `?who=everyone` shows those who plan the whole organization's."""
     manages = can(request, Permission.DEPLOYMENT_PLAN) and request.part is None
     everyone = manages and request.GET.get("who") == "everyone"
+    views = bar(request, "inbox", request.path)
+    if views and views.opens:
+        return HttpResponseRedirect(views.opens)
     found, today = inbox(request, everyone=everyone), timezone.localdate()
     asked = [_entry(entry) for source in APPROVALS for entry in source(request)]
     sections = [
@@ -39,13 +43,53 @@ def my_work(request: OrganizationRequest, org: str) -> HttpResponse:
         ),
         ("Next 14 days", "", [_line(org, row, today) for row in found.soon]),
     ]
+    words, group = request.GET.get("q", "").strip()[:80], request.GET.get("group", "")
+    shown = [(title, note, [row for row in rows if _fits(row, words)]) for title, note, rows in sections]
     context = {
-        "sections": [{"title": title, "note": note, "rows": rows} for title, note, rows in sections if rows],
+        "sections": _by_place(shown) if group == "place" else [_section(*one) for one in shown if one[2]],
         "lead": _lead(found, len(asked), today),
         "manages": manages,
         "everyone": everyone,
+        "views": views,
+        "words": words,
+        "filters": _filters(request, words, group),
+        "kept": [(name, value) for name, values in request.GET.lists() if name != "q" for value in values],
     }
     return page(request, "deployments/inbox.html", context)
+
+
+def _section(title: str, note: str, rows: list[Row]) -> dict[str, Any]:
+    return {"title": title, "note": note, "rows": rows}
+
+
+def _by_place(sections: list[tuple[str, str, list[Row]]]) -> list[dict[str, Any]]:
+    """Return the same lines by deployment instead of by how urgent they are."""
+    groups: dict[str, list[Row]] = {}
+    for title, _, rows in sections:
+        for row in rows:
+            groups.setdefault(row["place"] or title, []).append(row)
+    return [_section(place, "", groups[place]) for place in sorted(groups)]
+
+
+def _fits(row: Row, words: str) -> bool:
+    said = f"{row['title']} {row['text']} {row['place']}".casefold()
+    return all(word in said for word in words.casefold().split())
+
+
+def _filters(request: HttpRequest, words: str, group: str) -> list[dict[str, Any]]:
+    def to(name: str, value: str | None) -> str:
+        values = request.GET.copy()
+        values.pop(name, None)
+        if value is not None:
+            values[name] = value
+        return f"?{values.urlencode()}" if values else "?view=all"
+
+    found = [{"name": "Has", "value": words, "remove": to("q", None)}] if words else []
+    choices = [
+        ("When it is due", to("group", None), group != "place"),
+        ("Deployment", to("group", "place"), group == "place"),
+    ]
+    return [*found, {"name": f"Group: {choices[group == 'place'][0]}", "choices": choices}]
 
 
 def _lead(found: Inbox, asked: int, today: date) -> str:
@@ -103,6 +147,7 @@ def _row(org: str, row: Row, mark: Any, text: str, due: str, *, late: bool = Fal
     kwargs = {"org": org, "deployment": row["deployment_id"], "item": row["number"]}
     return {
         "look": mark,
+        "place": f"{row['deployment__tool_version__tool__title']} at {row['deployment__site__name']}",
         "title": row["title"],
         "address": reverse("org:deployments:item", kwargs=kwargs),
         "text": text,
@@ -114,6 +159,7 @@ def _row(org: str, row: Row, mark: Any, text: str, due: str, *, late: bool = Fal
 def _entry(entry: Any) -> Row:
     return {
         "look": status(entry.status, entry.word),
+        "place": "",
         "title": entry.title,
         "address": entry.address,
         "text": entry.text,

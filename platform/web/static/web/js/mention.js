@@ -14,7 +14,6 @@ const take = (option) => {
   field.setRangeText(`${option.dataset.name} `, at, field.selectionStart, "end");
   close();
 };
-
 document.addEventListener("input", async (event) => {
   if (!event.target.matches?.("[data-mention]")) return;
   field = event.target;
@@ -32,8 +31,7 @@ document.addEventListener("keydown", (event) => {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (step) mark(options().at((options().indexOf(chosen()) + step) % options().length));
   else if (["Enter", "Tab"].includes(event.key)) take(chosen());
-  else if (event.key === "Escape") close();
-  else return;
+  else if (event.key === "Escape") close(); else return;
   event.preventDefault();
 }, true);
 document.addEventListener("mousedown", (event) => {

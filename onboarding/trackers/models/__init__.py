@@ -1,0 +1,5 @@
+"""Imports of trackers."""
+
+from onboarding.trackers.models.tracker import TrackerImport
+
+__all__ = ["TrackerImport"]

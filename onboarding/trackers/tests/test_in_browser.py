@@ -1,0 +1,96 @@
+"""In a real browser: a messy tracker brought over, and a bulk change done and undone with the keyboard alone."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from onboarding.deployments.models import Item, ItemDependency
+from onboarding.trackers.tests import messy
+from tenancy.scope import scope
+from testing.browser import PHONE, Windows
+from testing.scenes import Scene
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_messy_tracker_is_looked_at_corrected_imported_and_undone(
+    scene: Scene, window: Windows, tmp_path: Path
+) -> None:
+    file = tmp_path / "Stillwater rollout.xlsx"
+    file.write_bytes(messy.workbook())
+    page = window.open(scene.world.manager)
+    page.goto(f"/o/host/deployments/{scene.deployment.pk}/")
+    page.get_by_label("More for this checklist").click()
+    page.get_by_role("link", name="Import a tracker").click()
+    page.get_by_label("A file").set_input_files(file)
+    page.get_by_role("button", name="Look at it").click()
+    expect(page.get_by_text("Rows 1 to 3 stand above the header")).to_be_visible()
+    expect(page.locator("tr", has_text="Vendor security review").get_by_role("textbox")).to_have_count(0)
+    paint = page.locator("tr", has_text="Repaint the waiting room").locator("input[list]")
+    expect(paint).to_have_value("Keep as an item of its own")
+    paint.fill("Leave out")
+    page.get_by_role("button", name="Keep what I chose").click()
+    expect(page.locator("tr", has_text="Repaint the waiting room")).to_contain_text("Left out")
+    page.get_by_role("button", name="Import 10 rows").click()
+    expect(page.get_by_text("Not carried over as it stood")).to_be_visible()
+    with scope(scene.world.host.pk):
+        assert scene.item("vendor-security-review").state == "blocked"
+        assert Item.objects.filter(title="Order snacks for the kick-off week", state="todo").exists()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("Undone", exact=False).first).to_be_visible()
+    with scope(scene.world.host.pk):
+        assert scene.item("vendor-security-review").state == "todo"
+        assert Item.objects.get(title="Order snacks for the kick-off week").state == "retired"
+
+
+def test_several_items_are_started_and_put_back_with_the_keyboard_alone(scene: Scene, window: Windows) -> None:
+    with scope(scene.world.host.pk):
+        first = list(Item.objects.of_deployment(scene.deployment.pk).order_by("number")[:2])
+        ItemDependency.objects.filter(item__in=[one.pk for one in first]).delete()
+    page = window.open(scene.world.manager)
+    page.goto(f"/o/host/deployments/{scene.deployment.pk}/?view=all")
+    keys = page.keyboard
+    for key in ("j", "x", "j", "x"):
+        keys.press(key)
+    expect(page.get_by_text("2 selected").first).to_be_visible()
+    page.get_by_role("button", name="Start…").focus()
+    keys.press("Enter")
+    expect(page.get_by_role("heading", name="What changes")).to_be_visible()
+    expect(page.locator("#apply")).to_be_focused()
+    keys.press("Enter")
+    expect(page.get_by_text("2 items started").first).to_be_visible()
+    with scope(scene.world.host.pk):
+        assert Item.objects.filter(state="in_progress").count() == 2
+    page.get_by_role("button", name="Undo").focus()
+    keys.press("Enter")
+    expect(page.get_by_text("Undone: 2 items started").first).to_be_visible()
+    with scope(scene.world.host.pk):
+        assert not Item.objects.filter(state="in_progress").exists()
+
+
+def test_the_palette_opens_anywhere_and_goes_where_the_words_lead(scene: Scene, window: Windows) -> None:
+    page = window.open(scene.world.manager)
+    page.goto(f"/o/host/deployments/{scene.deployment.pk}/?view=all")
+    page.keyboard.press("Control+k")
+    box = page.get_by_label("Find or do anything", exact=True).last
+    expect(page.locator("#palette-found a").first).to_be_visible()
+    box.fill("downtime drill")
+    expect(page.locator("#palette-found a", has_text="Downtime drill")).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Downtime drill")).to_be_visible()
+
+
+def test_an_at_offers_people_and_a_phone_without_script_still_finds(scene: Scene, window: Windows) -> None:
+    page = window.open(scene.world.manager)
+    page.goto(f"/o/host/deployments/{scene.deployment.pk}/items/1/")
+    field = page.get_by_label("Comment", exact=True)
+    field.click()
+    page.keyboard.type("Ask @ana")
+    expect(page.locator("#names")).to_contain_text("Analyst Host")
+    page.keyboard.press("Enter")
+    expect(field).to_have_value("Ask @Analyst Host ")
+    plain = window.open(scene.world.manager, size=PHONE, javascript=False)
+    plain.goto("/o/host/find?q=downtime")
+    expect(plain.get_by_role("link", name="Downtime drill")).to_be_visible()
