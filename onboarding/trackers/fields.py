@@ -89,8 +89,12 @@ def with_header(content: bytes, name: str, *, sheet: str = "", limits: Limits | 
 
 
 def _named(cell: str) -> bool:
-    header = words(cell)
+    header = _header(cell)
     return any(header in field.names for field in FIELDS)
+
+
+def _header(written: str) -> str:
+    return "number" if written.strip() == "#" else words(written)
 
 
 def _columns(cells: list[str]) -> tuple[Column, ...]:
@@ -110,7 +114,7 @@ def suggest(table: Table) -> list[Suggestion]:
     for column in table.columns:
         cells = [value for row in rows if (value := row.values[column.index].strip()).casefold() not in MISSING]
         for order, field in enumerate(FIELDS):
-            score, reason = _score(field, words(column.written), cells)
+            score, reason = _score(field, _header(column.written), cells)
             if score >= POSSIBLE:
                 offers.append((score, -order, field.key, column, reason))
     chosen: dict[str, Suggestion] = {}
