@@ -79,7 +79,7 @@ def describe_events(ids: Collection[UUID]) -> dict[UUID, Description]:
     for event in events:
         item = items.get(str(event.data.get("item") or event.subject_id))
         if item:
-            who = names.get(event.actor_id) or "Causeway"
+            who = (names.get(event.actor_id) if event.actor_id else "") or "Causeway"
             described[event.pk] = Description(f"{who} {event.sentence}", _place(item), _path(item))
     return described
 

@@ -12,7 +12,6 @@ from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import parseaddr
-from typing import cast
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
@@ -82,7 +81,7 @@ def take(recipient: str, sender: str, content: bytes) -> str:
 
     Raises Refused where it is not taken. What machines sent is accepted and dropped: refusing it would make them answer.
     """
-    message = cast("EmailMessage", message_from_bytes(content, policy=policy.default))
+    message = message_from_bytes(content, policy=policy.default)
     with _entered(recipient) as (address, standing):
         if automatic(message, sender):
             log.info("a message from a machine was dropped")

@@ -85,7 +85,7 @@ class Routine(TenantModel):
             raise RoutineRefused("Choose how often it comes round, in hypercare or after it.")
         if not TeamRole.objects.filter(deployment=deployment, code=owner).exists():
             raise RoutineRefused(f"The team has no role {owner}: choose one from the list.")
-        standing = cls.objects.filter(deployment=deployment, title=title.strip(), ended_at=None).first()
+        standing: Routine | None = cls.objects.filter(deployment=deployment, title=title.strip(), ended_at=None).first()
         if standing:
             return standing
         routine = cls(

@@ -50,13 +50,14 @@ class ReplyAddress(TenantModel):
     @classmethod
     def of(cls, item: Item, user_id: Any, *, internal: bool) -> "ReplyAddress":
         """Return the person's address for the item, made if it is new."""
-        found = cls.objects.filter(item=item, user_id=user_id, internal=internal).first()
+        found: ReplyAddress | None = cls.objects.filter(item=item, user_id=user_id, internal=internal).first()
         if found:
             return found
         row = cls(deployment_id=item.deployment_id, item=item, user_id=user_id, internal=internal)
         row.secret_hash = hashed(row.secret)
         cls.objects.bulk_create([row], ignore_conflicts=True)
-        return cls.objects.get(item=item, user_id=user_id, internal=internal)
+        made: ReplyAddress = cls.objects.get(item=item, user_id=user_id, internal=internal)
+        return made
 
     @property
     def secret(self) -> str:

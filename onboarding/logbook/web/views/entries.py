@@ -218,7 +218,7 @@ def _entry(request: HttpRequest, pk: UUID) -> LogEntry:
 
 def _program(request: HttpRequest, pk: UUID) -> Program:
     _host_only(request)
-    found = Program.objects.select_related("tool_version__tool").filter(pk=pk).first()
+    found: Program | None = Program.objects.select_related("tool_version__tool").filter(pk=pk).first()
     if found is None:
         raise Http404
     return found
