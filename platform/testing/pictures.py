@@ -13,16 +13,18 @@ from PIL import Image
 from accounts.models import User
 from audit.sealing import seal
 from onboarding.deployments.approval_links import path_of
-from onboarding.deployments.models import ApprovalRequest, Deployment, Item, Program
+from onboarding.deployments.models import ApprovalRequest, Change, Deployment, Item, Program
 from onboarding.deployments.portfolio import rebuild
 from onboarding.golive.models import GateReview
 from onboarding.rosters.models import RosterImport
+from onboarding.trackers.models import TrackerImport
 from onboarding.vault.models import Paper
 from tenancy.models import Organization, Site
 from tenancy.scope import scope
 from testing.browser import DESKTOP, PHONE, Windows, launched, served
 from training.courses.models import CourseVersion
 from training.learning.models import Assignment
+from web.models import SavedView
 
 HOST = "riverbend"
 COLORS = 128
@@ -94,6 +96,7 @@ def pictures() -> list[Picture]:
     asked = ApprovalRequest.objects.waiting().with_item().order_by("asked_at")[0]
     risk = Paper.objects.get(shows="risk-analysis/risk-register")
     every = (LIGHT, DARK, SMALL)
+    views = {one.title: f"{one.query}&view={one.pk}" for one in SavedView.objects.filter(page="checklist")}
 
     def to(name: str, **ids: Any) -> str:
         return reverse(f"org:{name}", kwargs={"org": HOST, **ids})
@@ -112,6 +115,17 @@ def pictures() -> list[Picture]:
             (LIGHT, DARK),
         ),
         Picture("deployment", MANAGER, to("deployments:checklist", deployment=onboarding.pk), (SMALL,)),
+        Picture(
+            "views",
+            MANAGER,
+            f"{to('deployments:checklist', deployment=onboarding.pk)}?{views['This fortnight by owner']}",
+        ),
+        Picture("bulk", MANAGER, to("deployments:change_undo", change=Change.objects.order_by("-made_at")[0].pk)),
+        Picture(
+            "tracker", MANAGER, to("trackers:show", tracker=TrackerImport.objects.order_by("pk")[0].pk), (LIGHT, SMALL)
+        ),
+        Picture("log", MANAGER, to("logbook:deployment", deployment=onboarding.pk), (LIGHT, SMALL)),
+        Picture("routines", MANAGER, to("logbook:routines", deployment=by_city["Lewistown"].pk)),
         Picture("stages", MANAGER, to("deployments:overview", deployment=live.pk)),
         Picture("team", MANAGER, to("deployments:team", deployment=onboarding.pk)),
         Picture("timeline", MANAGER, to("plans:timeline", deployment=onboarding.pk), every),

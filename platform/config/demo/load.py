@@ -14,6 +14,7 @@ from config.demo.money import bring_money
 from config.demo.plans import commit_and_forecast
 from config.demo.sites import import_sites
 from config.demo.story import STEADY, Story
+from config.demo.work import keep_beside
 from onboarding.deployments.models import Comment, Deployment, Item, Program
 from onboarding.golive.actions.report_hypercare import report_hypercare
 from onboarding.golive.models import GateReview, Vote, Waiver
@@ -74,6 +75,7 @@ def _host(cast: Cast, today: date, say: Say) -> None:
     _open_ends(cast, today)
     say("plans")
     commit_and_forecast(cast, today)
+    keep_beside(cast, today)
 
 
 def _programs(cast: Cast) -> tuple[Program, Program]:
