@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('deployments', '0006_watch'),
+        ('deployments', '0009_watch'),
         ('tenancy', '0002_site_second_lines'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
