@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('deployments', '0010_watch'),
+        ('deployments', '0011_watch'),
         ('tenancy', '0002_site_second_lines'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

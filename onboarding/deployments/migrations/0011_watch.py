@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('deployments', '0009_status_links'),
+        ('deployments', '0010_plan_dates'),
         ('tenancy', '0002_site_second_lines'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
