@@ -6,13 +6,13 @@ Refusals are given while the sender's server still waits for an answer, so that 
 import hashlib
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import parseaddr
-from uuid import UUID
+from functools import partial
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from access.permissions import Permission, permissions_of
 from access.require import NotAllowed
-from accounts.models import Membership, Seat, User
+from accounts.models import Seat, User
 from audit.actor import Actor
 from audit.models.event import record
 from onboarding.deployments.actions.say import say
@@ -66,8 +66,8 @@ class Standing:
 
     actor: Actor
     lens: Lens
-    deployments: tuple[UUID, ...] | None = None
-    """What a partner reaches of the host; None for the host's own people."""
+    enter: Callable[[], AbstractContextManager[object]]
+    """Enters the organization as this person: all of it, a member's sites, or a partner's deployment."""
 
 
 def knows(address: str) -> None:
@@ -98,7 +98,7 @@ def take(recipient: str, sender: str, content: bytes) -> str:
             raise Refused(450, "4.7.1 Too many answers in an hour")
         said = answer(message)
         received = ReceivedReply(address=address, message_hash=mark)
-        with scope(address.organization_id, standing.deployments):  # a partner writes in its own narrow scope
+        with standing.enter():  # a partner writes in its own narrow scope
             item = standing.lens.item(address.deployment_id, str(address.item_id))
             if said.text and len(said.text) <= LONGEST:
                 comment = say(standing.lens, item, said.text, by=standing.actor, internal=address.internal)
@@ -152,8 +152,8 @@ def _entered(text: str) -> Iterator[tuple[ReplyAddress, Standing]]:
         address = ReplyAddress.find(token.secret)
         if address is None or not address.user.is_active:
             raise Refused(550, NOBODY)
-        standing = _as_member(address) or _as_partner(address)
-        with scope(token.organization_id, standing.deployments):
+        standing = _standing(address)
+        with standing.enter():
             _check(address, standing.lens)
         yield address, standing
 
@@ -168,24 +168,24 @@ def _check(address: ReplyAddress, lens: Lens) -> None:
         raise Refused(550, NOBODY) from None
 
 
-def _as_member(address: ReplyAddress) -> Standing | None:
-    member = Membership.objects.active().select_related("user").filter(user=address.user).first()
-    if member is None:
-        return None
-    return Standing(member.actor, Lens(current().organization_id, None, member.permissions))
-
-
-def _as_partner(address: ReplyAddress) -> Standing:
+def _standing(address: ReplyAddress) -> Standing:
+    """Return what the person is now: a member (of all sites or some), else a partner of the deployment."""
+    host_id = current().organization_id
     with person_scope(address.user_id):
         seats = Seat.of(address.user_id)
-    host_id = current().organization_id
     for seat in seats:
+        if seat.organization_id == host_id:
+            actor = address.user.acting(host_id, frozenset(seat.roles))
+            return Standing(actor, Lens(host_id, None, seat.permissions), seat.scope)
+    for seat in seats:
+        if seat.sites:
+            continue  # limited to sites of their own organization
         with scope(seat.organization_id):
             share = Share.with_me.filter(organization_id=host_id, deployment_id=address.deployment_id).first()
         if share is not None:
             actor = address.user.acting(seat.organization_id, frozenset(seat.roles))
             lens = Lens(seat.organization_id, share.part, permissions_of(seat.roles, share.part))
-            return Standing(actor, lens, (share.deployment_id,))
+            return Standing(actor, lens, partial(scope, host_id, (share.deployment_id,)))
     raise Refused(550, NOBODY)
 
 

@@ -123,7 +123,7 @@ def _people(deployment: Deployment) -> dict[str, Any]:
             found |= {
                 name.casefold(): role.person for name in (role.title, role.code, role.person.name, role.person.email)
             }
-    for one in host_people():
+    for one in host_people(deployment.pk):
         found.setdefault(one.name.casefold(), one)
     return found
 
