@@ -33,7 +33,6 @@ ITEM_ADAPTED = action("item.adapted", "changed {fields} of #{number} {title} her
 ITEM_ADDED = action("item.added", "added #{number} {title}, an item of the site's own")
 ITEM_WAIVED = action("item.waived", "waived #{number} {title} until {until}")
 ITEM_DUE_MOVED = action("item.due_moved", "moved #{number} {title} from {before} to {after}")
-ITEM_APPENDED = action("item.appended", "put #{number} {title} on the checklist")
 ITEM_TAKEN_OVER = action("item.taken_over", "took #{number} {title} over from a tracker: {state}")
 ITEM_RESTORED = action("item.restored", "put #{number} {title} back as it was before a bulk change")
 CHANGE_MADE = action("change.made", "changed {count} rows in one go: {kind}")

@@ -21,7 +21,7 @@ REACTIONS: dict[str, list[str]] = {
 for _action in (
     "deployment.planned", "deployment.go_live_moved", "deployment.dates_moved", "deployment.committed", "deployment.shared", "deployment.share_withdrawn", "deployment.went_live",
     "deployment.rolled_back", "deployment.discontinued", "item.completed", "item.reopened", "item.blocked", "item.unblocked",
-    "item.not_applicable", "item.waived", "item.due_moved", "item.restored", "item.added", "item.appended", "item.taken_over",
+    "item.not_applicable", "item.waived", "item.due_moved", "item.restored", "item.added", "item.taken_over",
     "gate.passed", "gate.reopened", "deployment.upgraded", "deployment.upgrade_undone", "item.adapted",
 ):  # fmt: skip
     REACTIONS.setdefault(_action, []).append("onboarding.deployments.tasks.carry_portfolio")
@@ -29,7 +29,7 @@ for _action in (
 for _action in (
     "deployment.planned", "deployment.go_live_moved", "deployment.dates_moved", "item.started", "item.submitted", "item.completed", "item.returned",
     "item.reopened", "item.assigned", "item.blocked", "item.unblocked", "item.not_applicable", "item.waived", "item.due_moved",
-    "item.restored", "item.appended", "item.taken_over", "team.role_filled", "team.role_vacated", "comment.added",
+    "item.restored", "item.taken_over", "team.role_filled", "team.role_vacated", "comment.added",
     "deployment.upgraded", "deployment.upgrade_undone",
     "approval.asked", "approval.given", "approval.refused", "approval.withdrawn", "member.removed", "member.left", "member.roles_changed",
     "item.adapted", "item.added",

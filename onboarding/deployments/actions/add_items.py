@@ -29,7 +29,7 @@ def add_items(deployment_id: Any, items: list[Item], *, by: Actor) -> list[Item]
         item.deployment_id, item.number = deployment_id, number
     Item.objects.bulk_create(new)
     record_many(
-        audit.ITEM_APPENDED, by=by, subjects=[(item, {"number": item.number, "title": item.title}) for item in new]
+        audit.ITEM_ADDED, by=by, subjects=[(item, {"number": item.number, "title": item.title}) for item in new]
     )
     progressed(deployment_id, by)
     return new
