@@ -96,15 +96,15 @@ def test_a_contributor_plans_nothing_and_a_partner_sees_no_programs(scene: Scene
 
 def test_go_live_is_seen_before_it_is_moved(scene: Scene, client_of: ClientOf) -> None:
     client, place = client_of(scene.world.manager), f"/o/host/deployments/{scene.deployment.pk}/move/"
-    preview = client.get(place, {"go_live_on": "2027-03-16"}).content.decode()
+    preview = client.get(place, {"to": "2027-03-16"}).content.decode()
     assert "due dates would move" in preview
     with scope(scene.world.host.pk):
         assert Deployment.objects.get().go_live_on == GO_LIVE
-    refused = client.post(place, {"go_live_on": "2027-03-16", "reason": " "})
+    refused = client.post(place, {"to": "2027-03-16", "reason": " "})
     assert refused.status_code == 422
     with scope(scene.world.host.pk):
         assert Deployment.objects.get().go_live_on == GO_LIVE
-    assert client.post(place, {"go_live_on": "2027-03-16", "reason": "The board meets later."}).status_code == 302
+    assert client.post(place, {"to": "2027-03-16", "reason": "The board meets later."}).status_code == 302
     with scope(scene.world.host.pk):
         assert Deployment.objects.get().go_live_on == date(2027, 3, 16)
         assert Item.objects.get(number=92).due_on == date(2027, 3, 16)
@@ -114,7 +114,7 @@ def test_go_live_is_seen_before_it_is_moved(scene: Scene, client_of: ClientOf) -
 def test_a_closed_day_pushes_due_dates_planned_after_it(scene: Scene, client_of: ClientOf) -> None:
     client = client_of(scene.world.manager)
     assert client.post("/o/host/closed-days/", {"day": "2027-03-16", "title": "Staff day"}).status_code == 302
-    client.post(f"/o/host/deployments/{scene.deployment.pk}/move/", {"go_live_on": "2027-03-16", "reason": "x"})
+    client.post(f"/o/host/deployments/{scene.deployment.pk}/move/", {"to": "2027-03-16", "reason": "x"})
     with scope(scene.world.host.pk):
         assert Item.objects.get(number=92).due_on == date(2027, 3, 15)
         closed = ClosedDay.objects.get()
