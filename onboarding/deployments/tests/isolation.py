@@ -244,7 +244,7 @@ def approval(home: Home, lane: Lane) -> None:
     lane.things |= {
         "approval": asked.pk,
         "approver": home.people["approver"].pk,
-        "asked_paper": paper.pk,
+        "asked_file": paper.versions.get().sha256,
         "approval_token": approval_links.path_of(asked, home.slug).split("/")[4],
     }
 
@@ -265,7 +265,7 @@ public_link("approval", lambda lane: {"org": lane["slug"], "token": lane["approv
 public_link(
     "approval_evidence",
     lambda lane: {
-        "org": lane["slug"], "token": lane["approval_token"], "evidence": lane["asked_paper"], "number": 1,
+        "org": lane["slug"], "token": lane["approval_token"], "sha256": lane["asked_file"],
     },
 )  # fmt: skip
 

@@ -10,7 +10,7 @@ urlpatterns = [
     path("s/<slug:org>/status/<str:token>/xlsx", status.public, {"kind": "xlsx"}, name="status_xlsx"),
     path("a/<slug:org>/approve/<str:token>/", approve_by_link.answer, name="approval"),
     path(
-        "a/<slug:org>/approve/<str:token>/evidence/<uuid:evidence>/<int:number>",
+        "a/<slug:org>/approve/<str:token>/evidence/<slug:sha256>",
         approve_by_link.evidence,
         name="approval_evidence",
     ),

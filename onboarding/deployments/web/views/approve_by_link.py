@@ -6,7 +6,6 @@ token, with the page's own token, from the browser that opened the page, and wit
 
 import secrets
 from typing import Any
-from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.cache import never_cache
@@ -16,7 +15,7 @@ from accounts.middleware import in_zone
 from audit.actor import Actor
 from onboarding.deployments import approval_links
 from onboarding.deployments.actions.confirm_by_mail import confirm
-from onboarding.deployments.models import ApprovalRequest, Evidence, EvidenceVersion
+from onboarding.deployments.models import ApprovalRequest, EvidenceVersion
 from onboarding.deployments.models.approval import ApprovalRefused, approver
 from onboarding.deployments.models.item import ItemRefused
 from onboarding.vault.web.serving import attachment
@@ -43,19 +42,18 @@ def answer(request: HttpRequest, org: str, token: str) -> HttpResponse:
 
 @never_cache
 @require_safe
-def evidence(request: HttpRequest, org: str, token: str, evidence: UUID, number: int) -> HttpResponseBase:
-    """One file of the item that is asked about, while the question stands; the reading is written down."""
+def evidence(request: HttpRequest, org: str, token: str, sha256: str) -> HttpResponseBase:
+    """One file of the item that is asked about, by its hash, while the question stands; the reading is written down."""
     organization = _organization(org)
     with scope(organization.pk):
         asked = approval_links.read(token, organization)
         if asked is None or _ended(request, asked):
             raise Http404
-        paper = Evidence.objects.filter(pk=evidence, item_id=asked.item_id).exclude(state="returned").first()
-        version = EvidenceVersion.objects.filter(evidence=paper, number=number).first() if paper else None
-        if paper is None or version is None:
+        version = next((one for one in _papers(asked) if one.sha256 == sha256), None)
+        if version is None:
             raise Http404
         file = attachment(organization.pk, version.file)
-        paper.opened(version, by=_actor(asked), how="by a mailed link")
+        version.evidence.opened(version, by=_actor(asked), how="by a mailed link")
         return file
 
 
