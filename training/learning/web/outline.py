@@ -90,7 +90,7 @@ class Outline:
     def _promise(self, key: str) -> str:
         count = len(asked(self.content, key))
         questions = counted("%(num)s question.", "%(num)s questions.", count) if count else _("No questions.")
-        return f"{questions} {_('You can stop at any time; your place is kept.')}"
+        return " ".join([questions, _("You can stop at any time; your place is kept.")])
 
     @property
     def modules(self) -> list[dict[str, Any]]:
@@ -117,7 +117,7 @@ class Outline:
             passed = (named("Passed %(day)s", day=day(row.passed_at)) if row and row.passed_at else _("Passed")) + " · "
             right = f"{row.score} %" if row and row.score is not None else ""
             return self._row("done", _("Passed"), self.title(key), passed + minutes, right, address)
-        rule = f" · {_('every answer must be right')}" if mark == 100 else ""
+        rule = " · " + _("every answer must be right") if mark == 100 else ""
         if key == self.missing.lessons[0]:
             return self._row("now", _("Next"), self.title(key), minutes + rule, _("Next"), address)
         if key == FINAL and self.missing.lessons != [FINAL]:
