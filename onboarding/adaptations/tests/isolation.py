@@ -41,7 +41,7 @@ operation("org:adaptations:offer", ids("adaptation"), get=False, body=lambda lan
 operation("org:adaptations:decline", lambda lane: {"adaptation": lane["offered"]}, get=False, body=lambda lane: {})
 operation(
     "org:adaptations:take", lambda lane: {"adaptation": lane["offered"]}, get=False,
-    body=lambda lane: {"draft": str(lane["draft"])},
+    body=lambda lane: {"draft": str(lane["playbook_draft"])},
 )  # fmt: skip
 operation(
     "org:adaptations:add", ids("deployment"),

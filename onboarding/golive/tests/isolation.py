@@ -50,7 +50,7 @@ def _convened(home: Home, lane: Lane, title: str) -> GateReview:
     site = Site(name=f"{title} {home.closed_token}", kind=Site.Kind.FQHC, region="NY", time_zone="America/New_York")
     site.save(force_insert=True)
     program = Program.objects.get(pk=lane.things["program"])
-    planned = plan_deployment(program, site, go_live_on=timezone.localdate() + timedelta(days=120), by=by, wave=1)
+    planned = plan_deployment(program, site, go_live_on=timezone.localdate() + timedelta(days=120), by=by, wave=2)
     TeamRole.objects.filter(deployment=planned).update(
         person=home.people["contributor"], deputy=home.people["implementation_manager"], vacant_since=None
     )

@@ -63,7 +63,7 @@ operation("org:plans:capacity", ids("person"), get=False, body=lambda lane: {"ho
 operation("org:plans:feed")
 operation("org:plans:feed_make", get=False, body=lambda lane: {})
 operation("org:plans:feed_revoke", get=False, body=lambda lane: {})
-public_link("calendar_feed", lambda lane: {"org": lane["slug"], "token": lane["feed_token"]})
+public_link("calendar_feed", lambda lane: {"org": lane["slug"], "token": lane["feed_token"]}, lends_eyes=True)
 operation(
     "org:plans:move", ids("deployment"),
     body=lambda lane: {"item": "", "to": later(lane), "reason": "Later"},

@@ -15,16 +15,16 @@ ITEM = "risk-register"
 def drafts(home: Home, lane: Lane) -> None:
     """One draft to change and one to publish; the host's alone, the same for both lanes."""
     common = home.shared_things
-    if "draft" not in common:
+    if "playbook_draft" not in common:
         by = home.actor("implementation_manager")
         base = PlaybookVersion.objects.get(pk=lane.things["playbook_version"])
-        for name, number in (("draft", "7.1"), ("finished_draft", "7.2")):
+        for name, number in (("playbook_draft", "7.1"), ("finished_draft", "7.2")):
             plain = {**base.plain(), "version": number, "summary": f"Draft {home.closed_token}"}
             common[name] = PlaybookDraft.begin(plain, by=by, made_from=f"File {home.closed_token}", base=base).pk
-    lane.things |= {name: common[name] for name in ("draft", "finished_draft")}
+    lane.things |= {name: common[name] for name in ("playbook_draft", "finished_draft")}
 
 
-def of_draft(name: str = "draft", **more: Any) -> Filler:
+def of_draft(name: str = "playbook_draft", **more: Any) -> Filler:
     """The address of a draft, and of a part of it."""
     return lambda lane: {"draft": lane[name], **more}
 
@@ -73,7 +73,7 @@ operation("org:playbooks:draft_item_new", of_draft(), body=item)
 operation("org:playbooks:draft_item", of_draft(key=ITEM), body=item)
 operation("org:playbooks:draft_item_remove", of_draft(key=ITEM), get=False, body=lambda lane: {})
 api("playbook-drafts", body=lambda lane: {"playbook_version": str(lane["playbook_version"])})
-api("playbook-drafts/<uuid:pk>", lambda lane: {"pk": lane["draft"]})
-api("playbook-drafts/<uuid:pk>/document", lambda lane: {"pk": lane["draft"]}, body=lambda lane: {"document": {
+api("playbook-drafts/<uuid:pk>", lambda lane: {"pk": lane["playbook_draft"]})
+api("playbook-drafts/<uuid:pk>/document", lambda lane: {"pk": lane["playbook_draft"]}, body=lambda lane: {"document": {
     "key": "behavioral-health", "title": "Own", "version": "9", "items": []}})  # fmt: skip
 api("playbook-drafts/<uuid:pk>/publish", lambda lane: {"pk": lane["finished_draft"]}, get=False, body=lambda lane: {})

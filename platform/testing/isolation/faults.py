@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,9 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, get_resolver
 
 import tenancy.scope
+from accounts.models import User
 from notices import unsubscribe
+from notices.web.views import unsubscribe as unsubscribe_view
 from tenancy.models import Organization, Site
 from tenancy.scope import NoScope, Scope, scope
 from tenancy.tasks import AfterCommitTask
@@ -173,6 +175,19 @@ def _attribute(owner: Any, name: str, faulty: Any) -> Plant:
     return plant
 
 
+def _together(*plants: Plant) -> Plant:
+    """Plant several faults as one: where there are two defenses, one alone shows nothing."""
+
+    @contextmanager
+    def plant(database: str) -> Iterator[None]:
+        with ExitStack() as stack:
+            for one in plants:
+                stack.enter_context(one(database))
+            yield
+
+    return plant
+
+
 def _unbound(token: str, organization: Organization) -> UUID:
     return UUID(signing.loads(token, salt=unsubscribe.SALT)[1])
 
@@ -224,7 +239,14 @@ FAULTS: list[Fault | TaskFault | StickyScope] = [
         _sql("create policy more on tenancy_site using (true)", "drop policy more on tenancy_site"),
         "sites:", (DATABASE,),
     ),
-    Fault("link unbound", _attribute(unsubscribe, "read", _unbound), "unsubscribe", (BOTH, PYTHON, DATABASE)),
+    Fault(
+        "link unbound, and nobody asks whether its person takes part",
+        _together(
+            _attribute(unsubscribe, "read", _unbound),
+            _attribute(unsubscribe_view, "with_a_share", lambda person: User.objects.filter(pk=person)),
+        ),
+        "unsubscribe", (BOTH, PYTHON, DATABASE),
+    ),
     TaskFault("task without scope"),
     StickyScope("SET without LOCAL"),
 ]  # fmt: skip

@@ -62,6 +62,8 @@ class Operation:
     """Whether it is called with JSON, by tokens too, and refuses query parameters that it does not know."""
     never_succeeds: str = ""
     """Why no request of the suite can succeed."""
+    lends_eyes: bool = False
+    """Whether a signed link shows whoever holds it what its owner sees of the tenant, all of which is its own."""
 
     @property
     def methods(self) -> tuple[str, ...]:

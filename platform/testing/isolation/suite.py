@@ -235,8 +235,9 @@ class Suite:
             for person in (anonymous, Person("owner", other.people["owner"], other)):
                 for method in self._methods(operation):
                     body = operation.body(own) if operation.body else None
+                    eyes = Person(f"{person}, by a link", person.user, victim) if operation.lends_eyes else person
                     answer = self._send(
-                        operation, person, method, right, body, may_write=victim.slug, may_show=victim.open_token
+                        operation, eyes, method, right, body, may_write=victim.slug, may_show=victim.open_token
                     )
                     if answer.status < 400:
                         self.result.succeeded.add((operation.name, method))
