@@ -1,7 +1,6 @@
 """Working on items through the pages: every verb an address, a refusal changes nothing."""
 
 from collections.abc import Callable
-from datetime import date
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -83,8 +82,8 @@ def test_a_refusal_says_why_and_changes_nothing(scene: Scene, client_of: ClientO
 
 def test_a_contributor_cannot_accept_or_leave_an_item_out(scene: Scene, client_of: ClientOf) -> None:
     client = client_of(scene.world.contributor)
-    for verb in ("accept", "return", "reopen", "not-needed", "due"):
-        assert client.post(to(scene, 1, verb), {"reason": "x", "due_on": "2027-01-04"}).status_code == 403
+    for verb in ("accept", "return", "reopen", "not-needed"):
+        assert client.post(to(scene, 1, verb), {"reason": "x"}).status_code == 403
     assert state(scene) == "todo"
 
 
@@ -97,17 +96,6 @@ def test_block_names_the_role_and_unblock_clears_it(scene: Scene, client_of: Cli
     assert state(scene) == "in_progress"
     assert client.post(to(scene, 1, "block"), {"reason": "x", "waits_for": "ZZZ"}).status_code == 422
     assert state(scene) == "in_progress"
-
-
-def test_a_due_date_moves_and_a_word_is_not_a_date(scene: Scene, client_of: ClientOf) -> None:
-    client = client_of(scene.world.manager)
-    client.post(to(scene, 1, "due"), {"due_on": "2027-01-04"})
-    with scope(scene.world.host.pk):
-        assert scene.item("interest-recorded").due_on == date(2027, 1, 4)
-    answer = client.post(to(scene, 1, "due"), {"due_on": "soon"})
-    assert (answer.status_code, "That is not a date" in answer.content.decode()) == (422, True)
-    with scope(scene.world.host.pk):
-        assert scene.item("interest-recorded").due_on == date(2027, 1, 4)
 
 
 def test_only_people_of_the_organization_or_the_team_are_assigned(scene: Scene, client_of: ClientOf) -> None:

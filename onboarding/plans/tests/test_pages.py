@@ -84,6 +84,15 @@ def test_a_move_is_previewed_applied_and_undone_on_its_page(scene: Scene, client
         assert Deployment.objects.get(pk=scene.deployment.pk).go_live_on == GO_LIVE
 
 
+def test_a_contributor_moves_nothing_and_a_word_is_not_a_date(scene: Scene, client_of: ClientOf) -> None:
+    wanted = {"item": "", "to": "2027-03-16", "reason": "Later"}
+    assert client_of(scene.world.contributor).post(place(scene, "move"), wanted).status_code == 403
+    assert client_of(scene.world.manager).post(place(scene, "move"), {**wanted, "to": "soon"}).status_code == 422
+    with scope(scene.world.host.pk):
+        assert not DateMove.objects.exists()
+        assert Deployment.objects.get(pk=scene.deployment.pk).go_live_on == GO_LIVE
+
+
 def test_the_board_has_columns_by_state_or_owner_and_the_month_has_its_days(scene: Scene, client_of: ClientOf) -> None:
     with scope(scene.world.host.pk):
         scene.item("tool-dossier").block(by=scene.manager, reason="No answer", waits_for="VEN")

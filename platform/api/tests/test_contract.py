@@ -21,7 +21,11 @@ from audit.models import Event
 from facts.models import Fact
 from onboarding.deployments.models import Item, ItemDependency
 from onboarding.plans.actions.compute_forecast import compute_forecast
+from onboarding.playbooks.document import PlaybookDocument
+from onboarding.playbooks.models import PlaybookDraft
 from onboarding.rosters.models import VulnerabilityIndex
+from onboarding.upgrades.models import Upgrade
+from onboarding.upgrades.tests.later_version import later, publish
 from tenancy.scope import scope
 from testing.scenes import Scene
 from testing.settling import settle
@@ -82,7 +86,7 @@ def test_every_operation_names_its_permission_and_every_permission_is_one() -> N
 
 
 @pytest.mark.django_db(transaction=True)
-def test_every_operation_answers_as_the_document_says(scene: Scene) -> None:
+def test_every_operation_answers_as_the_document_says(scene: Scene, starter: PlaybookDocument) -> None:
     program = caller(scene.world, scene.world.owner)
     settle()
     VulnerabilityIndex.objects.create(fips="36047", state="NY", county="Kings County", percentile="0.9")
@@ -101,15 +105,29 @@ def test_every_operation_answers_as_the_document_says(scene: Scene) -> None:
             "facts": getattr(Fact.objects.first(), "pk", None),
             "assignments": getattr(Assignment.objects.first(), "pk", None),
         }
+        whole = {**version.plain(), "version": "9.9"}
+        pks["playbook-drafts"] = PlaybookDraft.begin(whole, by=scene.manager, made_from="a test", base=version).pk
+        newer = publish(later(starter, risk_register={"title": "Risks, owned and dated"}), by=scene.manager)
+    queries = {**QUERIES, "programUpgrade.preview": f"?to={newer.pk}"}
+    bodies = {
+        **BODIES,
+        "playbookDraft.begin": {"playbook_version": str(version.pk)},
+        "playbookDraft.replace": {"document": json.loads(json.dumps(whole, default=str))},
+        "programUpgrade.move": {"to": str(newer.pk), "deployments": [str(scene.deployment.pk)], "undecided": "ours"},
+    }
     empty = set()
     for method, address, operation in sorted(operations(), key=in_turn):
         name = operation["operationId"]
         group = address.partition("/{id}")[0].rsplit("/", 1)[-1]
+        if group == "upgrades":  # made by the move, which comes before
+            with scope(scene.world.host.pk):
+                pks[group] = getattr(Upgrade.objects.first(), "pk", None)
         if "{id}" in address and pks.get(group) is None:
             empty.add(name)
             continue
         path = address.lstrip("/").format(
             id=pks.get(group),
+            program=scene.program.pk,
             playbook=version.playbook_id,
             version=version.pk,
             deployment=scene.deployment.pk,
@@ -117,9 +135,9 @@ def test_every_operation_answers_as_the_document_says(scene: Scene) -> None:
             gate="G6",
         )
         if method == "get":
-            answer = program.get(path + QUERIES.get(name, ""))
+            answer = program.get(path + queries.get(name, ""))
         else:
-            answer = program.post(path, BODIES.get(name, {}), Idempotency_Key=name)
+            answer = program.post(path, bodies.get(name, {}), Idempotency_Key=name)
         said = operation["responses"][str(answer.status_code)]
         assert answer.status_code in {200, 201}, (name, answer.content)
         check(said["content"]["application/json"]["schema"], answer.json())
@@ -128,9 +146,9 @@ def test_every_operation_answers_as_the_document_says(scene: Scene) -> None:
         check(problem, assert_problem(anonymous, 401, "not-signed-in"))
         if "{" in address:
             lost = path.replace(str(scene.deployment.pk), NOWHERE).replace(str(pks.get(group)), NOWHERE)
-            lost = lost.replace(str(version.playbook_id), NOWHERE)
+            lost = lost.replace(str(version.playbook_id), NOWHERE).replace(str(scene.program.pk), NOWHERE)
             reply = (
-                program.get(lost + QUERIES.get(name, "")) if method == "get" else program.post(lost, BODIES.get(name))
+                program.get(lost + queries.get(name, "")) if method == "get" else program.post(lost, bodies.get(name))
             )
             check(problem, assert_problem(reply, 404, "not-found"))
     assert empty <= {"fact.retrieve", "assignment.retrieve", "statement.retrieve"}
