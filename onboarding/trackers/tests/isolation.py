@@ -24,7 +24,10 @@ def tracker(home: Home, lane: Lane) -> None:
 
 def seen(lane: Values) -> str:
     """The mark of what the preview shows now; none for a tracker that is not there."""
-    with scope(Organization.objects.get(slug=lane["slug"]).pk):
+    organization = Organization.objects.filter(slug=lane["slug"]).first()
+    if organization is None:
+        return "none"
+    with scope(organization.pk):
         tracker = TrackerImport.objects.filter(pk=lane["tracker"]).first()
         if tracker is None:
             return "none"

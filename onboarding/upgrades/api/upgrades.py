@@ -99,6 +99,8 @@ class ProgramUpgradeViewSet(ScopedViewSet):
     """A program's dry run, and the move itself."""
 
     serializer_class = UpgradeSerializer
+    pagination_class = None
+    filter_backends = ()
     needs = {"preview": Permission.DEPLOYMENT_PLAN, "move": Permission.DEPLOYMENT_PLAN}
     parameters = {"preview": {"to"}}
 

@@ -184,7 +184,8 @@ def test_a_reaction_in_another_workers_hands_is_left_to_it(
     relayed()
     rival = other_session()
     rival.execute(
-        "select set_config('app.organization', %s, true), set_config('app.deployments', '*', true)",
+        "select set_config('app.organization', %s, true), set_config('app.deployments', '*', true),"
+        " set_config('app.sites', '*', true)",
         [str(world.host.pk)],
     )
     rival.execute("select 1 from audit_reaction for no key update")

@@ -6,6 +6,7 @@ Every page is looked at twice: light and wide, dark and narrow, or the other way
 
 import os
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -72,14 +73,20 @@ def pages(home: Home) -> Iterator[tuple[str, User | None]]:
             answer = clients[role].get(address)
             answer.close()
             if answer.status_code == 200:
-                if answer["Content-Type"].startswith("text/html") and "attachment" not in str(
-                    answer.get("Content-Disposition", "")
-                ):
+                if is_page(answer):
                     yield address, home.people[role]
                 break
     for link in registry.public_links():
-        if link.get:
-            yield reverse(link.name, kwargs=link.path(things)), None
+        address = reverse(link.name, kwargs=link.path(things))
+        if link.get and is_page(Client(headers={"accept": "text/html"}).get(address)):
+            yield address, None
+
+
+def is_page(answer: Any) -> bool:
+    """Whether a browser shows the answer as a page: it is no file to save, and no fragment of another page."""
+    whole = not answer.streaming and b"<html" in answer.content[:200]
+    answer.close()
+    return whole and "attachment" not in str(answer.get("Content-Disposition", ""))
 
 
 def violations(page: Page) -> list[str]:

@@ -192,7 +192,7 @@ def remark(page: Page) -> None:
 
 
 def block_and_clear(page: Page) -> None:
-    page.get_by_text("Block…", exact=True).click()
+    page.locator("#item").get_by_text("Block…", exact=True).click()
     page.locator("#item").get_by_label("What stops the work").fill("The room is taken.")
     page.get_by_role("button", name="Mark as blocked").click()
     expect(page.locator("#item .pill")).to_have_text("Blocked")
@@ -222,6 +222,7 @@ def complete_together(page: Page, place: str, world: World, work: Work) -> None:
         page.locator(f"[data-pick][value='{item.pk}']").check()
     expect(page.locator("[data-picked]")).to_have_text("2 selected")
     page.get_by_role("toolbar").get_by_role("button", name="Complete").click()
+    page.get_by_role("button", name="Complete 2 items").click()  # after what changes was looked at
     expect(page.locator(f"[data-pick][value='{pair[0].pk}']")).not_to_be_checked()
     with scope(world.host.pk):
         assert [Item.objects.get(pk=item.pk).state for item in pair] == ["accepted", "accepted"]
