@@ -119,7 +119,7 @@ def merge(base: Mapping[str, Wanted], ours: Checklist, theirs: Mapping[str, Want
         elif standing is not None and wanted is not None:
             _stays(key, base.get(key), standing, wanted, changes, conflicts)
             before = base.get(key)
-            if not wanted.needed and (before is None or before.needed) and not _can_leave_out(standing):
+            if not wanted.needed and (before is None or before.needed) and not _can_leave_out(standing, before):
                 kept.append((key, wanted.note))
     return Merge(tuple(changes), tuple(conflicts), tuple(kept))
 
@@ -248,7 +248,7 @@ def _stays(
         back = standing.retired_from or TODO
         changes.append(Change(key, "state", RETIRED, back))
         changes.append(Change(key, "retired_from", standing.retired_from, ""))
-    elif not wanted.needed and (base is None or base.needed) and _can_leave_out(standing):
+    elif not wanted.needed and (base is None or base.needed) and _can_leave_out(standing, base):
         changes.append(Change(key, "state", standing.state, NOT_APPLICABLE))
         changes.append(Change(key, "left_out", standing.left_out, True))
         changes.append(Change(key, "note", standing.note, wanted.note))
@@ -258,8 +258,10 @@ def _stays(
         changes.append(Change(key, "note", standing.note, ""))
 
 
-def _can_leave_out(standing: Standing) -> bool:
-    return standing.state == TODO and not standing.worked_on
+def _can_leave_out(standing: Standing, base: Wanted | None) -> bool:
+    """Whether nobody has worked on the item or adapted it: the newer version's condition may then take it away."""
+    origin = base.fields if base else standing.copied_from
+    return standing.state == TODO and not standing.worked_on and not adapted(standing, origin)
 
 
 def _retire(key: str, standing: Standing) -> list[Change]:

@@ -21,8 +21,8 @@ document.addEventListener("input", async (event) => {
   if (asked === null) return close();
   const answer = await fetch(`${field.dataset.mention}?q=${encodeURIComponent(asked)}`, { headers: { "HX-Request": "true" } });
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  close();
-  if (typed(field) !== asked || !page.querySelector("[data-name]")) return;
+  if (typed(field) === asked) close(); else return; // else it answers what was typed before
+  if (!page.querySelector("[data-name]")) return;
   field.after(page.getElementById("names"));
   mark(options()[0]);
 });
