@@ -31,7 +31,7 @@ def test_two_hundred_reminders_survive_kills_a_flush_and_a_crash() -> None:
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings.test"}
     done = subprocess.run(
         [sys.executable, str(settings.BASE_DIR / "manage.py"), *command],
-        env=environment, cwd=settings.BASE_DIR, capture_output=True, text=True, check=False, timeout=400,
+        env=environment, cwd=settings.BASE_DIR, capture_output=True, text=True, check=False, timeout=1200,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     found = dict(re.findall(r"^(\w[\w ]*?)\s{2,}(\S+)", done.stdout, re.MULTILINE))
