@@ -5,11 +5,12 @@ from typing import Any
 from django.conf import settings
 from django.contrib.messages import get_messages
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from web import navigation
+from web.addresses import reverse
 
 THEMES = ("light", "dark")
 DENSITIES = ("normal", "compact")
@@ -54,7 +55,7 @@ def appearance(request: HttpRequest, *, person: bool = True) -> dict[str, str]:
 def address(name: str, **kwargs: str) -> str:
     """Return the address of a named view, or "" where no app of this process answers to it."""
     try:
-        return reverse(name, kwargs=kwargs or None)
+        return reverse(name, kwargs=kwargs)
     except NoReverseMatch:
         return ""
 

@@ -8,11 +8,11 @@ import jinja2
 from django.conf import settings
 from django.template import engines
 from django.templatetags.static import static
-from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from markupsafe import Markup
 
 from web import formats
+from web.addresses import reverse
 from web.charts import track_label
 from web.components import Components
 from web.forms import control, error_words, kind, mistakes, mistakes_title
@@ -81,7 +81,7 @@ def engine() -> jinja2.Environment:
 
 def url(name: str, *args: object, **kwargs: object) -> str:
     """Return the address of a named view."""
-    return reverse(name, args=args or None, kwargs=kwargs or None)
+    return reverse(name, args, kwargs)
 
 
 @jinja2.pass_context
@@ -120,7 +120,12 @@ def icon(name: str, extra: str = "") -> Markup:
     """
     if settings.DEVELOPMENT_SIGN_IN and f'id="i-{name}"' not in _sprite():
         raise LookupError(f"no icon is called {name!r}; they are in {SPRITE}")
-    return _drawn(name, extra, static(SPRITE))
+    return _drawn(name, extra, _sprite_address(settings.STATIC_URL))
+
+
+@cache
+def _sprite_address(static_url: str) -> str:
+    return static(SPRITE)
 
 
 @lru_cache(maxsize=512)

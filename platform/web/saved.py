@@ -5,12 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from access.permissions import Permission
 from access.require import NotAllowed, require
+from web.addresses import reverse
 from web.models import SavedView, ViewRefused, tidy
 from web.render import redirect_or_refresh, toast
 

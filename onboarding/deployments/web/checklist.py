@@ -8,12 +8,12 @@ from uuid import UUID
 
 from django.db.models import Count, Q
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils import timezone
 
 from onboarding.deployments.lens import Lens
 from onboarding.deployments.models import Deployment, Evidence, Item, ItemDependency, TeamRole, Watch
 from onboarding.deployments.web.checklist_filters import COLUMNS, SORTS, Filters, filter_bar
+from web.addresses import reverse
 from web.formats import day
 from web.saved import bar
 from web.statuses import Status, status
