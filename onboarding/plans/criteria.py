@@ -1,40 +1,40 @@
-"""What must hold before a wave starts."""
+"""What must hold before a wave starts: the same for the wave of one organization and for one over several."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from django.utils import timezone
 
 from onboarding.deployments.models import Deployment, Wave
 from onboarding.plans import halts
-from onboarding.plans.models.wave_run import Lesson
+from onboarding.plans.models.lesson import Learned, Lesson
+from onboarding.plans.models.staged import Member, Staged
 from tenancy.scope import scope
-
-L = Deployment.State.LIVE
 
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """A program's waves and deployments, read once; `wave` is the one that wants to start."""
+    """A program's waves and their sites, read once, for the wave that wants to start."""
 
-    wave: Wave
-    by_wave: dict[int, list[Deployment]]
-    """Running deployments by the number of their wave."""
-    lessons: list[Lesson]
-    """Of the wave before."""
+    number: int
+    """Of that wave."""
+    by_wave: dict[int, list[Member]]
+    lessons: list[Any]
+    """`Learned` of the wave before."""
     today: date
     halted: list[str] = field(default_factory=list)
 
     @property
-    def own(self) -> list[Deployment]:
-        """The wave's own deployments."""
-        return self.by_wave.get(self.wave.number, [])
+    def own(self) -> list[Member]:
+        """The wave's own sites."""
+        return self.by_wave.get(self.number, [])
 
     @property
-    def before(self) -> list[Deployment]:
+    def before(self) -> list[Member]:
         """Those of the wave before."""
-        earlier = [number for number in self.by_wave if number < self.wave.number]
+        earlier = [number for number in self.by_wave if number < self.number]
         return self.by_wave[max(earlier)] if earlier else []
 
 
@@ -48,16 +48,15 @@ class Criterion:
 
 
 def _live(ground: Ground) -> list[str]:
-    return [f"{one.site.name} is not live." for one in ground.before if one.state != L]
+    return [f"{one.name} is not live." for one in ground.before if not one.live]
 
 
 def _stable(ground: Ground) -> list[str]:
-    late = []
-    for one in ground.before:
-        days = (ground.today - timezone.localdate(one.went_live_at)).days if one.went_live_at else 0
-        if one.state == L and days < STABLE_DAYS:
-            late.append(f"{one.site.name} is live for {days} of {STABLE_DAYS} days.")
-    return late
+    return [
+        f"{one.name} is live for {one.days(ground.today)} of {STABLE_DAYS} days."
+        for one in ground.before
+        if one.live and one.days(ground.today) < STABLE_DAYS
+    ]
 
 
 def _halts(ground: Ground) -> list[str]:
@@ -69,9 +68,11 @@ def _lessons(ground: Ground) -> list[str]:
 
 
 def _governance(ground: Ground) -> list[str]:
-    return [
-        f"{one.site.name} has not passed G2." for one in ground.own if one.gates.get("G2", {}).get("state") != "passed"
-    ]
+    return [f"{one.name} has not passed G2." for one in ground.own if "G2" not in one.gates]
+
+
+def _accepted(ground: Ground) -> list[str]:
+    return [f"{one.name} has not accepted its place." for one in ground.own if not one.accepted]
 
 
 STABLE_DAYS = 14
@@ -85,26 +86,53 @@ CRITERIA = {
         Criterion("governance", "G2 governance clear is passed at each site of the wave", _governance),
     )
 }
+ACCEPTED = Criterion("accepted", "Every organization of the wave has accepted its place", _accepted)
+"""Asked of a wave over several organizations alone."""
 USUAL = ("wave_before_live", "nothing_halts", "lessons")
 
 
-def ground_of(wave: Wave, *, today: date) -> Ground:
+def unmet(staged: Staged, ground: Ground) -> dict[str, list[str]]:
+    """Return what is open of each of the wave's criteria; empty lists where they hold."""
+    known = {**CRITERIA, ACCEPTED.key: ACCEPTED}
+    return {key: known[key].open(ground) for key in staged.criteria if key in known}
+
+
+def every(found: dict[str, list[str]]) -> list[str]:
+    """Return everything that is open, in order."""
+    return [says for open_ones in found.values() for says in open_ones]
+
+
+def ground_of(wave: Wave, canaries: list[Any], *, today: date) -> Ground:
     """Read what criteria look at: three statements, and those of the rules that halt.
 
     At every site, whoever asks: a manager who is limited to some sites would start a wave that another one halts.
     """
     with scope(wave.organization_id):
-        return _read(wave, today)
+        return _read(wave, {*canaries}, today)
 
 
-def _read(wave: Wave, today: date) -> Ground:
-    by_wave: dict[int, list[Deployment]] = {}
+def member(one: Deployment, *, name: str, canary: bool) -> Member:
+    """Return a deployment as the rules of a wave look at it."""
+    return Member(
+        id=one.pk,
+        name=name,
+        live=one.state == Deployment.State.LIVE,
+        live_on=timezone.localdate(one.went_live_at) if one.went_live_at else None,
+        canary=canary,
+        gates=frozenset(key for key, gate in one.gates.items() if gate.get("state") == "passed"),
+    )
+
+
+def _read(wave: Wave, canaries: set[Any], today: date) -> Ground:
+    by_wave: dict[int, list[Member]] = {}
+    before_or_in = []
     found = Deployment.objects.running().filter(program_id=wave.program_id).exclude(wave=None)
     for one in found.select_related("site", "wave").order_by("wave__number", "go_live_on", "pk"):
-        by_wave.setdefault(one.wave.number, []).append(one)
-    earlier = [number for number in by_wave if number < wave.number]
-    lessons = list(
-        Lesson.objects.filter(wave__program_id=wave.program_id, wave__number=max(earlier, default=-1)).order_by("at")
+        by_wave.setdefault(one.wave.number, []).append(member(one, name=one.site.name, canary=one.pk in canaries))
+        if one.wave.number <= wave.number:
+            before_or_in.append(one)
+    earlier = max((number for number in by_wave if number < wave.number), default=-1)
+    lessons: list[Learned] = list(
+        Lesson.objects.filter(wave__program_id=wave.program_id, wave__number=earlier).order_by("at")
     )
-    before_or_in = [one for number, ones in by_wave.items() if number <= wave.number for one in ones]
-    return Ground(wave, by_wave, lessons, today, halts.reasons(before_or_in))
+    return Ground(wave.number, by_wave, lessons, today, halts.reasons(before_or_in))

@@ -55,9 +55,19 @@ def severity_one(deployments: Sequence[Deployment]) -> list[str]:
     ]
 
 
-RULES: list[Rule] = [rolled_back, gate_failed, severity_one]
+RULES: dict[str, Rule] = {
+    "A site was rolled back.": rolled_back,
+    "A gate failed at a site.": gate_failed,
+    "A severity-1 defect is open at a site.": severity_one,
+}
+"""Each rule by what is said of it to those who must not know where it is so."""
 
 
 def reasons(deployments: Sequence[Deployment]) -> list[str]:
     """Return every reason to halt, in order."""
-    return [reason for rule in RULES for reason in rule(deployments)] if deployments else []
+    return [says for _, says in reasons_by_kind(deployments)]
+
+
+def reasons_by_kind(deployments: Sequence[Deployment]) -> list[tuple[str, str]]:
+    """Return every reason to halt: what kind it is, and the sentence that names the site."""
+    return [(kind, says) for kind, rule in RULES.items() for says in rule(deployments)] if deployments else []

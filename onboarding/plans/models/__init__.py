@@ -6,8 +6,9 @@ from onboarding.plans.models.calendar_feed import CalendarFeed
 from onboarding.plans.models.capacity import Capacity
 from onboarding.plans.models.date_move import DateMove
 from onboarding.plans.models.go_live_forecast import GoLiveForecast
+from onboarding.plans.models.lesson import Lesson
 from onboarding.plans.models.past_duration import PastDuration
-from onboarding.plans.models.wave_run import Lesson, WaveRun
+from onboarding.plans.models.wave_run import WaveRun
 
 __all__ = [
     "Baseline",

@@ -16,7 +16,7 @@ from onboarding.golive.actions.go_live import GoLiveRefused, go_live
 from onboarding.golive.models import GatePass
 from onboarding.plans.actions.run_wave import expand_wave, halt_wave, may_go_live, resume_wave, start_wave, watch_waves
 from onboarding.plans.models import Lesson, WaveRun
-from onboarding.plans.models.wave_run import WaveRefused
+from onboarding.plans.models.staged import WaveRefused
 from tenancy.models import Site
 from tenancy.scope import scope
 from testing.scenes import GO_LIVE, Scene

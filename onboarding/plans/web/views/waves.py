@@ -15,9 +15,9 @@ from access.require import can, require
 from onboarding.deployments.health import health_of
 from onboarding.deployments.models import Deployment, Program, Wave
 from onboarding.plans.actions import run_wave
-from onboarding.plans.criteria import CRITERIA, USUAL, ground_of
+from onboarding.plans.criteria import CRITERIA, USUAL, ground_of, unmet
 from onboarding.plans.models import BlackoutPeriod, Lesson, WaveRun
-from onboarding.plans.models.wave_run import WaveRefused
+from onboarding.plans.models.staged import WaveRefused
 from onboarding.plans.web.forms import WaveRulesForm
 from onboarding.plans.web.gantt import SCALES, draw
 from onboarding.plans.web.program_timeline import lines, stages_of
@@ -158,8 +158,8 @@ def _shown(
     """Return one wave as the page shows it; only a wave that has yet to start, or runs, is looked into."""
     criteria: list[dict[str, Any]] = []
     if wave_run and wave_run.state != WaveRun.State.DONE:
-        ground = ground_of(wave, today=today)
-        for key, open_ones in run_wave.unmet(wave_run, ground).items():
+        ground = ground_of(wave, wave_run.canaries, today=today)
+        for key, open_ones in unmet(wave_run, ground).items():
             criteria.append({"title": CRITERIA[key].title, "open": open_ones})
     form = WaveRulesForm(
         sites=sites,
