@@ -47,3 +47,9 @@ for _action in (
     "deployment.rolled_back", "deployment.went_live", "gate.passed", "gate.reopened", "gate_review.decided", "hypercare.reported",
 ):  # fmt: skip
     REACTIONS.setdefault(_action, []).append("onboarding.plans.tasks.watch")
+
+for _action in (
+    "deployment.rolled_back", "deployment.went_live", "deployment.discontinued", "deployment.share_withdrawn", "gate.passed",
+    "gate.reopened", "gate_review.decided", "hypercare.reported",
+):  # fmt: skip
+    REACTIONS.setdefault(_action, []).append("onboarding.joint.tasks.follow")

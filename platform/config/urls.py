@@ -15,6 +15,7 @@ organization_urls: list[URLPattern | URLResolver] = [
     path("views/", include("web.view_urls")),
     path("admin/", include("accounts.web.console_urls")),
     path("", include("onboarding.golive.web.urls")),
+    path("joint/", include("onboarding.joint.web.urls")),
     path("", include("onboarding.cutover.web.urls")),
     path("", include("onboarding.logbook.web.urls")),
     path("", include("onboarding.trackers.web.urls")),

@@ -13,7 +13,7 @@ from onboarding.deployments.actions.plan_deployment import plan_deployment
 from onboarding.deployments.models import Deployment, Item, Program
 from onboarding.playbooks.document import STARTER, PlaybookDocument, load
 from onboarding.playbooks.models import PlaybookVersion, Tool, ToolVersion
-from tenancy.models import Site
+from tenancy.models import Organization, Site
 from tenancy.scope import scope
 from testing.cast import World
 
@@ -83,10 +83,15 @@ def scene(world: World, starter: PlaybookDocument) -> Scene:
         site = Site.objects.create(
             name="Main Street", kind=Site.Kind.FQHC, region="NY", country="US", time_zone="America/New_York"
         )
-        playbook = PlaybookVersion.adopt(starter, by=by, source="library")
-        tool = Tool.register(title="Stillwater CBT", vendor=world.vendor, by=by)
-        release = ToolVersion.register(tool, version="4.2", by=by)
-        program = Program.start(title="Stillwater CBT", tool_version=release, playbook_version=playbook, by=by)
-        with time_machine.travel(PLANNED_AT):
-            deployment = plan_deployment(program, site, go_live_on=GO_LIVE, by=by, wave=1)
-    return Scene(world, program, site, deployment)
+        deployment = planned(starter, site, world.vendor, by)
+    return Scene(world, deployment.program, site, deployment)
+
+
+def planned(starter: PlaybookDocument, site: Site, vendor: Organization, by: Actor) -> Deployment:
+    """Plan Stillwater CBT at a site of the organization in scope, from nothing."""
+    playbook = PlaybookVersion.adopt(starter, by=by, source="library")
+    tool = Tool.register(title="Stillwater CBT", vendor=vendor, by=by)
+    release = ToolVersion.register(tool, version="4.2", by=by)
+    program = Program.start(title="Stillwater CBT", tool_version=release, playbook_version=playbook, by=by)
+    with time_machine.travel(PLANNED_AT):
+        return plan_deployment(program, site, go_live_on=GO_LIVE, by=by, wave=1)

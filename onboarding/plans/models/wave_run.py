@@ -17,9 +17,7 @@ from tenancy.models import TenantModel
 class WaveRun(Staged):
     """The rules of one wave and where it stands. A wave without any has no rules: its sites go live on their own."""
 
-    TELLS = Telling(
-        audit.WAVE_STARTED, audit.WAVE_EXPANDED, audit.WAVE_HALTED, audit.WAVE_RESUMED, audit.WAVE_DONE
-    )
+    TELLS = Telling(audit.WAVE_STARTED, audit.WAVE_EXPANDED, audit.WAVE_HALTED, audit.WAVE_RESUMED, audit.WAVE_DONE)
 
     wave: Any = TenantForeignKey(Wave, on_delete=models.PROTECT, related_name="runs")
     canaries = ArrayField(models.UUIDField(), default=list, help_text="Deployments that go first")

@@ -1,11 +1,11 @@
 """What the pages of a plan accept."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 
-from onboarding.deployments.models import Deployment
-from onboarding.plans.criteria import CRITERIA
+from onboarding.plans.criteria import Criterion
 from onboarding.plans.standing import Standing
 from tenancy.models import Site
 from web.forms import DateInput, Form
@@ -68,14 +68,10 @@ class WaveRulesForm(Form):
     stable_days = forms.IntegerField(
         label="Days a canary site is live before the others follow", min_value=0, max_value=365
     )
-    criteria = forms.MultipleChoiceField(
-        label="Entry criteria",
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        choices=[(one.key, one.title) for one in CRITERIA.values()],
-    )
+    criteria = forms.MultipleChoiceField(label="Entry criteria", required=False, widget=forms.CheckboxSelectMultiple)
 
-    def __init__(self, *args: Any, sites: list[Deployment], **kwargs: Any) -> None:
-        """Offer the wave's own sites."""
+    def __init__(self, *args: Any, sites: list[tuple[str, str]], criteria: Iterable[Criterion], **kwargs: Any) -> None:
+        """Offer the wave's own sites, by id and name, and what may be asked before it starts."""
         super().__init__(*args, **kwargs)
-        self.fields["canaries"].choices = [(str(one.pk), one.site.name) for one in sites]  # type: ignore[attr-defined]
+        self.fields["canaries"].choices = sites  # type: ignore[attr-defined]
+        self.fields["criteria"].choices = [(one.key, one.title) for one in criteria]  # type: ignore[attr-defined]

@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "onboarding.deployments",
     "onboarding.plans",
     "onboarding.golive",
+    "onboarding.joint",
     "onboarding.adaptations",
     "onboarding.upgrades",
     "onboarding.cutover",

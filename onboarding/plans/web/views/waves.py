@@ -66,7 +66,7 @@ def index(request: HttpRequest, org: str, program: UUID) -> HttpResponse:
     waves, earlier = [], None
     sites = {wave.pk: list(ones) for wave, ones in _waves_with_sites(found)}
     for wave in Wave.objects.filter(program=found).order_by("number"):
-        waves.append(_shown(wave, runs.get(wave.pk), sites.get(wave.pk, []), lessons, earlier, today))
+        waves.append(_shown(wave, runs.get(wave.pk), sites.get(wave.pk, []), lessons, earlier, today, org))
         earlier = wave
     going = [one.pk for ones in sites.values() for one in ones if one.state != Deployment.State.LIVE]
     load = workload(today=today, weeks=12, deployment_ids=going)
@@ -84,7 +84,7 @@ def index(request: HttpRequest, org: str, program: UUID) -> HttpResponse:
 def rules(request: HttpRequest, org: str, program: UUID, wave: UUID) -> HttpResponse:
     """Set how a wave is run."""
     found = _wave(program, wave)
-    form = WaveRulesForm(request.POST, sites=_sites(found))
+    form = WaveRulesForm(request.POST, sites=_sites(found), criteria=CRITERIA.values())
     if form.is_valid():
         values = form.cleaned_data
         try:
@@ -154,6 +154,7 @@ def _shown(
     lessons: dict[UUID, list[Lesson]],
     earlier: Wave | None,
     today: date,
+    org: str,
 ) -> dict[str, Any]:
     """Return one wave as the page shows it; only a wave that has yet to start, or runs, is looked into."""
     criteria: list[dict[str, Any]] = []
@@ -162,7 +163,8 @@ def _shown(
         for key, open_ones in unmet(wave_run, ground).items():
             criteria.append({"title": CRITERIA[key].title, "open": open_ones})
     form = WaveRulesForm(
-        sites=sites,
+        sites=[(str(one.pk), one.site.name) for one in sites],
+        criteria=CRITERIA.values(),
         initial={
             "canaries": [str(pk) for pk in wave_run.canaries] if wave_run else [],
             "stable_days": wave_run.stable_days if wave_run else 14,
@@ -179,9 +181,20 @@ def _shown(
         "form": form,
         "sites": [{"one": one, "health": health_of(one, today), "first": bool(wave_run and one.pk in wave_run.canaries)} for one in sites],
         "learned": lessons.get(wave.pk, []),
-        "carried": lessons.get(earlier.pk, []) if earlier else [],
+        "carried": [
+            {"lesson": one, "address": reverse("org:plans:lesson_take_up", kwargs={"org": org, "program": wave.program_id, "lesson": one.pk})}
+            for one in (lessons.get(earlier.pk, []) if earlier else [])
+        ],
+        "at": _addresses(wave, org),
         "earlier": earlier,
     }  # fmt: skip
+
+
+def _addresses(wave: Wave, org: str) -> dict[str, str]:
+    place = {"org": org, "program": wave.program_id, "wave": wave.pk}
+    verbs = {do: reverse("org:plans:wave_run", kwargs={**place, "do": do}) for do in (*VERBS, "halt")}
+    rules, learn = (reverse(f"org:plans:{name}", kwargs=place) for name in ("wave_rules", "lesson_learn"))
+    return {**verbs, "rules": rules, "learn": learn}
 
 
 def _conflict(found: Workload, person: Person, week: date, load: Load) -> dict[str, Any]:
@@ -214,8 +227,9 @@ def _running(program: Program) -> QuerySet[Deployment]:
     return found.order_by("wave__number", "go_live_on", "site__name")
 
 
-def _sites(wave: Wave) -> list[Deployment]:
-    return list(Deployment.objects.running().filter(wave=wave).select_related("site").order_by("go_live_on", "pk"))
+def _sites(wave: Wave) -> list[tuple[str, str]]:
+    found = Deployment.objects.running().filter(wave=wave).order_by("go_live_on", "pk")
+    return [(str(pk), name) for pk, name in found.values_list("pk", "site__name")]
 
 
 def _program(pk: UUID) -> Program:
