@@ -46,7 +46,7 @@ def differences(before: Plain, after: Plain) -> list[Difference]:
     for kind, name, label in PARTS:
         found += _compare(kind, before.get(name) or [], after.get(name) or [], label)
     for outer in ("scorecard", "runbook"):
-        one, other = (_scalars(side.get(outer) or {}) for side in (before, after))
+        one, other = (scalars(side.get(outer) or {}) for side in (before, after))
         changed = _fields(one, other)
         if changed:
             found.append(Difference(outer.capitalize(), outer, outer.capitalize(), CHANGED, changed))
@@ -59,7 +59,8 @@ def differences(before: Plain, after: Plain) -> list[Difference]:
     return found + sorted(items, key=lambda one: one.number or 0)
 
 
-def _scalars(part: Mapping[str, Any]) -> Plain:
+def scalars(part: Mapping[str, Any]) -> Plain:
+    """Return the fields that hold no list of parts."""
     return {name: value for name, value in part.items() if not isinstance(value, list)}
 
 

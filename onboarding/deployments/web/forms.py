@@ -11,7 +11,7 @@ from audit.actor import Actor
 from onboarding.deployments.models import Item, Program, TeamRole
 from onboarding.deployments.models.item import ItemRefused
 from onboarding.deployments.people import host_people
-from onboarding.playbooks.library import library
+from onboarding.playbooks.library import not_adopted
 from onboarding.playbooks.models import PlaybookVersion
 from onboarding.vault.models import Paper
 from tenancy.models import Organization
@@ -248,9 +248,8 @@ class ProgramForm(Form):
         """Offer the published playbooks of the organization in scope, and those of the library that it has not adopted."""
         super().__init__(*args, **kwargs)
         published = list(PlaybookVersion.objects.published().select_related("playbook").defer("content"))
-        adopted = {one.sha256 for one in published}
         self._published = {str(one.pk): one for one in published}
-        self._library = {f"library:{one.key}": one for one in library() if one.sha256 not in adopted}
+        self._library = {f"library:{one.key}": one for one in not_adopted([one.sha256 for one in published])}
         self.fields["playbook_version"].choices = [  # type: ignore[attr-defined]
             *((key, str(one)) for key, one in self._published.items()),
             *((key, f"{one.title} {one.version}, from the library") for key, one in self._library.items()),

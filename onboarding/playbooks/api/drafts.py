@@ -1,6 +1,7 @@
 """Drafts of playbooks: started from a version or a document, replaced as a whole, checked, compared, published."""
 
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import Http404
@@ -15,11 +16,16 @@ from api.idempotency import once
 from api.problems import refusing
 from api.serializers import Body, Nothing
 from api.viewsets import ScopedViewSet
+from onboarding.playbooks.actions.bring_onto import bring_onto, comparison
 from onboarding.playbooks.api.playbooks import PlaybookVersionSerializer
 from onboarding.playbooks.diff import Difference, differences
+from onboarding.playbooks.inheritance import newer, upstream
 from onboarding.playbooks.models import PlaybookDraft, PlaybookVersion
 from onboarding.playbooks.models.draft import DraftRefused
 from onboarding.playbooks.reading import PlaybookError, Problem
+from onboarding.playbooks.rebase import OURS, THEIRS, Conflict
+
+ASK = "refuse"
 
 
 class DraftSerializer(serializers.ModelSerializer[PlaybookDraft]):
@@ -36,6 +42,7 @@ class DraftSerializer(serializers.ModelSerializer[PlaybookDraft]):
             "version",
             "state",
             "base_id",
+            "onto_id",
             "made_from",
             "revision",
             "changed_at",
@@ -91,15 +98,24 @@ class DraftDetailSerializer(DraftSerializer):
 
 
 class BeginDraft(Body):
-    """A version to start from, or a whole document in the playbook format (one of the two)."""
+    """A version to start from, or a whole document in the playbook format (one of the two).
+
+    With `onto`, the version is brought onto that newer version of the playbook it rests on; `decisions` says for each
+    conflict (by its name, see the comparison) whose value counts, `undecided` for all others.
+    """
 
     playbook_version = serializers.UUIDField(required=False)
     document = serializers.JSONField(required=False)
+    onto = serializers.UUIDField(required=False)
+    decisions = serializers.DictField(child=serializers.ChoiceField(choices=[OURS, THEIRS]), required=False)
+    undecided = serializers.ChoiceField(choices=[ASK, OURS, THEIRS], default=ASK)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse both and neither."""
         if ("playbook_version" in attrs) == ("document" in attrs):
             raise serializers.ValidationError("Give playbook_version or document.")
+        if "onto" in attrs and "document" in attrs:
+            raise serializers.ValidationError({"onto": "Only a version is brought onto another."})
         if not isinstance(attrs.get("document", {}), dict):
             raise serializers.ValidationError({"document": "Must be a mapping in the playbook format."})
         return attrs
@@ -109,6 +125,58 @@ class DraftDocument(Body):
     """The whole draft in the playbook format, items included."""
 
     document = serializers.DictField()
+
+
+class RebaseConflictSerializer(serializers.Serializer[Conflict]):
+    """A field that both changed; `field` is empty where one side took the part out that the other changed."""
+
+    name = serializers.CharField()
+    kind = serializers.CharField()
+    key = serializers.CharField()
+    field = serializers.CharField()
+    base = serializers.JSONField()
+    ours = serializers.JSONField()
+    theirs = serializers.JSONField()
+
+
+class RebaseSerializer(serializers.Serializer[Any]):
+    """What a newer version of the playbook above would bring. Nothing is written."""
+
+    rests_on_id = serializers.UUIDField()
+    onto_id = serializers.UUIDField()
+    conflicts = RebaseConflictSerializer(many=True)
+    changes = DifferenceSerializer(many=True)
+
+
+class RebaseViewSet(ScopedViewSet):
+    """A version of an own playbook compared with a newer version of what it rests on."""
+
+    serializer_class = RebaseSerializer
+    pagination_class = None
+    filter_backends = ()
+    needs = {"compare": Permission.PLAYBOOK_READ}
+
+    def rows(self) -> QuerySet[Any]:
+        """Return nothing: the version is the address."""
+        return PlaybookVersion.objects.none()
+
+    @extend_schema(responses=RebaseSerializer(many=True))
+    def compare(self, request: Request, **kwargs: Any) -> Response:
+        """Show, for each newer version, what it would bring and what would have to be decided."""
+        version = _version(self.kwargs["version"], self.kwargs["playbook"])
+        below = upstream(version)
+        found = []
+        for onto in newer(version):
+            merged = comparison(version, onto)
+            found.append(
+                {
+                    "rests_on_id": below and below.pk,
+                    "onto_id": onto.pk,
+                    "conflicts": merged.conflicts,
+                    "changes": differences(merged.ours, merged.resolved({})),
+                }
+            )
+        return Response(RebaseSerializer(found, many=True).data)
 
 
 class PlaybookDraftViewSet(ScopedViewSet):
@@ -148,13 +216,21 @@ class PlaybookDraftViewSet(ScopedViewSet):
         body = self.body(BeginDraft)
         base, plain, made_from = None, body.get("document"), "the API"
         if "playbook_version" in body:
-            base = PlaybookVersion.objects.select_related("playbook").filter(pk=body["playbook_version"]).first()
-            if base is None:
-                raise Http404
+            base = _version(body["playbook_version"])
             plain, made_from = base.plain(), str(base)
-        with refusing(PlaybookError):
-            draft = PlaybookDraft.begin(plain or {}, by=self.by, made_from=made_from, base=base)
+        with refusing(PlaybookError, DraftRefused):
+            if base and "onto" in body:
+                draft = self._onto(base, _version(body["onto"]), body)
+            else:
+                draft = PlaybookDraft.begin(plain or {}, by=self.by, made_from=made_from, base=base)
         return Response(DraftSerializer(draft).data, status=201)
+
+    def _onto(self, version: PlaybookVersion, onto: PlaybookVersion, body: dict[str, Any]) -> PlaybookDraft:
+        decisions = dict(body.get("decisions", {}))
+        if body["undecided"] != ASK:
+            names = [one.name for one in comparison(version, onto).conflicts]
+            decisions = dict.fromkeys(names, body["undecided"]) | decisions
+        return bring_onto(version, onto, decisions, by=self.by)
 
     @extend_schema(responses=DraftDocument)
     def document(self, request: Request, **kwargs: Any) -> Response:
@@ -178,3 +254,11 @@ class PlaybookDraftViewSet(ScopedViewSet):
         with refusing(DraftRefused, PlaybookError):
             version = draft.publish(by=self.by)
         return Response(PlaybookVersionSerializer(version).data)
+
+
+def _version(pk: UUID, playbook: UUID | None = None) -> PlaybookVersion:
+    found = PlaybookVersion.objects.select_related("playbook").filter(pk=pk)
+    version = (found.filter(playbook_id=playbook) if playbook else found).first()
+    if version is None:
+        raise Http404
+    return version

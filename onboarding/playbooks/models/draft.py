@@ -55,6 +55,13 @@ class PlaybookDraft(TenantModel):
     base: Any = TenantForeignKey(
         PlaybookVersion, on_delete=models.PROTECT, null=True, related_name="+", help_text="The version it started from"
     )
+    onto: Any = TenantForeignKey(
+        PlaybookVersion,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text="The newer version of the playbook above that it is brought onto",
+    )
     key = models.CharField(max_length=80)
     title = models.CharField(max_length=120)
     head = models.JSONField(help_text="Everything but the items, in the file format")
@@ -89,14 +96,24 @@ class PlaybookDraft(TenantModel):
 
     @classmethod
     @transaction.atomic
-    def begin(cls, plain: Plain, *, by: Actor, made_from: str, base: PlaybookVersion | None = None) -> "PlaybookDraft":
+    def begin(
+        cls,
+        plain: Plain,
+        *,
+        by: Actor,
+        made_from: str,
+        base: PlaybookVersion | None = None,
+        onto: PlaybookVersion | None = None,
+    ) -> "PlaybookDraft":
         """Start a draft from a playbook given as one mapping; it need not be sound yet.
 
+        `base`: the version it started from; `onto`: the newer version of the playbook above that it is brought onto.
         Raises PlaybookError where an item has no key, number or stage of its own to be found by.
         """
         items = _placed(plain)
         draft = cls(
             base=base,
+            onto=onto,
             key=str(plain.get("key") or "")[:80],
             title=str(plain.get("title") or "Untitled playbook")[:120],
             head={name: plain[name] for name in HEAD if plain.get(name) is not None},
@@ -206,7 +223,7 @@ class PlaybookDraft(TenantModel):
             raise PlaybookError(broken)
         if Playbook.objects.filter(key=document.key, versions__version=document.version).exists():
             raise DraftRefused(f"{document.title} {document.version} is published already: choose another number.")
-        version = PlaybookVersion.publish(document, by=by, source=draft.made_from, parent=draft.base)
+        version = PlaybookVersion.publish(document, by=by, source=draft.made_from, parent=draft.base, onto=draft.onto)
         draft.state, draft.published = self.State.PUBLISHED, version
         draft.save(update_fields=["state", "published"])
         return version
@@ -260,6 +277,17 @@ class DraftItem(TenantModel):
     def holding(cls, draft: PlaybookDraft, data: Plain) -> "DraftItem":
         """Return the unsaved row of an item in the file format."""
         return cls(draft=draft, key=data["key"], number=data["number"], stage=data["stage"], data=data)
+
+
+def next_number(version: PlaybookVersion) -> str:
+    """Return the next free number of the playbook: the last figure of the newest, raised by one."""
+    taken = set(PlaybookVersion.objects.filter(playbook_id=version.playbook_id).values_list("version", flat=True))
+    start, dot, last = version.version.rpartition(".")
+    number = int(last) + 1 if last.isdecimal() else 1
+    head = f"{start}{dot}" if last.isdecimal() else f"{version.version}."
+    while f"{head}{number}" in taken:
+        number += 1
+    return f"{head}{number}"[:20]
 
 
 def _placed(plain: Plain) -> list[Plain]:

@@ -12,6 +12,7 @@ from audit.models.event import record
 from audit.vocabulary import Action
 from onboarding.playbooks import audit
 from onboarding.playbooks.document import PlaybookDocument, as_data
+from onboarding.playbooks.library import LIBRARY, beside_own
 from onboarding.playbooks.plain import Plain, written_from
 from onboarding.playbooks.shape import GO_LIVE
 from tenancy.fields import TenantForeignKey
@@ -68,6 +69,13 @@ class PlaybookVersion(TenantModel):
         related_name="+",
         help_text="The version it was made from: the one before, or one of the playbook it inherits from",
     )
+    onto: Any = TenantForeignKey(
+        "playbooks.PlaybookVersion",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text="The newer version of the playbook above that it was brought onto",
+    )
     published_at = models.DateTimeField(null=True)
     published_by_id = models.UUIDField(null=True)
 
@@ -101,29 +109,42 @@ class PlaybookVersion(TenantModel):
     def adopt(cls, document: PlaybookDocument, *, by: Actor, source: str) -> "PlaybookVersion":
         """Take an own, published copy of a checked document; the same content again changes nothing.
 
+        A version of the library whose number the organization has given to content of its own is kept as "1.1-library".
         Raises ValueError where another content already stands under this key and version.
         """
         playbook = Playbook.of(document)
-        standing = cls.objects.filter(playbook=playbook, version=document.version).first()
+        for wanted in (document, beside_own(document)) if source == LIBRARY else (document,):
+            standing = cls.objects.filter(playbook=playbook, version=wanted.version).first()
+            document = wanted
+            if standing is None or standing.sha256 == wanted.sha256:
+                break
+        if standing and standing.sha256 != document.sha256:
+            raise ValueError(
+                f"{document.title} {document.version} is published with other content: give it a new version."
+            )
         if standing:
-            if standing.sha256 != document.sha256:
-                raise ValueError(
-                    f"{document.title} {document.version} is published with other content: give it a new version."
-                )
             return standing
         return cls._keep(document, playbook, audit.PLAYBOOK_ADOPTED, by=by, source=source)
 
     @classmethod
     @transaction.atomic
     def publish(
-        cls, document: PlaybookDocument, *, by: Actor, source: str, parent: "PlaybookVersion | None"
+        cls,
+        document: PlaybookDocument,
+        *,
+        by: Actor,
+        source: str,
+        parent: "PlaybookVersion | None",
+        onto: "PlaybookVersion | None" = None,
     ) -> "PlaybookVersion":
         """Keep a checked document as a version of its playbook for good; `parent`: the version it was made from.
+
+        `onto`: the newer version of the playbook above that it was brought onto.
 
         Raises IntegrityError where the number is taken: `PlaybookDraft.publish` asks before.
         """
         playbook = Playbook.of(document)
-        return cls._keep(document, playbook, audit.PLAYBOOK_PUBLISHED, by=by, source=source, parent=parent)
+        return cls._keep(document, playbook, audit.PLAYBOOK_PUBLISHED, by=by, source=source, parent=parent, onto=onto)
 
     @classmethod
     def _keep(
@@ -135,6 +156,7 @@ class PlaybookVersion(TenantModel):
         by: Actor,
         source: str,
         parent: "PlaybookVersion | None" = None,
+        onto: "PlaybookVersion | None" = None,
     ) -> "PlaybookVersion":
         content = as_data(document)
         content.pop("items")
@@ -145,6 +167,7 @@ class PlaybookVersion(TenantModel):
             sha256=document.sha256,
             source=source,
             parent=parent,
+            onto=onto,
             published_at=timezone.now(),
             published_by_id=by.id,
         )

@@ -1,9 +1,12 @@
 """What the isolation suite needs to know about drafts of playbooks."""
 
+from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from onboarding.playbooks.document import STARTER, load
 from onboarding.playbooks.models import PlaybookDraft, PlaybookVersion
 from testing.isolation.homes import Home
 from testing.isolation.registry import Filler, Lane, Values, api, builds, operation
@@ -21,7 +24,36 @@ def drafts(home: Home, lane: Lane) -> None:
         for name, number in (("playbook_draft", "7.1"), ("finished_draft", "7.2")):
             plain = {**base.plain(), "version": number, "summary": f"Draft {home.closed_token}"}
             common[name] = PlaybookDraft.begin(plain, by=by, made_from=f"File {home.closed_token}", base=base).pk
-    lane.things |= {name: common[name] for name in ("playbook_draft", "finished_draft")}
+        common |= _own_and_newer(home, base)
+    names = ("playbook_draft", "finished_draft", "own_line", "own_playbook", "above_own")
+    lane.things |= {name: common[name] for name in names}
+
+
+def _own_and_newer(home: Home, base: PlaybookVersion) -> dict[str, UUID]:
+    """A playbook of the host's own, and a newer version of what it rests on."""
+    by, starter = home.actor("implementation_manager"), load(STARTER)
+    own = PlaybookVersion.publish(
+        replace(starter, key="own-way", title=f"Own {home.open_token}"), by=by, source="organization", parent=base
+    )
+    newer = replace(starter, version="7.9", summary=f"Newer {home.open_token}")
+    above = PlaybookVersion.adopt(newer, by=by, source="organization")
+    return {"own_line": own.playbook_id, "own_playbook": own.pk, "above_own": above.pk}
+
+
+def all_ours(lane: Values) -> dict[str, Any]:
+    """Ours in every conflict there can be: canaries change what both sides say."""
+    starter = load(STARTER)
+    parts = [("Playbook", ""), ("Scorecard", ""), ("Runbook", "")]
+    parts += [("Item", one.key) for one in starter.items] + [("Stage", str(one.number)) for one in starter.stages]
+    parts += [("Role", one.code) for one in starter.roles] + [("Gate", one.key) for one in starter.gates]
+    parts += [("Scorecard domain", one.key) for one in starter.scorecard.domains]
+    parts += [("Cut-over step", one.key) for one in starter.runbook.steps]
+    parts += [("Roll-back trigger", one.key) for one in starter.runbook.triggers]
+    fields = ("", "title", "summary", "sources", "guidance", "description", "purpose", "meaning", "evidence", "tags",
+              "criteria", "verification", "back_out", "when")  # fmt: skip
+    return {"onto": str(lane["above_own"])} | {
+        f"d:{kind}|{key}|{field}": "ours" for kind, key in parts for field in fields
+    }
 
 
 def of_draft(name: str = "playbook_draft", **more: Any) -> Filler:
@@ -42,6 +74,12 @@ def item(lane: Values) -> dict[str, Any]:
 operation("org:playbooks:export", of_version(kind="yaml"))
 operation("org:playbooks:changes", of_version(), query=lambda lane: {"since": lane["playbook_version"]})
 operation("org:playbooks:inheritance", of_version())
+operation(
+    "org:playbooks:rebase",
+    lambda lane: {"version": lane["own_playbook"]},
+    query=lambda lane: {"onto": lane["above_own"]},
+    body=all_ours,
+)
 operation("org:playbooks:begin_draft", of_version(), get=False, body=lambda lane: {})
 operation("org:playbooks:inherit", of_version(), body=lambda lane: {"title": "Our own", "key": "our-own"})
 operation(
@@ -72,6 +110,10 @@ operation("org:playbooks:draft_text", of_draft(part="runbook"), body=lambda lane
 operation("org:playbooks:draft_item_new", of_draft(), body=item)
 operation("org:playbooks:draft_item", of_draft(key=ITEM), body=item)
 operation("org:playbooks:draft_item_remove", of_draft(key=ITEM), get=False, body=lambda lane: {})
+api(
+    "playbooks/<uuid:playbook>/versions/<uuid:version>/up-to-date",
+    lambda lane: {"playbook": lane["own_line"], "version": lane["own_playbook"]},
+)
 api("playbook-drafts", body=lambda lane: {"playbook_version": str(lane["playbook_version"])})
 api("playbook-drafts/<uuid:pk>", lambda lane: {"pk": lane["playbook_draft"]})
 api("playbook-drafts/<uuid:pk>/document", lambda lane: {"pk": lane["playbook_draft"]}, body=lambda lane: {"document": {

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from onboarding.playbooks.web.views import drafts, parts, playbooks
+from onboarding.playbooks.web.views import drafts, parts, playbooks, rebase
 
 app_name = "playbooks"
 
@@ -31,6 +31,7 @@ urlpatterns = [
     path("<uuid:version>/export.<str:kind>", playbooks.export, name="export"),
     path("<uuid:version>/changes/", playbooks.changes, name="changes"),
     path("<uuid:version>/inheritance/", playbooks.inheritance, name="inheritance"),
+    path("<uuid:version>/up-to-date/", rebase.up_to_date, name="rebase"),
     path("<uuid:version>/draft", playbooks.begin_draft, name="begin_draft"),
     path("<uuid:version>/own/", playbooks.inherit, name="inherit"),
 ]

@@ -9,10 +9,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from access.permissions import Permission
 from access.require import can, require
+from audit.timeline import timeline
 from onboarding.playbooks.diff import differences
-from onboarding.playbooks.inheritance import levels
-from onboarding.playbooks.library import library
+from onboarding.playbooks.inheritance import levels, newer
+from onboarding.playbooks.library import library, not_adopted
 from onboarding.playbooks.models import PlaybookDraft, PlaybookItem, PlaybookVersion
+from onboarding.playbooks.models.draft import next_number
 from onboarding.playbooks.web.files import attachment
 from onboarding.playbooks.web.forms.parts import OwnForm
 from onboarding.playbooks.web.words import told
@@ -26,11 +28,10 @@ def index(request: HttpRequest, org: str) -> HttpResponse:
     versions = list(
         PlaybookVersion.objects.select_related("playbook").defer("content").order_by("playbook__title", "-published_at")
     )
-    adopted = {one.sha256 for one in versions}
     context = {
         "versions": versions,
         "drafts": list(PlaybookDraft.objects.open().select_related("started_by").defer("head")),
-        "library": [one for one in library() if one.sha256 not in adopted],
+        "library": not_adopted([one.sha256 for one in versions]),
         "adopts": can(request, Permission.PLAYBOOK_AUTHOR),
     }
     return page(request, "playbooks/index.html", context)
@@ -53,10 +54,11 @@ def adopt(request: HttpRequest, org: str) -> HttpResponse:
 @require_safe
 def version(request: HttpRequest, org: str, version: UUID) -> HttpResponse:
     """Stages, items with guidance, gates and roles of one version."""
-    found = _version(version)
+    found = find(version)
     items: dict[int, list[PlaybookItem]] = {}
     for item in PlaybookItem.objects.filter(version=found).order_by("stage", "number"):
         items.setdefault(item.stage, []).append(item)
+    at_home = getattr(request, "part", None) is None
     others = PlaybookVersion.objects.published().select_related("playbook").defer("content").exclude(pk=found.pk)
     context = {
         "version": found,
@@ -66,6 +68,9 @@ def version(request: HttpRequest, org: str, version: UUID) -> HttpResponse:
         "total": sum(map(len, items.values())),
         "compare_choices": [(str(one.pk), str(one)) for one in others],
         "parent_id": found.parent_id,
+        "newer": newer(found),
+        "history": timeline(found.pk) if at_home else [],
+        "at_home": at_home,
         "authors": can(request, Permission.PLAYBOOK_AUTHOR),
     }
     return page(request, "playbooks/version.html", context)
@@ -75,7 +80,7 @@ def version(request: HttpRequest, org: str, version: UUID) -> HttpResponse:
 @require_safe
 def export(request: HttpRequest, org: str, version: UUID, kind: str) -> HttpResponse:
     """The version as a YAML file or a workbook."""
-    found = _version(version)
+    found = find(version)
     return attachment(found.plain(), f"{found.playbook.key}-{found.version}", kind)
 
 
@@ -83,11 +88,11 @@ def export(request: HttpRequest, org: str, version: UUID, kind: str) -> HttpResp
 @require_safe
 def changes(request: HttpRequest, org: str, version: UUID) -> HttpResponse:
     """What differs from another version: the one asked for, else the one it was made from."""
-    found = _version(version)
+    found = find(version)
     since = request.GET.get("since", "")
-    other = _version(_uuid(since)) if since else None
+    other = find(_uuid(since)) if since else None
     if other is None and found.parent_id:
-        other = _version(found.parent_id)
+        other = find(found.parent_id)
     context = {
         "version": found,
         "other": other,
@@ -100,7 +105,7 @@ def changes(request: HttpRequest, org: str, version: UUID) -> HttpResponse:
 @require_safe
 def inheritance(request: HttpRequest, org: str, version: UUID) -> HttpResponse:
     """The chain of playbooks that this version inherits from, and what each level changed."""
-    found = _version(version)
+    found = find(version)
     return page(
         request,
         "playbooks/inheritance.html",
@@ -112,8 +117,8 @@ def inheritance(request: HttpRequest, org: str, version: UUID) -> HttpResponse:
 @require_POST
 def begin_draft(request: HttpRequest, org: str, version: UUID) -> HttpResponse:
     """Start a draft of the next version."""
-    found = _version(version)
-    plain = {**found.plain(), "version": _next(found)}
+    found = find(version)
+    plain = {**found.plain(), "version": next_number(found)}
     draft = PlaybookDraft.begin(plain, by=request.actor, made_from=str(found), base=found)  # type: ignore[attr-defined]
     toast(request, f"Draft {draft} is open")
     return redirect_or_refresh(request, reverse("org:playbooks:draft", kwargs={"org": org, "draft": draft.pk}))
@@ -123,7 +128,7 @@ def begin_draft(request: HttpRequest, org: str, version: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def inherit(request: HttpRequest, org: str, version: UUID) -> HttpResponse:
     """Make a playbook of your own that inherits from this one: for the organization, or for one program."""
-    found = _version(version)
+    found = find(version)
     form = OwnForm(request.POST or None, initial={"title": found.playbook.title, "key": f"{found.playbook.key}-own"})
     if request.method == "POST" and form.is_valid():
         plain = {**found.plain(), **form.cleaned_data, "version": "1.0"}
@@ -133,18 +138,8 @@ def inherit(request: HttpRequest, org: str, version: UUID) -> HttpResponse:
     return page(request, "playbooks/inherit.html", context, status=422 if form.is_bound else 200)
 
 
-def _next(version: PlaybookVersion) -> str:
-    """Return the next free number of the playbook: the last figure of the newest, raised by one."""
-    taken = set(PlaybookVersion.objects.filter(playbook_id=version.playbook_id).values_list("version", flat=True))
-    start, dot, last = version.version.rpartition(".")
-    number = int(last) + 1 if last.isdecimal() else 1
-    head = f"{start}{dot}" if last.isdecimal() else f"{version.version}."
-    while f"{head}{number}" in taken:
-        number += 1
-    return f"{head}{number}"[:20]
-
-
-def _version(pk: UUID) -> PlaybookVersion:
+def find(pk: UUID) -> PlaybookVersion:
+    """Return the version; raise Http404."""
     found: PlaybookVersion | None = PlaybookVersion.objects.select_related("playbook").filter(pk=pk).first()
     if found is None:
         raise Http404
