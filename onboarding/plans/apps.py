@@ -12,17 +12,18 @@ class PlansConfig(AppConfig):
     def ready(self) -> None:
         """Declare the nightly job, and show the pages on a deployment."""
         from access.permissions import Permission
-        from onboarding.deployments.actions.go_live_moves import HANDED_IN, GoLiveMoves
+        from onboarding.deployments.actions.undo_change import UNDO
+        from onboarding.deployments.models import Change
         from onboarding.deployments.models.progress import GO_LIVE_GUARDS
         from onboarding.deployments.web.frame import Tab, register
         from onboarding.plans import jobs  # noqa: F401
-        from onboarding.plans.actions.move_dates import move_for_many, undo_for_many
+        from onboarding.plans.actions.move_many import undo_many
         from onboarding.plans.actions.run_wave import may_go_live
         from web import navigation
 
         if may_go_live not in GO_LIVE_GUARDS:
             GO_LIVE_GUARDS.append(may_go_live)
-        HANDED_IN[:] = [GoLiveMoves(move_for_many, undo_for_many)]
+        UNDO[Change.Kind.GO_LIVES] = undo_many
         register(Tab("Timeline", "plans:timeline", Permission.ITEM_READ, order=12))
         register(Tab("Board", "plans:board", Permission.ITEM_READ, order=13))
         register(Tab("Calendar", "plans:calendar", Permission.ITEM_READ, order=14))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from onboarding.deployments.models import Deployment
@@ -27,7 +27,7 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A move and what follows from it. `item` is None where go-live itself moves, or where dates are pulled forward."""
+    """A move and what follows from it. `item` is None where go-live or kick-off moves, or where dates are pulled forward."""
 
     kind: str
     before: date
@@ -42,7 +42,7 @@ class Preview:
     """Conflicts that the move takes away."""
 
 
-GO_LIVE, ITEM, FORWARD = "go_live", "item", "forward"
+GO_LIVE, KICK_OFF, ITEM, FORWARD = "go_live", "kick_off", "item", "forward"
 
 
 def preview_go_live(deployment: Deployment, go_live_on: date, *, today: date) -> Preview:
@@ -50,13 +50,18 @@ def preview_go_live(deployment: Deployment, go_live_on: date, *, today: date) ->
     return go_live_preview(standing(deployment), go_live_on, blackouts_of([deployment])[deployment.pk], today=today)
 
 
-def preview_wave(deployments: Iterable[Deployment], days: int, *, today: date) -> list[Preview]:
-    """Return what moving the go-live of several deployments by calendar days does to each, in a fixed number of reads."""
+def preview_wave(
+    deployments: Iterable[Deployment], days: int = 0, *, to: date | None = None, today: date
+) -> list[Preview]:
+    """Return what moving the go-live of several deployments does to each, in their order and a fixed number of reads.
+
+    To a date, or by calendar days and on to the next day that is worked.
+    """
     wanted = list(deployments)
     frozen = blackouts_of(wanted)
     moved = []
     for one in standings(wanted):
-        target = one.calendar.on_or_after(date.fromordinal(one.deployment.go_live_on.toordinal() + days))
+        target = to or one.calendar.on_or_after(one.deployment.go_live_on + timedelta(days=days))
         moved.append(go_live_preview(one, target, frozen[one.deployment.pk], today=today))
     return moved
 
@@ -64,6 +69,20 @@ def preview_wave(deployments: Iterable[Deployment], days: int, *, today: date) -
 def go_live_preview(plan: Standing, go_live_on: date, blackouts: tuple[Blackout, ...], *, today: date) -> Preview:
     """Return the same for a plan that is read already."""
     return _preview(plan, GO_LIVE, plan.deployment.go_live_on, go_live_on, plan.planned(go_live_on), blackouts, today)
+
+
+def preview_kick_off(deployment: Deployment, kick_off_on: date, *, today: date) -> Preview:
+    """Return what another kick-off does: what is counted from it moves, with what waits for that; the rest stays.
+
+    Raises CannotMoveDate for a day after go-live.
+    """
+    if kick_off_on > deployment.go_live_on:
+        raise CannotMoveDate("Kick-off comes before go-live: move go-live first, or choose an earlier day.")
+    plan = standing(deployment)
+    now, then = plan.planned(deployment.go_live_on), plan.planned(deployment.go_live_on, kick_off_on)
+    after = {key: then[key] if then[key] != now[key] else row.due_on for key, row in plan.rows.items()}
+    frozen = blackouts_of([deployment])[deployment.pk]
+    return _preview(plan, KICK_OFF, deployment.kick_off_on, kick_off_on, after, frozen, today)
 
 
 def preview_item(deployment: Deployment, item_id: UUID, due_on: date, *, today: date) -> Preview:

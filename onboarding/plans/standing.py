@@ -95,10 +95,11 @@ class Standing:
         """The due date of each item, or the day it was done."""
         return {key: row.done_on or row.due_on for key, row in self.rows.items()}
 
-    def planned(self, go_live: date) -> Dates:
-        """Return the dates that a go-live date gives."""
+    def planned(self, go_live: date, kick_off: date | None = None) -> Dates:
+        """Return the dates that a go-live date gives, with the kick-off as it stands or another one."""
         one = self.deployment
-        return plan(self.network, self.calendar, go_live=go_live, kick_off=one.kick_off_on, planned_on=one.planned_on)
+        begin = kick_off or one.kick_off_on
+        return plan(self.network, self.calendar, go_live=go_live, kick_off=begin, planned_on=one.planned_on)
 
     def needed(self, row: Row) -> bool:
         """Whether go-live needs an item: it was to be done before, and does more than inform."""

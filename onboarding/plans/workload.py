@@ -1,10 +1,12 @@
 """Who has how much to do in which week, over all deployments of the organization, and where it is too much."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from uuid import UUID
+
+from django.db.models import Q
 
 from accounts.models import User
 from onboarding.deployments.models import Deployment, Item, TeamRole
@@ -70,12 +72,19 @@ class Workload:
         ]
 
 
-def workload(*, today: date, weeks: int = 8, deployment_ids: Collection[UUID] | None = None) -> Workload:
+def workload(
+    *,
+    today: date,
+    weeks: int = 8,
+    deployment_ids: Collection[UUID] | None = None,
+    as_if: Mapping[UUID, date] = {},
+) -> Workload:
     """Return the load of the coming weeks, from open items only; five statements.
 
     An item's effort is spread evenly over the working days that the playbook gives it, ending on its due date; what is
     late counts from today on. It is the assignee's, or else its team role's holder's. `deployment_ids` narrows whose
-    weeks are shown to the people of these deployments; their load is what all deployments ask of them.
+    weeks are shown to the people of these deployments; their load is what all deployments ask of them. `as_if` gives items
+    other due dates than they have, to see what a move would bring.
     """
     calendar = working_calendar()
     first = today - timedelta(days=today.weekday())
@@ -86,11 +95,12 @@ def workload(*, today: date, weeks: int = 8, deployment_ids: Collection[UUID] | 
         .filter(
             deployment__state__in=[Deployment.State.ONBOARDING, Deployment.State.ROLLED_BACK, Deployment.State.LIVE]
         )
-        .filter(due_on__lt=last + WEEK * 4, completed_by_gate=False)
+        .filter(Q(due_on__lt=last + WEEK * 4) | Q(pk__in=[pk for pk, day in as_if.items() if day < last + WEEK * 4]))
+        .filter(completed_by_gate=False)
         .order_by("due_on", "pk")
-        .values_list(*FIELDS)
+        .values_list("pk", *FIELDS)
     )
-    roles = TeamRole.objects.filter(deployment_id__in={row[0] for row in items})
+    roles = TeamRole.objects.filter(deployment_id__in={row[1] for row in items})
     holders = {
         (pk, code): (person, title)
         for pk, code, person, title in roles.values_list("deployment_id", "code", "person_id", "title")
@@ -98,7 +108,8 @@ def workload(*, today: date, weeks: int = 8, deployment_ids: Collection[UUID] | 
     people: dict[UUID, Person] = {}
     vacant: dict[str, int] = defaultdict(int)
     shown: set[UUID] = set()
-    for deployment_id, number, title, owner, assignee, due, effort, site, _program in items:
+    for pk, deployment_id, number, title, owner, assignee, planned, effort, site, _program in items:
+        due = as_if.get(pk, planned)
         holder, role = holders.get((deployment_id, owner), (None, owner))
         who = assignee or holder
         if who is None:

@@ -1,10 +1,9 @@
-"""One thing done to many deployments of the organization: a person put in a team role, or go-live moved."""
+"""One thing done to many deployments of the organization: a person put in a team role. Moving go-live is the plan's."""
 
 import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,26 +14,17 @@ from audit.actor import Actor
 from audit.models.event import record_many
 from onboarding.deployments import audit
 from onboarding.deployments.actions.edit_items import PreviewIsOld, write
-from onboarding.deployments.actions.go_live_moves import go_live_moves
 from onboarding.deployments.actions.undo_change import UNDO, as_left, restore
 from onboarding.deployments.models import Change, Deployment, TeamRole
-from onboarding.deployments.models.deployment import CannotMove
 from onboarding.deployments.models.progress import progressed
-
-MOVABLE = (Deployment.State.ONBOARDING, Deployment.State.ROLLED_BACK)
 
 
 @dataclass(frozen=True, slots=True)
 class DeploymentEdit:
-    """What is to be done to every deployment: `team` (code and person) or `go_live` (a date, or days by which it moves)."""
+    """Who is put in which team role of every deployment."""
 
-    do: str
-    code: str = ""
-    person: Any = None
-    go_live_on: date | None = None
-    days: int = 0
-    """Calendar days."""
-    reason: str = ""
+    code: str
+    person: Any
 
 
 @dataclass(slots=True)
@@ -52,8 +42,6 @@ class DeploymentLine:
 def look(ids: Iterable[UUID], edit: DeploymentEdit) -> list[DeploymentLine]:
     """Return a line for each of the organization's own deployments, writing nothing; two statements."""
     deployments = list(Deployment.objects.for_page().filter(pk__in=list(ids)).order_by("go_live_on", "pk"))
-    if edit.do == "go_live":
-        return [_go_live(one, edit) for one in deployments]
     roles = TeamRole.objects.filter(deployment_id__in=[one.pk for one in deployments], code=edit.code)
     held = {role.deployment_id: role for role in roles.select_related("person")}
     return [_team(one, held.get(one.pk), edit) for one in deployments]
@@ -81,20 +69,9 @@ def edit_deployments(
     changing = [line for line in lines if not line.refused]
     if not changing:
         return None
-    rows = _move(changing, edit, by) if edit.do == "go_live" else _fill(changing, edit, by)
+    rows = _fill(changing, edit, by)
     count = f"{len(changing)} deployment{'' if len(changing) == 1 else 's'}"
     return Change.keep(Change.Kind.DEPLOYMENTS, f"{count}: {said}", rows, by=by)
-
-
-def _go_live(deployment: Deployment, edit: DeploymentEdit) -> DeploymentLine:
-    then = edit.go_live_on or deployment.go_live_on + timedelta(days=edit.days)
-    line = DeploymentLine(deployment, now=deployment.go_live_on.isoformat(), then=then.isoformat())
-    if deployment.state not in MOVABLE:
-        line.refused = f"It is {deployment.get_state_display().lower()}: there is no go-live to move."
-    elif then == deployment.go_live_on:
-        line.refused = "It goes live on that day already."
-    line.values = {"go_live_on": then}
-    return line
 
 
 def _team(deployment: Deployment, role: TeamRole | None, edit: DeploymentEdit) -> DeploymentLine:
@@ -131,27 +108,9 @@ def _fill(lines: list[DeploymentLine], edit: DeploymentEdit, by: Actor) -> list[
     return rows
 
 
-def _move(lines: list[DeploymentLine], edit: DeploymentEdit, by: Actor) -> list[dict[str, Any]]:
-    rows = []
-    for line in lines:
-        move = go_live_moves().move(line.deployment, line.values["go_live_on"], by, edit.reason)
-        rows.append(
-            {
-                "id": str(line.deployment.pk),
-                "label": str(line.deployment),
-                "before": {"go_live_on": line.now},
-                "after": {"go_live_on": line.then},
-                "move": str(move),
-            }
-        )
-    return rows
-
-
 def undo_deployments(change: Change, by: Actor) -> list[str]:
-    """Give team roles and go-live dates back what they were, with the due dates that moved along."""
+    """Give team roles back to whom they had."""
     rows = {row["id"]: row for row in change.rows}
-    if "go_live_on" in change.rows[0]["after"]:
-        return _move_back(rows, by)
     back, left = [], []
     for role in TeamRole.objects.filter(pk__in=list(rows)).select_for_update(no_key=True, of=("self",)).order_by("pk"):
         row = rows[str(role.pk)]
@@ -171,16 +130,6 @@ def undo_deployments(change: Change, by: Actor) -> list[str]:
     record_many(audit.TEAM_ROLE_VACATED, by=by, subjects=[(role, {"role": role.title}) for role in vacated])
     for role in back:
         progressed(role.deployment_id, by)
-    return left
-
-
-def _move_back(rows: dict[str, dict[str, Any]], by: Actor) -> list[str]:
-    left = []
-    for row in sorted(rows.values(), key=lambda one: str(one["id"])):
-        try:
-            go_live_moves().undo(row["move"], by)
-        except (CannotMove, ValueError):
-            left.append(row["label"])
     return left
 
 

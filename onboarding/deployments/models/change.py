@@ -26,6 +26,7 @@ class Change(TenantModel):
         ITEMS = "items", "Checklist items"
         DEPLOYMENTS = "deployments", "Deployments"
         TRACKER = "tracker", "Imported tracker"
+        GO_LIVES = "go_lives", "Go-live dates"
 
     kind = models.CharField(max_length=12, choices=Kind.choices)
     title = models.CharField(max_length=200, help_text="What was done, as the ledger says it")
@@ -42,7 +43,7 @@ class Change(TenantModel):
         indexes = [models.Index(fields=["organization", "-made_at"], name="change_newest")]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(kind__in=["items", "deployments", "tracker"]), name="change_kind"
+                condition=models.Q(kind__in=["items", "deployments", "tracker", "go_lives"]), name="change_kind"
             ),
         ]
 

@@ -1,7 +1,6 @@
 """One thing done to many rows of the portfolio, and undone."""
 
 from collections.abc import Callable
-from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -10,7 +9,7 @@ from accounts.models import User
 from audit.models import Event
 from onboarding.deployments.actions.plan_deployment import plan_deployment
 from onboarding.deployments.actions.undo_change import ChangedSince, undo_change
-from onboarding.deployments.models import Change, Deployment, Item, TeamRole
+from onboarding.deployments.models import Change, Deployment, TeamRole
 from onboarding.deployments.portfolio import rebuild
 from onboarding.deployments.tests.test_edit_items import seen
 from tenancy.models import Site
@@ -39,18 +38,11 @@ def applied(client: Client, two: list[Deployment], **data: str) -> Change:
     return Change.objects.latest("made_at")
 
 
-def test_go_live_moves_for_both_with_their_due_dates_and_comes_back(
+def test_ticked_go_lives_are_moved_by_the_plan_on_its_own_page(
     scene: Scene, two: list[Deployment], client_of: ClientOf
 ) -> None:
-    client = client_of(scene.world.manager)
-    with scope(scene.world.host.pk):
-        before = dict(Item.objects.values_list("pk", "due_on"))
-        change = applied(client, two, do="go_live", days="14", reason="The interface is late.")
-        assert set(Deployment.objects.values_list("go_live_on", flat=True)) == {GO_LIVE + timedelta(days=14)}
-        assert dict(Item.objects.values_list("pk", "due_on")) != before
-        assert undo_change(change, by=scene.manager) == []
-        assert dict(Item.objects.values_list("pk", "due_on")) == before
-        assert set(Deployment.objects.values_list("go_live_on", flat=True)) == {GO_LIVE}
+    asked = client_of(scene.world.manager).post(BULK, {"picked": [str(one.pk) for one in two], "do": "go_live"})
+    assert (asked.status_code, asked["Location"]) == (307, "/o/host/go-lives/move/")
 
 
 def test_a_person_takes_a_role_in_both_teams_and_an_undo_leaves_what_changed_since(
@@ -70,23 +62,14 @@ def test_a_person_takes_a_role_in_both_teams_and_an_undo_leaves_what_changed_sin
         assert TeamRole.objects.get(deployment=two[0], code="SEC").person is None
 
 
-def test_what_cannot_go_is_named_and_stays(scene: Scene, two: list[Deployment], client_of: ClientOf) -> None:
-    with scope(scene.world.host.pk):
-        Deployment.objects.filter(pk=two[1].pk).update(state="discontinued")
-        change = applied(client_of(scene.world.manager), two, do="go_live", days="7", reason="Later")
-        assert [row["id"] for row in change.rows] == [str(two[0].pk)]
-        assert Deployment.objects.get(pk=two[1].pk).go_live_on == GO_LIVE
-
-
 def test_a_mistake_or_an_old_preview_changes_nothing(scene: Scene, two: list[Deployment], client_of: ClientOf) -> None:
     client = client_of(scene.world.manager)
-    data = {"picked": [str(one.pk) for one in two], "do": "go_live", "given": "yes"}
-    assert client.post(BULK, {**data, "reason": "Later"}).status_code == 422
-    assert client.post(BULK, {**data, "days": "7"}).status_code == 422
-    old = client.post(BULK, {**data, "days": "7", "reason": "Later", "apply": "yes", "seen": "x"})
-    assert old.status_code == 409
+    data = {"picked": [str(one.pk) for one in two], "do": "team", "given": "yes", "code": "SEC"}
+    assert client.post(BULK, data).status_code == 422
+    data["person"] = str(scene.world.contributor.pk)
+    assert client.post(BULK, {**data, "apply": "yes", "seen": "x"}).status_code == 409
     with scope(scene.world.host.pk):
-        assert set(Deployment.objects.values_list("go_live_on", flat=True)) == {GO_LIVE}
+        assert not TeamRole.objects.filter(code="SEC", person=scene.world.contributor).exists()
         assert not Change.objects.exists()
 
 
@@ -96,14 +79,8 @@ def test_another_hosts_deployments_and_those_who_do_not_plan_are_refused(
     scene.share()
     with scope(scene.world.host.pk):
         rebuild()
-    data = {"picked": [str(two[0].pk)], "do": "go_live", "given": "yes", "days": "7", "reason": "Later"}
+    data = {"picked": [str(two[0].pk)], "do": "team", "given": "yes", "code": "SEC"}
     vendor = client_of(scene.world.vendor_manager).post("/o/vendor/portfolio/bulk", data)
     assert "Riverbend Community Health runs it: ask them." in vendor.content.decode()
     assert client_of(scene.world.vendor_manager).post(BULK, data).status_code == 403
     assert client_of(scene.world.contributor).post(BULK, data).status_code == 403
-    forced = client_of(scene.world.vendor_manager).post(
-        "/o/vendor/portfolio/bulk", {**data, "apply": "yes", "seen": seen(vendor.content.decode())}
-    )
-    assert forced.status_code == 302
-    with scope(scene.world.host.pk):
-        assert set(Deployment.objects.values_list("go_live_on", flat=True)) == {GO_LIVE}

@@ -104,27 +104,6 @@ class BulkForm(Form):
         return values
 
 
-class BulkGoLiveForm(Form):
-    """Another go-live date for many deployments, or by how many days it moves."""
-
-    go_live_on = forms.DateField(label="New go-live date", required=False, widget=DateInput)
-    days = forms.IntegerField(
-        label="Or move by calendar days",
-        required=False,
-        min_value=-366,
-        max_value=366,
-        help_text="14 is two weeks later, -7 a week earlier.",
-    )
-    reason = forms.CharField(label="Why it moves", max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
-
-    def clean(self) -> dict[str, Any]:
-        """A date or a number of days, not both and not neither."""
-        values: dict[str, Any] = super().clean() or {}
-        if bool(values.get("go_live_on")) == bool(values.get("days")):
-            self.add_error("go_live_on", "Choose a date, or a number of days.")
-        return values
-
-
 class BulkTeamForm(Form):
     """Who is put in which team role of many deployments."""
 

@@ -1,4 +1,4 @@
-"""Move go-live or an item's date, with all that follows; take a move back."""
+"""Move go-live, kick-off or an item's date, with all that follows; take a move back."""
 
 from datetime import date
 from typing import Any
@@ -16,11 +16,13 @@ from onboarding.deployments.models.progress import progressed
 from onboarding.plans.models import DateMove
 from onboarding.plans.preview import (
     GO_LIVE,
+    KICK_OFF,
     CannotMoveDate,
     Preview,
     preview_forward,
     preview_go_live,
     preview_item,
+    preview_kick_off,
 )
 
 MOVABLE = (Deployment.State.ONBOARDING, Deployment.State.ROLLED_BACK)
@@ -32,14 +34,34 @@ def move_go_live(deployment: Deployment, go_live_on: date, *, by: Actor, reason:
 
     Raises ValueError without a reason, CannotMove for a deployment that is live or discontinued.
     """
-    _needs(reason, "Say why go-live moves: everybody on the team will read it.")
+    needs_reason(reason, "Say why go-live moves: everybody on the team will read it.")
     deployment = Deployment.locked(deployment.pk)
     if deployment.go_live_on == go_live_on:
         return None
     _refuse_unless_moving(deployment)
-    preview = preview_go_live(deployment, go_live_on, today=timezone.localdate())
+    return apply_go_live(deployment, preview_go_live(deployment, go_live_on, today=timezone.localdate()), by, reason)
+
+
+def apply_go_live(deployment: Deployment, preview: Preview, by: Actor, reason: str) -> DateMove:
+    """Do what a preview of another go-live shows; the deployment is locked, and may move."""
     move = _apply(deployment, preview, by, reason)
-    _set_go_live(deployment, go_live_on, len(preview.shifts), by, reason)
+    _set_go_live(deployment, preview.after, len(preview.shifts), by, reason)
+    return move
+
+
+@transaction.atomic
+def move_kick_off(deployment: Deployment, kick_off_on: date, *, by: Actor, reason: str) -> DateMove | None:
+    """Move kick-off and the open items counted from it; go-live and the baseline stay. The date it has changes nothing.
+
+    Raises ValueError without a reason, CannotMoveDate for a day after go-live, CannotMove for one that is live or ended.
+    """
+    needs_reason(reason, "Say why kick-off moves: everybody on the team will read it.")
+    deployment = Deployment.locked(deployment.pk)
+    if deployment.kick_off_on == kick_off_on:
+        return None
+    _refuse_unless_moving(deployment)
+    move = _apply(deployment, preview_kick_off(deployment, kick_off_on, today=timezone.localdate()), by, reason)
+    _set_kick_off(deployment, kick_off_on, len(move.shifts), by, reason)
     return move
 
 
@@ -50,7 +72,7 @@ def move_item(deployment: Deployment, item_id: UUID, due_on: date, *, by: Actor,
     From then on the item stays when go-live moves. The date it has already changes nothing.
     Raises ValueError without a reason, CannotMoveDate for an item that is not open.
     """
-    _needs(reason, "Say why the date moves: whoever waits for the item will read it.")
+    needs_reason(reason, "Say why the date moves: whoever waits for the item will read it.")
     deployment = Deployment.locked(deployment.pk)
     _refuse_unless_moving(deployment, also=(Deployment.State.LIVE,))
     preview = preview_item(deployment, item_id, due_on, today=timezone.localdate())
@@ -109,19 +131,11 @@ def undo_move(move: DateMove, *, by: Actor) -> None:
     if move.kind == GO_LIVE:
         _set_go_live(deployment, move.before, len(items), by, "The move was undone.")
         return
+    if move.kind == KICK_OFF:
+        _set_kick_off(deployment, move.before, len(items), by, "The move was undone.")
+        return
     record(audit.DATES_MOVED, by=by, subject=deployment, why="undid a move of dates", moved=len(items))
     progressed(deployment.pk, by)
-
-
-def move_for_many(deployment: Deployment, go_live_on: date, by: Actor, reason: str) -> UUID | None:
-    """Move go-live as a part of a bulk change; return the id of the move."""
-    move = move_go_live(deployment, go_live_on, by=by, reason=reason)
-    return move.pk if move else None
-
-
-def undo_for_many(move_id: Any, by: Actor) -> None:
-    """Undo a move as a part of a bulk change."""
-    undo_move(DateMove.objects.get(pk=move_id), by=by)
 
 
 def _apply(deployment: Deployment, preview: Preview, by: Actor, reason: str) -> DateMove:
@@ -163,6 +177,14 @@ def _set_go_live(deployment: Deployment, day: date, moved: int, by: Actor, reaso
     progressed(deployment.pk, by)
 
 
+def _set_kick_off(deployment: Deployment, day: date, moved: int, by: Actor, reason: str) -> None:
+    why = f"moved kick-off from {deployment.kick_off_on:%-d %b %Y} to {day:%-d %b %Y}"
+    deployment.kick_off_on = day
+    deployment.save(update_fields=["kick_off_on"])
+    record(audit.DATES_MOVED, by=by, subject=deployment, why=why, moved=moved, reason=reason)
+    progressed(deployment.pk, by)
+
+
 def _refuse_if_changed(
     deployment: Deployment, move: DateMove, items: list[Item], shifts: dict[UUID, list[Any]]
 ) -> None:
@@ -170,6 +192,8 @@ def _refuse_if_changed(
         _refuse_unless_moving(deployment)
         if deployment.go_live_on != move.after:
             raise CannotMoveDate("Go-live was moved again since: take that move back first.")
+    if move.kind == KICK_OFF and deployment.kick_off_on != move.after:
+        raise CannotMoveDate("Kick-off was moved again since: take that move back first.")
     again = [
         item for item in items if [item.due_on.isoformat(), item.due_fixed] != [shifts[item.pk][1], shifts[item.pk][3]]
     ]
@@ -190,7 +214,8 @@ def _named(items: list[Item]) -> str:
     return f"{names}{more} {'was' if len(items) == 1 else 'were'}"
 
 
-def _needs(reason: str, message: str) -> None:
+def needs_reason(reason: str, message: str) -> None:
+    """Raise ValueError with the message where no reason is given."""
     if not reason.strip():
         raise ValueError(message)
 

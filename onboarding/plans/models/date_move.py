@@ -17,13 +17,14 @@ class DateMove(TenantModel):
         """What was moved."""
 
         GO_LIVE = "go_live", "Go-live"
+        KICK_OFF = "kick_off", "Kick-off"
         ITEM = "item", "An item"
         FORWARD = "forward", "Pulled forward"
 
     deployment: Any = TenantForeignKey(Deployment, on_delete=models.PROTECT, related_name="date_moves")
     kind = models.CharField(max_length=8, choices=Kind.choices)
     item: Any = TenantForeignKey(Item, on_delete=models.PROTECT, null=True, related_name="+")
-    before = models.DateField(help_text="Of go-live, or of the item")
+    before = models.DateField(help_text="Of go-live, of kick-off, or of the item")
     after = models.DateField()
     shifts = models.JSONField(
         help_text="[[item id, due before, due after, set by hand before, set by hand after], ...]"

@@ -68,6 +68,10 @@ operation(
     "org:plans:move", ids("deployment"),
     body=lambda lane: {"item": "", "to": later(lane), "reason": "Later"},
 )  # fmt: skip
+operation(
+    "org:plans:move_many", query=lambda lane: {"wave": str(lane["wave"]), "days": "7"},
+    body=lambda lane: {"wave": str(lane["wave"]), "days": "7"},
+)  # fmt: skip
 operation("org:plans:forward", ids("deployment"), body=lambda lane: {})
 operation("org:plans:undo", ids("deployment", "move"), get=False, body=lambda lane: {})
 operation("org:plans:commit", ids("deployment"), get=False, body=lambda lane: {"reason": "Agreed"})

@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
 from django.utils import timezone
@@ -10,9 +11,22 @@ from audit.models import Event
 from onboarding.deployments.models import ClosedDay, Deployment, Item
 from onboarding.deployments.models.deployment import CannotMove
 from onboarding.plans.actions.commit_plan import CannotCommit, commit_plan
-from onboarding.plans.actions.move_dates import move_go_live, move_item, pull_forward, undo_move
+from onboarding.plans.actions.move_dates import (
+    move_go_live,
+    move_item,
+    move_kick_off,
+    pull_forward,
+    undo_move,
+)
 from onboarding.plans.models import Baseline, BlackoutPeriod, DateMove
-from onboarding.plans.preview import CannotMoveDate, preview_forward, preview_go_live, preview_item
+from onboarding.plans.preview import (
+    CannotMoveDate,
+    preview_forward,
+    preview_go_live,
+    preview_item,
+    preview_kick_off,
+)
+from onboarding.playbooks.models import PlaybookItem
 from tenancy.scope import scope
 from testing.scenes import GO_LIVE, Scene
 
@@ -220,3 +234,34 @@ def test_committing_keeps_the_dates_as_the_baseline_and_the_old_ones_on_record(s
 def test_a_preview_takes_a_fixed_number_of_statements(scene: Scene, django_assert_max_num_queries: object) -> None:
     with scope(scene.world.host.pk), django_assert_max_num_queries(6):  # type: ignore[operator]
         preview_go_live(scene.deployment, LATER, today=TODAY)
+
+
+def test_kick_off_moves_what_is_counted_from_it_and_nothing_else(scene: Scene) -> None:
+    with scope(scene.world.host.pk):
+        item = Item.objects.select_related("playbook_item").get(deployment=scene.deployment, key="tool-dossier")
+        PlaybookItem.objects.filter(pk=item.playbook_item_id).update(
+            offset_from="kick_off", offset_days=200, until_days=None
+        )
+        kick_off = scene.deployment.kick_off_on
+        Item.objects.filter(pk=item.pk).update(offset_days=70, due_on=kick_off + timedelta(days=70))
+        before = dates(scene.deployment)
+        with pytest.raises(CannotMoveDate, match="Kick-off comes before go-live"):
+            move_kick_off(scene.deployment, GO_LIVE + timedelta(days=1), by=scene.manager, reason="Later")
+        with pytest.raises(ValueError, match="Say why"):
+            move_kick_off(scene.deployment, kick_off + timedelta(days=14), by=scene.manager, reason=" ")
+        assert dates(scene.deployment) == before
+        said = preview_kick_off(scene.deployment, kick_off + timedelta(days=14), today=TODAY)
+        assert [(shift.item.id, shift.before, shift.after) for shift in said.shifts] == [
+            (item.pk, date(2026, 6, 10), date(2026, 6, 24))
+        ]
+        move = move_kick_off(
+            scene.deployment, kick_off + timedelta(days=14), by=scene.manager, reason="The team is new."
+        )
+        assert move is not None
+        deployment = Deployment.objects.get(pk=scene.deployment.pk)
+        assert (deployment.kick_off_on, deployment.go_live_on) == (kick_off + timedelta(days=14), GO_LIVE)
+        assert {UUID(row[0]) for row in move.shifts} == {shift.item.id for shift in said.shifts}
+        assert move_kick_off(deployment, kick_off + timedelta(days=14), by=scene.manager, reason="Same") is None
+        undo_move(move, by=scene.manager)
+        assert dates(scene.deployment) == before
+        assert Deployment.objects.get(pk=scene.deployment.pk).kick_off_on == kick_off

@@ -10,11 +10,13 @@ from onboarding.plans.standing import Standing
 from tenancy.models import Site
 from web.forms import DateInput, Form
 
+KICK_OFF = "kick-off"
+
 
 class MoveForm(Form):
-    """Which date, where to, and why. Empty in `item` is go-live itself."""
+    """Which date, where to, and why. `item` is an item's number, `KICK_OFF`, or empty for go-live itself."""
 
-    item = forms.TypedChoiceField(label="What moves", coerce=int, empty_value=None, required=False)
+    item = forms.ChoiceField(label="What moves", required=False)
     to = forms.DateField(label="New date", widget=DateInput, error_messages={"required": "Choose a date."})
     reason = forms.CharField(
         label="Why it moves", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
@@ -23,9 +25,37 @@ class MoveForm(Form):
     def __init__(self, *args: Any, plan: Standing, reason_wanted: bool = False, **kwargs: Any) -> None:
         """Offer go-live and the open items; the reason is wanted when the date is applied, not while it is tried."""
         super().__init__(*args, **kwargs)
-        items = [(row.number, str(row)) for row in plan.rows.values() if row.open]
-        self.fields["item"].choices = [("", "Go-live"), *items]  # type: ignore[attr-defined]
+        items = [(str(row.number), str(row)) for row in plan.rows.values() if row.open]
+        self.fields["item"].choices = [("", "Go-live"), (KICK_OFF, "Kick-off"), *items]  # type: ignore[attr-defined]
         self.fields["reason"].required = reason_wanted
+
+
+class MoveManyForm(Form):
+    """Another go-live date for several deployments, or by how many days it moves."""
+
+    to = forms.DateField(label="New go-live date", required=False, widget=DateInput)
+    days = forms.IntegerField(
+        label="Or move by calendar days",
+        required=False,
+        min_value=-366,
+        max_value=366,
+        help_text="14 is two weeks later, -7 a week earlier; on to the next working day.",
+    )
+    reason = forms.CharField(
+        label="Why it moves", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(self, *args: Any, reason_wanted: bool = False, **kwargs: Any) -> None:
+        """The reason is wanted when the dates are applied, not while they are tried."""
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].required = reason_wanted
+
+    def clean(self) -> dict[str, Any]:
+        """A date or a number of days, not both and not neither."""
+        values: dict[str, Any] = super().clean() or {}
+        if bool(values.get("to")) == bool(values.get("days")):
+            self.add_error("to", "Choose a date, or a number of days.")
+        return values
 
 
 class CommitForm(Form):

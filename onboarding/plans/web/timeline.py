@@ -46,9 +46,9 @@ class Timeline:
         """Return the items that are asked for, in order."""
         return [row for row in self.plan.rows.values() if row.id in self.seen and self._asked(row)]
 
-    def lines(self, stages: dict[int, str], go_live: Line) -> list[Line]:
-        """Return go-live's own row, then each stage with its items."""
-        lines, shown = [go_live], self.rows()
+    def lines(self, stages: dict[int, str], anchors: list[Line]) -> list[Line]:
+        """Return the rows of what everything is counted from, then each stage with its items."""
+        lines, shown = list(anchors), self.rows()
         for number, title in stages.items():
             of_stage = [row for row in shown if row.stage == number]
             if of_stage:
@@ -157,4 +157,17 @@ def go_live_line(plan: Standing, *, may_move: bool) -> Line:
         late=one.go_live_on > one.baseline_go_live_on,
         range=(one.forecast_p50 or one.go_live_on, one.forecast_p80 or one.go_live_on),
         baseline=(one.baseline_go_live_on - timedelta(days=3), one.baseline_go_live_on),
+    )
+
+
+def kick_off_line(plan: Standing, *, may_move: bool) -> Line:
+    """Return the row of kick-off, from which some items are counted."""
+    one = plan.deployment
+    return Line(
+        "Kick-off",
+        id="kick-off",
+        move="kick-off" if may_move else "",
+        end="" if may_move else "kick-off",
+        due=one.kick_off_on,
+        diamonds=[Diamond(one.kick_off_on)],
     )

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from onboarding.plans.web.views import boards, calendar_days, feed, load, moving, timeline, waves
+from onboarding.plans.web.views import boards, calendar_days, feed, load, moving, moving_many, timeline, waves
 
 app_name = "plans"
 
@@ -27,6 +27,7 @@ program_urls = [
 
 urlpatterns = [
     path("programs/<uuid:program>/", include(program_urls)),
+    path("go-lives/move/", moving_many.move_many, name="move_many"),
     path("workload/", load.index, name="workload"),
     path("workload/<uuid:person>", load.capacity, name="capacity"),
     path("calendar-link/", feed.mine, name="feed"),

@@ -1,6 +1,5 @@
 """One thing done to many rows of the portfolio: looked at on a page of its own, then done and undoable."""
 
-from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -14,14 +13,12 @@ from onboarding.deployments.actions.edit_deployments import DeploymentEdit, dige
 from onboarding.deployments.actions.edit_items import PreviewIsOld
 from onboarding.deployments.models import PortfolioRow, TeamRole
 from onboarding.deployments.people import host_people
-from onboarding.deployments.web.forms import BulkGoLiveForm, BulkTeamForm
+from onboarding.deployments.web.forms import BulkTeamForm
 from onboarding.deployments.web.views.bulk import is_uuid
-from web.formats import day, plural
 from web.render import page, redirect_or_refresh, toast
 
 LARGEST = 200
-FORMS: dict[str, Any] = {"team": BulkTeamForm, "go_live": BulkGoLiveForm}
-TITLES = {"team": "Put a person in a team role of", "go_live": "Move go-live of"}
+MOVES_GO_LIVE = "go_live"
 
 
 @require(Permission.DEPLOYMENT_PLAN)
@@ -32,23 +29,35 @@ def bulk(request: HttpRequest, org: str) -> HttpResponse:
         raise NotAllowed(Permission.DEPLOYMENT_PLAN)
     place = reverse("org:deployments:portfolio", kwargs={"org": org})
     do = request.POST.get("do", "")
+    if do == MOVES_GO_LIVE:  # dates are the plan's: it shows every shift, and asks with the same form
+        moved = HttpResponse(status=307)
+        moved["Location"] = reverse("org:plans:move_many", kwargs={"org": org})
+        return moved
     picked = [UUID(text) for text in dict.fromkeys(request.POST.getlist("picked")[:LARGEST]) if is_uuid(text)]
     rows = list(PortfolioRow.objects.filter(deployment_id__in=picked).order_by("host_name", "site"))
-    if do not in FORMS or not rows:
-        toast(request, "Tick the deployments first." if do in FORMS else "Choose what to do with the ticked rows.")
+    if do != "team" or not rows:
+        toast(request, "Tick the deployments first." if do == "team" else "Choose what to do with the ticked rows.")
         return HttpResponseRedirect(place)
     own = [row.deployment_id for row in rows if not row.part]
     others = [(f"{row.title}, {row.site}", f"{row.host_name} runs it: ask them.") for row in rows if row.part]
-    form = FORMS[do](request.POST if "given" in request.POST else None)
-    if do == "team":
-        roles = TeamRole.objects.filter(deployment_id__in=own).order_by("title").values_list("code", "title").distinct()
-        form.offer(list(dict(roles).items()), [(str(one.id), one.label) for one in host_people(*own)])
-    context = {"do": do, "title": TITLES[do], "form": form, "rows": rows, "old": False, "previewed": False}
+    form = BulkTeamForm(request.POST if "given" in request.POST else None)
+    roles = TeamRole.objects.filter(deployment_id__in=own).order_by("title").values_list("code", "title").distinct()
+    form.offer(list(dict(roles).items()), [(str(one.id), one.label) for one in host_people(*own)])
+    context = {
+        "do": do,
+        "title": "Put a person in a team role of",
+        "form": form,
+        "rows": rows,
+        "old": False,
+        "previewed": False,
+    }
     context |= {"changing": [], "refused": others, "seen": ""}
     if not form.is_valid():
         status = 422 if form.is_bound else 200
         return page(request, "deployments/bulk_deployments.html", context, status=status)
-    edit, said = _edit(do, form.cleaned_data)
+    person = User.objects.get(pk=form.cleaned_data["person"])
+    edit = DeploymentEdit(code=form.cleaned_data["code"], person=person)
+    said = f"{person} put in as {edit.code}"
     if "apply" in request.POST:
         try:
             change = edit_deployments(
@@ -77,16 +86,3 @@ def bulk(request: HttpRequest, org: str) -> HttpResponse:
         "seen": digest(lines),
     }
     return page(request, "deployments/bulk_deployments.html", context, status=409 if context["old"] else 200)
-
-
-def _edit(do: str, values: dict[str, Any]) -> tuple[DeploymentEdit, str]:
-    if do == "team":
-        person = User.objects.get(pk=values["person"])
-        return DeploymentEdit(do, code=values["code"], person=person), f"{person} put in as {values['code']}"
-    said = (
-        f"go-live moved to {day(values['go_live_on'])}"
-        if values["go_live_on"]
-        else (f"go-live moved by {plural(values['days'], 'day')}")
-    )
-    edit = DeploymentEdit(do, go_live_on=values["go_live_on"], days=values["days"] or 0, reason=values["reason"])
-    return edit, said

@@ -21,6 +21,7 @@ MAY = {
     Change.Kind.ITEMS: Permission.ITEM_WORK,
     Change.Kind.DEPLOYMENTS: Permission.DEPLOYMENT_PLAN,
     Change.Kind.TRACKER: Permission.IMPORT_RUN,
+    Change.Kind.GO_LIVES: Permission.DEPLOYMENT_PLAN,
 }
 PEOPLE = {"assignee_id", "person_id", "deputy_id"}
 UNSAID = {"done_at", "done_by_id", "started_at", "blocked_since", "since", "vacant_since"}

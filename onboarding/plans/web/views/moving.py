@@ -15,12 +15,26 @@ from onboarding.deployments.models import Deployment
 from onboarding.deployments.models.deployment import CannotMove
 from onboarding.deployments.web.frame import frame
 from onboarding.plans.actions.commit_plan import CannotCommit, commit_plan
-from onboarding.plans.actions.move_dates import move_go_live, move_item, pull_forward, undo_move
+from onboarding.plans.actions.move_dates import (
+    move_go_live,
+    move_item,
+    move_kick_off,
+    pull_forward,
+    undo_move,
+)
 from onboarding.plans.models import DateMove
 from onboarding.plans.models.blackout import blackouts_of
-from onboarding.plans.preview import FORWARD, CannotMoveDate, Preview, go_live_preview, preview_forward, preview_item
+from onboarding.plans.preview import (
+    FORWARD,
+    CannotMoveDate,
+    Preview,
+    go_live_preview,
+    preview_forward,
+    preview_item,
+    preview_kick_off,
+)
 from onboarding.plans.standing import Standing, standing
-from onboarding.plans.web.forms import MoveForm
+from onboarding.plans.web.forms import KICK_OFF, MoveForm
 from onboarding.plans.web.people import Owners
 from web.formats import day, plural
 from web.render import htmx_or_page, redirect_or_refresh, toast
@@ -102,7 +116,9 @@ def commit(request: HttpRequest, org: str, deployment: UUID) -> HttpResponse:
 
 def _preview(plan: Standing, asked: dict[str, Any]) -> Preview:
     today = timezone.localdate()
-    if asked["item"] is None:
+    if asked["item"] == KICK_OFF:
+        return preview_kick_off(plan.deployment, asked["to"], today=today)
+    if not asked["item"]:
         frozen = blackouts_of([plan.deployment])[plan.deployment.pk]
         return go_live_preview(plan, asked["to"], frozen, today=today)
     return preview_item(plan.deployment, _item(plan, asked["item"]), asked["to"], today=today)
@@ -110,7 +126,10 @@ def _preview(plan: Standing, asked: dict[str, Any]) -> Preview:
 
 def _applied(request: HttpRequest, found: Deployment, plan: Standing, asked: dict[str, Any]) -> HttpResponse:
     by, reason = request.actor, asked["reason"]  # type: ignore[attr-defined]
-    if asked["item"] is None:
+    if asked["item"] == KICK_OFF:
+        moved = move_kick_off(found, asked["to"], by=by, reason=reason)
+        return _done(request, found, moved, f"Kick-off is {day(asked['to'])}")
+    if not asked["item"]:
         moved = move_go_live(found, asked["to"], by=by, reason=reason)
         return _done(request, found, moved, f"Go-live is {day(asked['to'])}")
     moved = move_item(found, _item(plan, asked["item"]), asked["to"], by=by, reason=reason)
@@ -132,7 +151,19 @@ def _context(request: HttpRequest, found: Deployment, form: MoveForm, preview: P
     if preview is not None:
         form.fields["reason"].required = True
     moves = DateMove.objects.filter(deployment_id=found.pk).select_related("item").order_by("-at")[:SHOWN]
-    return {**_shown(preview), **frame(request, found, ""), "form": form, "moves": moves, "forward_kind": FORWARD}
+    return {
+        **_shown(preview),
+        **frame(request, found, ""),
+        "form": form,
+        "moves": moves,
+        "forward_kind": FORWARD,
+        "asked_item": form["item"].value() or "",
+        "asked_title": str(preview.item)
+        if preview and preview.item
+        else "Kick-off"
+        if preview and preview.kind == "kick_off"
+        else "Go-live",
+    }
 
 
 def _shown(preview: Preview | None) -> dict[str, Any]:
@@ -144,8 +175,8 @@ def _shown(preview: Preview | None) -> dict[str, Any]:
     return {"preview": preview, "shifts": shifts}
 
 
-def _item(plan: Standing, number: int) -> UUID:
-    return next(row.id for row in plan.rows.values() if row.number == number)
+def _item(plan: Standing, number: str) -> UUID:
+    return next(row.id for row in plan.rows.values() if str(row.number) == number)
 
 
 def _timeline(request: HttpRequest, found: Deployment) -> str:

@@ -18,7 +18,7 @@ from onboarding.plans.standing import standing
 from onboarding.plans.web.forecasts import basis, drivers
 from onboarding.plans.web.gantt import SCALES, draw
 from onboarding.plans.web.people import Owners
-from onboarding.plans.web.timeline import SHOW, Timeline, go_live_line
+from onboarding.plans.web.timeline import SHOW, Timeline, go_live_line, kick_off_line
 from web.render import page
 
 
@@ -36,7 +36,7 @@ def timeline(request: HttpRequest, org: str, deployment: UUID) -> HttpResponse:
     stages = {stage["number"]: stage["title"] for stage in found.playbook_version.stages}
     every = request.GET.get("links") == "all"
     drawing = draw(
-        shown.lines(stages, go_live_line(plan, may_move=may_move)),
+        shown.lines(stages, [go_live_line(plan, may_move=may_move), kick_off_line(plan, may_move=may_move)]),
         scale=scale,
         today=today,
         ties=shown.ties(every=every),

@@ -15,6 +15,7 @@ from access.require import can, require
 from onboarding.deployments.health import health_of
 from onboarding.deployments.models import Deployment, Program, Wave
 from onboarding.plans.actions import run_wave
+from onboarding.plans.actions.move_dates import MOVABLE
 from onboarding.plans.criteria import CRITERIA, USUAL, ground_of, unmet
 from onboarding.plans.models import BlackoutPeriod, Lesson, WaveRun
 from onboarding.plans.models.staged import WaveRefused
@@ -186,6 +187,7 @@ def _shown(
             for one in (lessons.get(earlier.pk, []) if earlier else [])
         ],
         "at": _addresses(wave, org),
+        "moves": any(one.state in MOVABLE for one in sites),
         "earlier": earlier,
     }  # fmt: skip
 
