@@ -8,6 +8,7 @@ from api.views.organization import OrganizationViewSet
 from billing.statements.api import urls as statements
 from onboarding.deployments.api import urls as deployments
 from onboarding.golive.api import urls as golive
+from onboarding.hypercare.api import urls as hypercare
 from onboarding.plans.api import urls as plans
 from onboarding.playbooks.api import urls as playbooks
 from onboarding.rosters.api import urls as rosters
@@ -21,6 +22,7 @@ urlpatterns = [
     *deployments.urlpatterns,
     *plans.urlpatterns,
     *golive.urlpatterns,
+    *hypercare.urlpatterns,
     *upgrades.urlpatterns,
     *learning.urlpatterns,
     *statements.urlpatterns,

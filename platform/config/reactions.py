@@ -7,12 +7,16 @@ organization's scope in one transaction, and may be called more than once for th
 REACTIONS: dict[str, list[str]] = {
     "contract.activated": ["billing.statements.tasks.open_lines"],
     "contract.ended": ["billing.statements.tasks.open_lines"],
-    "deployment.discontinued": ["training.learning.tasks.close_rollout"],
+    "deployment.discontinued": ["training.learning.tasks.close_rollout", "onboarding.hypercare.tasks.break_off"],
     "deployment.go_live_moved": ["training.learning.tasks.follow_go_live"],
     "deployment.planned": ["training.learning.tasks.open_rollout"],
-    "deployment.rolled_back": ["billing.statements.tasks.open_lines"],
-    "deployment.went_live": ["training.learning.tasks.note_live", "billing.statements.tasks.open_lines"],
-    "gate.passed": ["billing.statements.tasks.open_lines"],
+    "deployment.rolled_back": ["billing.statements.tasks.open_lines", "onboarding.hypercare.tasks.break_off"],
+    "deployment.went_live": [
+        "training.learning.tasks.note_live",
+        "billing.statements.tasks.open_lines",
+        "onboarding.hypercare.tasks.begin",
+    ],
+    "gate.passed": ["billing.statements.tasks.open_lines", "onboarding.hypercare.tasks.follow_gate"],
     "member.added": ["training.learning.tasks.enroll_invited"],
     "site.edited": ["onboarding.deployments.tasks.follow_site"],
     "site.time_zone_set": ["onboarding.deployments.tasks.follow_site"],
@@ -45,11 +49,15 @@ for _action in (
 
 for _action in (
     "deployment.rolled_back", "deployment.went_live", "gate.passed", "gate.reopened", "gate_review.decided", "hypercare.reported",
+    "ticket.reported", "ticket.graded", "ticket.moved",
 ):  # fmt: skip
     REACTIONS.setdefault(_action, []).append("onboarding.plans.tasks.watch")
 
 for _action in (
     "deployment.rolled_back", "deployment.went_live", "deployment.discontinued", "deployment.share_withdrawn", "gate.passed",
-    "gate.reopened", "gate_review.decided", "hypercare.reported",
+    "gate.reopened", "gate_review.decided", "hypercare.reported", "ticket.reported", "ticket.graded", "ticket.moved",
 ):  # fmt: skip
     REACTIONS.setdefault(_action, []).append("onboarding.joint.tasks.follow")
+
+for _action in ("ticket.reported", "ticket.graded", "ticket.changed", "ticket.moved"):
+    REACTIONS.setdefault(_action, []).append("onboarding.hypercare.tasks.remind")

@@ -17,6 +17,7 @@ organization_urls: list[URLPattern | URLResolver] = [
     path("", include("onboarding.golive.web.urls")),
     path("joint/", include("onboarding.joint.web.urls")),
     path("", include("onboarding.cutover.web.urls")),
+    path("", include("onboarding.hypercare.web.urls")),
     path("", include("onboarding.logbook.web.urls")),
     path("", include("onboarding.trackers.web.urls")),
     path("billing/", include("billing.statements.web.urls")),

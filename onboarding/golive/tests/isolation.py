@@ -95,7 +95,6 @@ operation("org:golive:gates", ids("deployment"))
 operation("org:golive:convene", ids("deployment", "gate"), body=lambda lane: {}, get=False)
 operation("org:golive:go_live", deployment("signed_deployment"), body=lambda lane: {})
 operation("org:golive:rollback", deployment("live_deployment"), body=lambda lane: {"reason": "Too slow"})
-operation("org:golive:hypercare", deployment("live_deployment"), body=lambda lane: {"sev1_open": "0"})
 operation(
     "org:golive:waivers", ids("deployment"),
     body=lambda lane: {

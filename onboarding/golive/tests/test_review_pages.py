@@ -13,7 +13,6 @@ from allauth.mfa.totp.internal.auth import (
 from django.test import Client
 
 from accounts.models import User
-from facts.models import Fact
 from onboarding.deployments.models import Deployment, TeamRole
 from onboarding.golive.models import GateReview, Signature, Waiver
 from onboarding.golive.tests.readiness import meeting, ready_for_go_no_go
@@ -124,18 +123,3 @@ def test_go_live_without_a_signature_is_refused(scene: Scene, client_of: SignIn)
     assert "G6 go/no-go is not signed" in answer.content.decode()
     with scope(scene.world.host.pk):
         assert Deployment.objects.get().state == "onboarding"
-
-
-def test_hypercare_figures_are_reported_and_read_by_the_exit_gate(scene: Scene, client_of: SignIn) -> None:
-    address = f"/o/host/deployments/{scene.deployment.pk}/hypercare/"
-    figures = {"sev1_open": "0", "message_success": "99.7"}
-    refused = client_of(scene.world.contributor).post(address, figures)
-    assert refused.status_code == 403
-    with scope(scene.world.host.pk):
-        assert not Fact.objects.exists()
-    assert client_of(scene.world.manager).post(address, figures).status_code == 302
-    with scope(scene.world.host.pk):
-        assert Fact.objects.get(kind="hypercare.message_success").value == 0.997
-    assert "99.7 %" in client_of(scene.world.manager).get(address).content.decode()
-    wrong = client_of(scene.world.manager).post(address, {"message_success": "120"})
-    assert wrong.status_code == 422

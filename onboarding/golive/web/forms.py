@@ -7,7 +7,6 @@ from django import forms
 
 from facts.kinds import Kind
 from onboarding.deployments.models import Item, TeamRole
-from onboarding.golive.facts import HYPERCARE
 from onboarding.golive.models import GateReview, Vote
 from web.forms import DateInput, Form
 
@@ -85,12 +84,6 @@ class FiguresForm(Form):
         return {
             name: round(value / 100, 6) if self.kinds[name].unit == "share" else value for name, value in given.items()
         }
-
-
-class HypercareForm(FiguresForm):
-    """The figures of one day that gate G8 reads."""
-
-    kinds = HYPERCARE
 
 
 class WaiverForm(Form):

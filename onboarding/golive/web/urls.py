@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from onboarding.golive.web.views import cut_over, gates, hypercare, reviews, waivers
+from onboarding.golive.web.views import cut_over, gates, reviews, waivers
 
 app_name = "golive"
 urlpatterns = [
@@ -11,7 +11,6 @@ urlpatterns = [
     path("deployments/<uuid:deployment>/gates/<str:gate>/convene/", reviews.convene, name="convene"),
     path("deployments/<uuid:deployment>/go-live/", cut_over.go_live, name="go_live"),
     path("deployments/<uuid:deployment>/rollback/", cut_over.roll_back, name="rollback"),
-    path("deployments/<uuid:deployment>/hypercare/", hypercare.figures, name="hypercare"),
     path("deployments/<uuid:deployment>/waivers/", waivers.overview, name="waivers"),
     # /gate-reviews/<id>/…
     path("gate-reviews/<uuid:review>/", reviews.room, name="review"),

@@ -13,10 +13,9 @@ from config.demo.clock import at, days_ago
 from config.demo.money import bring_money
 from config.demo.plans import commit_and_forecast
 from config.demo.sites import import_sites
-from config.demo.story import STEADY, Story
+from config.demo.story import Story
 from config.demo.work import keep_beside
 from onboarding.deployments.models import Comment, Deployment, Item, Program
-from onboarding.golive.actions.report_hypercare import report_hypercare
 from onboarding.golive.models import GateReview, Vote, Waiver
 from onboarding.playbooks.document import STARTER
 from onboarding.playbooks.document import load as load_playbook
@@ -25,15 +24,6 @@ from tenancy.models import Organization, Site
 from tenancy.scope import scope
 
 Say = Callable[[str], None]
-SETTLING = {
-    **STEADY,
-    "sev2_open": 3,
-    "sev2_without_plan": 1,
-    "tickets_per_active_user_week": 0.31,
-    "tier1_solved_share": 0.72,
-    "working_days_met": 0,
-}
-"""A site in its first week: most of it holds, three figures do not."""
 BEGAN = 620
 """Days ago on which the demo's history begins."""
 
@@ -152,8 +142,6 @@ def _open_ends(cast: Cast, today: date) -> None:
             expires_on=today + timedelta(days=90),
             by=cast.actor_for("IM"),
         )
-    with at(today, 6):
-        report_hypercare(Deployment.objects.get(site__city="Lewistown"), SETTLING, by=cast.actor_for("OPS"))
     vault.ask_for_approval(cast, today)
     _meeting(cast, Deployment.objects.get(site__city="Benton"), today)
 

@@ -8,12 +8,12 @@ from uuid import UUID
 from django.utils import timezone
 
 from config.demo import cutover, training
+from config.demo.care import Care
 from config.demo.cast import Cast
 from config.demo.clock import at, days_ago
 from onboarding.deployments.actions.plan_deployment import plan_deployment
 from onboarding.deployments.models import Deployment, Evidence, Item, ItemDependency, Program, TeamRole
 from onboarding.golive.actions.go_live import go_live
-from onboarding.golive.actions.report_hypercare import report_hypercare
 from onboarding.golive.models import GateReview, Vote
 from onboarding.golive.models.signature import Proof
 from onboarding.plans.actions.move_dates import move_go_live
@@ -22,20 +22,6 @@ from tenancy.models import Site
 
 LEAD = 305
 """Days before go-live on which a deployment is planned."""
-
-STEADY = {
-    "sev1_open": 0,
-    "sev2_open": 1,
-    "sev2_without_plan": 0,
-    "tickets_per_active_user_week": 0.07,
-    "ticket_rate_falling_days": 4,
-    "message_success": 0.998,
-    "deliverers_active_share": 0.82,
-    "tier1_solved_share": 0.86,
-    "top_issues_without_article": 0,
-    "safety_events_unreviewed": 0,
-    "working_days_met": 5,
-}
 
 
 @dataclass(slots=True)
@@ -52,6 +38,7 @@ class Story:
     roll_back_first: bool = False
     punctual: bool = False
     """Whether nothing at this site is late."""
+    care: Care = field(init=False)
     deployment: Deployment = field(init=False)
     _done: dict[int, date] = field(default_factory=dict)
 
@@ -64,6 +51,7 @@ class Story:
                 self.program, self.site, go_live_on=self.go_live_on, by=manager, wave=self.wave
             )
             training.introduce(self.deployment, manager)
+            self.care = Care(self.cast, self.deployment)
             for role in TeamRole.objects.filter(deployment=self.deployment):
                 deputy = self.cast.people["implementation.manager@riverbend.example"]
                 person = self.cast.by_role[role.code]
@@ -80,12 +68,14 @@ class Story:
                     training.keep_fresh(self.deployment)
             if item.stage >= 7 and self.deployment.state != Deployment.State.LIVE:
                 self._cut_over()
+            self.care.until(day - timedelta(days=1))
             if item.completed_by_gate:
                 self._sign(item, day)
             else:
                 self._do(item, day)
         if self.go_live_on <= self.today and self.deployment.state != Deployment.State.LIVE:
             self._cut_over()
+        self.care.until(self.today - timedelta(days=1))
         self.deployment.refresh_from_db()
         return self.deployment
 
@@ -139,9 +129,6 @@ class Story:
     def _sign(self, item: Item, day: date) -> None:
         with at(day, 7):
             training.keep_fresh(self.deployment)
-        if item.gate == "G8":
-            with at(day, 8):
-                report_hypercare(self.deployment, STEADY, by=self.cast.actor_for("OPS"))
         with at(day, 10):
             review = GateReview.convene(self.deployment, item.gate, by=self.cast.actor_for("IM"))
         with at(day, 11):
@@ -157,6 +144,8 @@ class Story:
                 by=sponsor,
                 proof=proof,
             )
+        if item.gate == "G8":
+            self.care.end(day, 12)
 
     def _cut_over(self) -> None:
         manager = self.cast.actor_for("IM")
@@ -168,6 +157,7 @@ class Story:
         assert run.ended_at is not None
         with at(self.go_live_on, run.ended_at.hour, run.ended_at.minute):
             go_live(self.deployment, by=manager)
+        self.care.begin(self.go_live_on, run.ended_at.hour)
         if self.roll_back_first:
             self.roll_back_first = False
             cutover.take_back(
@@ -176,6 +166,7 @@ class Story:
                 by=manager,
                 reason="A test crisis alert did not reach the on-call pool within ten minutes.",
             )
+            self.care.break_off(self.go_live_on, 21)
             self.go_live_on += timedelta(days=14)
             with at(self.go_live_on - timedelta(days=12), 9):
                 self.deployment.refresh_from_db()

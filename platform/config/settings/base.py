@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "onboarding.adaptations",
     "onboarding.upgrades",
     "onboarding.cutover",
+    "onboarding.hypercare",
     "onboarding.replies",
     "onboarding.logbook",
     "onboarding.trackers",
@@ -273,7 +274,9 @@ SPECTACULAR_SETTINGS = {
         "OrganizationKind": "tenancy.models.Organization.Kind",
         "PlaybookDraftState": "onboarding.playbooks.models.PlaybookDraft.State",
         "SiteKind": "tenancy.models.Site.Kind",
+        "ProgramTier": "onboarding.deployments.models.Program.Tier",
         "StatementState": "billing.statements.models.Statement.State",
+        "TicketKind": "onboarding.hypercare.models.Ticket.Kind",
     },
 }
 API_REQUESTS_A_MINUTE = env.int("API_REQUESTS_A_MINUTE", default=600)

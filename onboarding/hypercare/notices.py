@@ -1,0 +1,114 @@
+"""What hypercare reminds people of: defects that come to their target, and a severity-1 at once."""
+
+from collections.abc import Collection, Iterable
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from accounts.models import User
+from audit.actor import Actor
+from notices.kinds import Description, kind
+from notices.ladder import DEPUTY, MANAGER, OWNER, SPONSOR, Plan, plan_many
+from notices.models import Reminder, Wanted
+from onboarding.deployments.models import TeamRole
+from onboarding.deployments.models.calendar import working_calendar
+from onboarding.hypercare.models import Ticket
+from onboarding.hypercare.severity import Severity
+from tenancy.models import Organization
+from tenancy.scope import current
+from web.language import named
+
+RELATED = ("deployment__site", "deployment__tool_version__tool", "owner")
+OPERATIONS, ALARMED = "OPS", ("OPS", "CSO", "IM", "VEN")
+"""The team role that owns a defect nobody has taken, and those who hear of a severity-1 at once."""
+
+
+def describe_tickets(ids: Collection[UUID]) -> dict[UUID, Description]:
+    """Describe tickets that are not fixed yet. The title alone: the detail stays inside the product."""
+    found = Ticket.objects.filter(pk__in=ids, state__in=Ticket.UNFIXED).select_related(*RELATED)
+    slug = Organization.objects.values_list("slug", flat=True).get(pk=current().organization_id)
+    return {
+        ticket.pk: Description(
+            named("%(code)s %(title)s", code=ticket.code, title=ticket.title),
+            f"{ticket.get_severity_display()} · {ticket.deployment}",
+            reverse(
+                "org:hypercare:ticket",
+                kwargs={"org": slug, "deployment": ticket.deployment_id, "number": ticket.number},
+            ),
+            timezone.localdate(ticket.due_at) if ticket.due_at else None,
+        )
+        for ticket in found
+    }
+
+
+TICKET_DUE = kind("hypercare.ticket_due", "A defect is due", describe=describe_tickets)
+SEVERITY_ONE = kind("hypercare.severity_one", "A severity-1 defect is open", describe=describe_tickets, apart=True)
+
+
+def plan_tickets(tickets: Iterable[Ticket], *, by: Actor) -> int:
+    """Bring the reminders of these tickets in line with their state, target and owner; return how many are still due."""
+    rows = list(tickets)
+    due = [row for row in rows if row.state in Ticket.UNFIXED and row.due_at]
+    over = [row.pk for row in rows if row not in due]
+    if over:
+        Reminder.cancel(over, by=by, reason="The defect is fixed, or is none.", kind=TICKET_DUE)
+    teams = _teams({row.deployment_id for row in due})
+    calendars = {row.deployment.site_id: working_calendar(row.deployment.site) for row in due}
+    plan_many(
+        [
+            Plan(
+                row,
+                TICKET_DUE,
+                timezone.localdate(row.due_at),
+                row.deployment.site.time_zone,
+                _people(row, teams.get(row.deployment_id, {})),
+                calendars[row.deployment.site_id],
+                row.deployment_id,
+            )
+            for row in due
+        ],
+        by=by,
+    )
+    return len(due)
+
+
+def tell_of_severity_one(ticket: Ticket) -> None:
+    """Tell those who must act on a severity-1, once for each day on which one is graded so."""
+    if ticket.severity != Severity.CRITICAL or ticket.state not in Ticket.UNFIXED:
+        return
+    team = _teams({ticket.deployment_id}).get(ticket.deployment_id, {})
+    people = {role.person.pk: role.person for code in ALARMED if (role := team.get(code)) and role.person}
+    Reminder.schedule(
+        Wanted(
+            recipient=person,
+            kind=SEVERITY_ONE,
+            subject_type=ticket._meta.label_lower,
+            subject_id=ticket.pk,
+            step="0",
+            on=timezone.localdate(),
+            reason=gettext_noop("A severity-1 defect needs you now."),
+            deployment_id=ticket.deployment_id,
+        )
+        for person in people.values()
+    )
+
+
+def _people(ticket: Ticket, team: dict[str, TeamRole]) -> list[tuple[User, str]]:
+    desk, manager, sponsor = (team.get(code) for code in (OPERATIONS, "IM", "EXS"))
+    owner = ticket.owner or (desk.person if desk else None) or (manager.person if manager else None)
+    listed = [
+        (owner, OWNER),
+        (desk.deputy if desk and ticket.owner is None else None, DEPUTY),
+        (manager.person if manager else None, MANAGER),
+        (sponsor.person if sponsor else None, SPONSOR),
+    ]
+    return [(person, role) for person, role in listed if person is not None]
+
+
+def _teams(deployments: Collection[UUID]) -> dict[UUID, dict[str, TeamRole]]:
+    teams: dict[UUID, dict[str, TeamRole]] = {}
+    for role in TeamRole.objects.filter(deployment_id__in=deployments).select_related("person", "deputy"):
+        teams.setdefault(role.deployment_id, {})[role.code] = role
+    return teams
