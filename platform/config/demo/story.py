@@ -40,6 +40,8 @@ class Story:
     """Whether nothing at this site is late."""
     care: Care = field(init=False)
     deployment: Deployment = field(init=False)
+    _later: timedelta = timedelta()
+    """By how much a rollback put off what comes after go-live."""
     _done: dict[int, date] = field(default_factory=dict)
 
     def tell(self) -> Deployment:
@@ -68,6 +70,8 @@ class Story:
                     training.keep_fresh(self.deployment)
             if item.stage >= 7 and self.deployment.state != Deployment.State.LIVE:
                 self._cut_over()
+            if item.stage >= 7 and (day := day + self._later) > self.today:
+                continue
             self.care.until(day - timedelta(days=1))
             if item.completed_by_gate:
                 self._sign(item, day)
@@ -167,7 +171,8 @@ class Story:
                 reason="A test crisis alert did not reach the on-call pool within ten minutes.",
             )
             self.care.break_off(self.go_live_on, 21)
-            self.go_live_on += timedelta(days=14)
+            self._later = timedelta(days=14)
+            self.go_live_on += self._later
             with at(self.go_live_on - timedelta(days=12), 9):
                 self.deployment.refresh_from_db()
                 move_go_live(
