@@ -1,6 +1,5 @@
 """The weeks after go-live: tickets, figures of each day, the command center's log, and days that close themselves."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -8,15 +7,24 @@ from typing import Any
 from config.demo.cast import SETUP, Cast
 from config.demo.clock import at
 from onboarding.deployments.models import Deployment
-from onboarding.deployments.models.calendar import working_calendar
 from onboarding.hypercare.actions.report_figures import report_figures
 from onboarding.hypercare.exit import close_days
 from onboarding.hypercare.models import Article, CommandEntry, Hypercare, Ticket
 from onboarding.hypercare.register import state_register
 
 QUESTIONS = [
-    (4, "Can I see which module a patient is in?", "caseload view", "Yes: the bar in the list, explained in the tip sheet."),
-    (5, "The language of a patient changed. Where do I say so?", "language", "In the profile; the next message follows it."),
+    (
+        4,
+        "Can I see which module a patient is in?",
+        "caseload view",
+        "Yes: the bar in the list, explained in the tip sheet.",
+    ),
+    (
+        5,
+        "The language of a patient changed. Where do I say so?",
+        "language",
+        "In the profile; the next message follows it.",
+    ),
     (6, "Does a pause of two weeks count as stopping?", "outreach", "No, after 21 days it does."),
     (8, "Who may take a referral back?", "referrals", "Whoever wrote it, or the champion."),
     (10, "How long is a result shown as new?", "results", "Seven days."),
@@ -100,7 +108,7 @@ class Care:
         """Tell the days up to and including the last: figures, tickets, and the night's job."""
         if self._period is None or self._told is None:
             return
-        for day in self._days(self._told + timedelta(days=1), last):
+        while (day := self._told + timedelta(days=1)) <= last:
             number = (day - self._period.began_on).days
             with at(day, 11):
                 state_register(self.deployment.pk, SETUP)
@@ -118,13 +126,6 @@ class Care:
             with at(on, hour, 5):
                 self._period.end(by=SETUP)
             self._period = None
-
-    def _days(self, first: date, last: date) -> Iterator[date]:
-        calendar, day = working_calendar(self.deployment.site), first
-        while day <= last:
-            if calendar.is_working(day):
-                yield day
-            day += timedelta(days=1)
 
     def _report(self, day: date, number: int) -> None:
         if number == 0:

@@ -276,6 +276,7 @@ SPECTACULAR_SETTINGS = {
         "SiteKind": "tenancy.models.Site.Kind",
         "ProgramTier": "onboarding.deployments.models.Program.Tier",
         "StatementState": "billing.statements.models.Statement.State",
+        "TicketState": "onboarding.hypercare.models.Ticket.State",
         "TicketKind": "onboarding.hypercare.models.Ticket.Kind",
     },
 }
