@@ -23,8 +23,12 @@ Context = Mapping[str, Any]
 
 def page(request: HttpRequest, template: str, context: Context | None = None, status: int = 200) -> HttpResponse:
     """Render a whole page with the product's layout."""
-    text = engine().get_template(template).render(names(request, context))
-    return _private(HttpResponse(text, status=status))
+    return _private(HttpResponse(page_text(request, template, context), status=status))
+
+
+def page_text(request: HttpRequest, template: str, context: Context | None = None) -> str:
+    """Return a whole page as text, for responses that join several."""
+    return engine().get_template(template).render(names(request, context))
 
 
 def render_fragment(

@@ -5,6 +5,8 @@ from audit.vocabulary import action
 ROLLOUT_INTRODUCED = action("rollout.introduced", "opened training for {title}, go-live {go_live_on}")
 ROLLOUT_MOVED = action("rollout.moved", "moved the training for {title} with its go-live: {moved} due dates")
 ROLLOUT_CLOSED = action("rollout.closed", "closed the training for {title}")
+RELEASE_ANNOUNCED = action("rollout.release_announced", "announced {title} {version} for {on}")
+RELEASE_ARRIVED = action("rollout.release_arrived", "took {title} from {before} to {after}")
 LEARNER_ENROLLED = action("learner.enrolled", "enrolled a learner as {job_role}")
 ENROLLMENT_PLANNED = action("enrollment.planned", "planned to enroll an invited person as {job_role}")
 LEARNER_LEFT = action("learner.left", "recorded that a learner ({job_role}) left on {left_on}")

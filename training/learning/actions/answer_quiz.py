@@ -10,6 +10,7 @@ from training.courses.marks import FINAL
 from training.courses.models import SiteValue
 from training.courses.shape import fill
 from training.learning.actions.settle import missing, settle
+from training.learning.calendar import organization_today
 from training.learning.models import Answer, Assignment, Attempt, Attestation, LessonProgress
 from training.learning.models.attempt import AnswerRefused, asked
 from training.learning.steps import readings
@@ -19,8 +20,9 @@ from training.learning.steps import readings
 def read_on(assignment: Assignment, lesson: str, step: int, *, by: Actor) -> LessonProgress:
     """Put the first `step` cards and cases behind the learner; at the last one begin the quiz, or pass without one.
 
-    Raises ValueError for a step the lesson does not have or that skips one.
+    Raises ValueError for a step the lesson does not have or that skips one, and (NotOpen) before the window opens.
     """
+    assignment.demand_open(organization_today())
     if lesson == FINAL and set(missing(assignment).lessons) - {FINAL}:
         raise ValueError("The final test opens when the lessons are passed.")
     progress = LessonProgress.open(assignment, lesson, by=by)
@@ -28,12 +30,13 @@ def read_on(assignment: Assignment, lesson: str, step: int, *, by: Actor) -> Les
     if not 0 <= step <= count or step > progress.steps_read + 1:
         raise ValueError("This step cannot be reached from here.")
     progress.reach(step, by=by)
-    if step == count and progress.passed_at is None:
-        if asked(assignment.version.content, lesson):
-            Attempt.start(progress, by=by)
-        else:
-            progress.mark_passed(None, by=by)
-            settle(assignment, by=by)
+    questions = asked(assignment.version.content, lesson)
+    # The questions are drawn with the first step, so that the whole lesson is at hand when the network goes.
+    if progress.passed_at is None and questions and (step == count or (step and Attempt.last(progress) is None)):
+        Attempt.start(progress, by=by)
+    elif step == count and progress.passed_at is None and not questions:
+        progress.mark_passed(None, by=by)
+        settle(assignment, by=by)
     return progress
 
 

@@ -23,6 +23,7 @@ class Touch:
     learner: LearnerProfile
     rollout: Rollout
     due_on: date | None
+    opens_on: date | None
     standing: Assignment | None
 
     @property
@@ -30,13 +31,14 @@ class Touch:
         """new, moves, or nothing."""
         if self.standing is None:
             return "new"
-        moves = self.standing.rule_id == self.rule.pk and self.standing.due_on != self.due_on
+        there = (self.standing.due_on, self.standing.opens_on)
+        moves = self.standing.rule_id == self.rule.pk and there != (self.due_on, self.opens_on)
         return "moves" if moves and self.standing.cycle == 1 else "nothing"
 
 
 def preview(rule: AssignmentRule) -> list[Touch]:
     """Return whom the rule touches now, without writing anything; the rule may be unsaved."""
-    return _touches([rule], LearnerProfile.objects.active_on(organization_today()).filter(job_role=rule.job_role))
+    return _touches([rule], LearnerProfile.objects.not_left(organization_today()).filter(job_role=rule.job_role))
 
 
 @transaction.atomic
@@ -55,9 +57,14 @@ def apply_to_learner(learner: LearnerProfile, *, by: Actor) -> list[Touch]:
 @transaction.atomic
 def apply_to_rollout(rollout: Rollout, *, by: Actor) -> list[Touch]:
     """Assign everything that the rules in force ask for at one deployment."""
+    return _apply(preview_rollout(rollout), by)
+
+
+def preview_rollout(rollout: Rollout) -> list[Touch]:
+    """Return whom the rules in force touch at one deployment, as it is given: it may be unsaved."""
     rules = list(AssignmentRule.objects.in_force().select_related("course"))
-    learners = LearnerProfile.objects.active_on(organization_today()).filter(site_id=rollout.site_id)
-    return _apply([touch for touch in _touches(rules, learners) if touch.rollout.pk == rollout.pk], by)
+    learners = LearnerProfile.objects.not_left(organization_today()).filter(site_id=rollout.site_id)
+    return _touches(rules, learners, [rollout])
 
 
 @transaction.atomic
@@ -74,7 +81,11 @@ def move_due_dates(rollout: Rollout, go_live_on: date, *, by: Actor) -> int:
     moved = [
         assignment
         for assignment in hanging.select_related("rule", "learner", "course").order_by("id")
-        if assignment.move(assignment.rule.due(rollout, assignment.learner), by=by)
+        if assignment.move(
+            assignment.rule.due(rollout, assignment.learner),
+            opens_on=assignment.rule.opens(rollout, assignment.learner),
+            by=by,
+        )
     ]
     plan_due(moved, by=by)
     record(
@@ -89,15 +100,24 @@ def move_due_dates(rollout: Rollout, go_live_on: date, *, by: Actor) -> int:
     return len(moved)
 
 
-def _touches(rules: Iterable[AssignmentRule], learners: Iterable[LearnerProfile]) -> list[Touch]:
-    rollouts = list(Rollout.objects.running().for_page())
+def _touches(
+    rules: Iterable[AssignmentRule], learners: Iterable[LearnerProfile], only: list[Rollout] | None = None
+) -> list[Touch]:
+    rollouts = list(Rollout.objects.running().for_page()) if only is None else only
     people = list(learners)
     standing = {
         (row.learner_id, row.course_id, row.deployment_id): row
         for row in Assignment.objects.filter(withdrawn_at=None, learner__in=[person.pk for person in people])
     }
     return [
-        Touch(rule, person, rollout, rule.due(rollout, person), standing.get((person.pk, rule.course_id, rollout.pk)))
+        Touch(
+            rule,
+            person,
+            rollout,
+            rule.due(rollout, person),
+            rule.opens(rollout, person),
+            standing.get((person.pk, rule.course_id, rollout.pk)),
+        )
         for rule in rules
         for rollout in rollouts
         if rule.fits(rollout)
@@ -116,13 +136,14 @@ def _apply(touches: list[Touch], by: Actor) -> list[Touch]:
                 touch.rule.course,
                 by=by,
                 due_on=touch.due_on,
+                opens_on=touch.opens_on,
                 deployment_id=touch.rollout.pk,
                 rule=touch.rule,
                 required=touch.rule.required,
             )
             changed.append(assigned)
         else:
-            touch.standing.move(touch.due_on, by=by)
+            touch.standing.move(touch.due_on, opens_on=touch.opens_on, by=by)
             changed.append(touch.standing)
     plan_due(changed, by=by)
     state_training({touch.rollout.pk for touch in done})

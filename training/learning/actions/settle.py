@@ -27,7 +27,7 @@ def missing(assignment: Assignment) -> Missing:
     """Return what is missing; lessons (and the final test) in the order of the course."""
     version = assignment.version
     passed = {(row.lesson, row.mark) for row in LessonProgress.objects.of_round(assignment).passed()}
-    for completion in Completion.objects.filter(assignment=assignment, cycle=assignment.cycle, revoked_at=None):
+    for completion in Completion.objects.of_round(assignment):
         passed |= set(completion.marks.items())
     return Missing(
         [key for key in version.content_keys if (key, version.marks[key]) not in passed],

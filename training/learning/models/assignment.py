@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.actor import Actor
@@ -18,6 +19,11 @@ from training.courses.models import Course, CourseVersion
 from training.learning import audit
 from training.learning.models.learner import LearnerProfile
 from training.learning.models.rule import AssignmentRule
+from web.formats import day
+
+
+class NotOpen(ValueError):
+    """The training window has not opened yet; the message says when it does."""
 
 
 class NotYours(PermissionError):
@@ -59,6 +65,7 @@ class Assignment(TenantModel):
     rule: Any = TenantForeignKey(AssignmentRule, on_delete=models.SET_NULL, null=True, related_name="assignments")
     required = models.BooleanField(default=True)
     due_on = models.DateField(null=True)
+    opens_on = models.DateField(null=True, help_text="Learning begins on this day or later; empty: at once")
     cycle = models.PositiveSmallIntegerField(default=1)
     assigned_at = models.DateTimeField(default=timezone.now)
     withdrawn_at = models.DateTimeField(null=True)
@@ -91,6 +98,7 @@ class Assignment(TenantModel):
         *,
         by: Actor,
         due_on: date | None,
+        opens_on: date | None = None,
         deployment_id: UUID | None = None,
         rule: AssignmentRule | None = None,
         required: bool = True,
@@ -111,6 +119,7 @@ class Assignment(TenantModel):
             rule=rule,
             required=required,
             due_on=due_on,
+            opens_on=opens_on,
         )
         assignment.save(force_insert=True)
         record(
@@ -124,13 +133,13 @@ class Assignment(TenantModel):
         return assignment
 
     @transaction.atomic
-    def move(self, due_on: date | None, *, by: Actor) -> bool:
-        """Give it another due date; return whether anything changed."""
+    def move(self, due_on: date | None, *, opens_on: date | None = None, by: Actor) -> bool:
+        """Give it another due date, and another day on which it opens; return whether anything changed."""
         assignment = self.locked(self.pk)
-        if assignment.due_on == due_on:
+        if (assignment.due_on, assignment.opens_on) == (due_on, opens_on):
             return False
-        before, assignment.due_on = assignment.due_on, due_on
-        assignment.save(update_fields=["due_on"])
+        before, assignment.due_on, assignment.opens_on = assignment.due_on, due_on, opens_on
+        assignment.save(update_fields=["due_on", "opens_on"])
         record(
             audit.ASSIGNMENT_MOVED,
             by=by,
@@ -139,7 +148,7 @@ class Assignment(TenantModel):
             before=before.isoformat() if before else None,
             after=due_on.isoformat() if due_on else None,
         )
-        self.due_on = due_on
+        self.due_on, self.opens_on = due_on, opens_on
         return True
 
     @transaction.atomic
@@ -160,8 +169,9 @@ class Assignment(TenantModel):
             return False
         assignment.cycle += 1
         assignment.due_on = due_on
+        assignment.opens_on = None
         assignment.version = assignment.course.current
-        assignment.save(update_fields=["cycle", "due_on", "version"])
+        assignment.save(update_fields=["cycle", "due_on", "opens_on", "version"])
         record(
             audit.ASSIGNMENT_RENEWED,
             by=by,
@@ -172,6 +182,11 @@ class Assignment(TenantModel):
         )
         self.cycle, self.due_on, self.version = assignment.cycle, due_on, assignment.version
         return True
+
+    def demand_open(self, today: date) -> None:
+        """Raise NotOpen before the training window opens; what was begun may be finished."""
+        if self.opens_on and today < self.opens_on and not self.progress.exists():
+            raise NotOpen(_("This course opens on %(day)s.") % {"day": day(self.opens_on)})
 
     def demand_own(self, by: Actor) -> None:
         """Raise NotYours unless the actor is the learner."""

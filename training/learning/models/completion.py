@@ -33,6 +33,10 @@ class CompletionQuerySet(TenantQuerySet["Completion"]):
         """Neither expired nor revoked."""
         return self.filter(revoked_at=None, expires_on__gte=day)
 
+    def of_round(self, assignment: Assignment) -> "CompletionQuerySet":
+        """What stands of the assignment's present round."""
+        return self.filter(assignment=assignment, cycle=assignment.cycle, revoked_at=None)
+
     def newest_first(self) -> "CompletionQuerySet":
         """By passing."""
         return self.order_by("-passed_at", "-id")
@@ -78,7 +82,11 @@ class Completion(TenantModel):
     @classmethod
     @transaction.atomic
     def reach(cls, assignment: Assignment, *, by: Actor, kind: str = Kind.PASSED) -> "Completion":
-        """Write the completion of this round and version, or return the one that stands."""
+        """Write the completion of this round and version, or return the one that stands.
+
+        A changed lesson that is made up for does not renew the others: the round's earlier date stays, unless the
+        version asked for everything anew.
+        """
         standing = cls.objects.filter(
             assignment=assignment, version_id=assignment.version_id, cycle=assignment.cycle
         ).first()
@@ -96,7 +104,7 @@ class Completion(TenantModel):
             marks=assignment.version.marks,
             printed_name=str(assignment.user),
             passed_at=now,
-            expires_on=months_later(organization_today(now), content.expires_months),
+            expires_on=min([months_later(organization_today(now), content.expires_months), *cls._kept(assignment)]),
         )
         row.save(force_insert=True)
         record(
@@ -109,6 +117,13 @@ class Completion(TenantModel):
             expires_on=row.expires_on.isoformat(),
         )
         return row
+
+    @classmethod
+    def _kept(cls, assignment: Assignment) -> list[date]:
+        """Return until when the parts hold that were passed before in this round and still count."""
+        marks = assignment.version.marks.items()
+        earlier = cls.objects.of_round(assignment).order_by("passed_at", "id")
+        return [row.expires_on for row in earlier if marks & row.marks.items()]
 
     @transaction.atomic
     def revoke(self, because: str, *, by: Actor) -> None:

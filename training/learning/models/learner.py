@@ -24,6 +24,10 @@ class LearnerQuerySet(TenantQuerySet["LearnerProfile"]):
         """Who has started and has not left: the denominator of coverage."""
         return self.filter(started_on__lte=day).filter(Q(left_on=None) | Q(left_on__gt=day))
 
+    def not_left(self, day: date) -> "LearnerQuerySet":
+        """Who is there or is to come: rules reach joiners before their first day."""
+        return self.filter(Q(left_on=None) | Q(left_on__gt=day)).for_page()
+
     def for_page(self) -> "LearnerQuerySet":
         """With person and site, by name."""
         return self.select_related("user", "site").order_by("user__name", "user__email", "id")

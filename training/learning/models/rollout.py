@@ -35,6 +35,8 @@ class Rollout(TenantModel):
     title = models.CharField(max_length=160, help_text="The tool, as learners know it")
     tool_version = models.CharField(max_length=40, blank=True)
     site: Any = TenantForeignKey(Site, on_delete=models.PROTECT, related_name="+")
+    release = models.CharField(max_length=40, blank=True, help_text="The tool version that comes, or came last")
+    release_on = models.DateField(null=True, help_text="The day on which it takes the place of the one before")
     go_live_on = models.DateField(null=True)
     live_on = models.DateField(null=True)
     closed_on = models.DateField(null=True)
@@ -73,6 +75,58 @@ class Rollout(TenantModel):
             rollout.live_on = on
             rollout.save(update_fields=["live_on"])
         self.live_on = on
+
+    @transaction.atomic
+    def announce(self, version: str, on: date, *, by: Actor) -> bool:
+        """Say that a tool version comes on that day; return whether that is news. Raises ValueError without a version.
+
+        On the day, `arrive` makes it the version in use.
+        """
+        version = version.strip()
+        if not version:
+            raise ValueError("Name the tool version.")
+        rollout = self.locked(self.pk)
+        if (rollout.release, rollout.release_on) == (version, on) or (
+            rollout.tool_version == version and rollout.release == ""
+        ):
+            return False
+        rollout.release, rollout.release_on = self.release, self.release_on = version, on
+        rollout.save(update_fields=["release", "release_on"])
+        record(
+            audit.RELEASE_ANNOUNCED,
+            by=by,
+            subject=rollout,
+            deployment_id=rollout.pk,
+            title=rollout.title,
+            version=version,
+            on=on.isoformat(),
+        )
+        return True
+
+    @transaction.atomic
+    def arrive(self, today: date, *, by: Actor) -> bool:
+        """Make the announced version the one in use, if its day has come; return whether it changed now."""
+        rollout = self.locked(self.pk)
+        if rollout.release_on is None or rollout.release_on > today or rollout.tool_version == rollout.release:
+            return False
+        before, rollout.tool_version = rollout.tool_version, rollout.release
+        rollout.save(update_fields=["tool_version"])
+        record(
+            audit.RELEASE_ARRIVED,
+            by=by,
+            subject=rollout,
+            deployment_id=rollout.pk,
+            title=rollout.title,
+            before=before,
+            after=rollout.tool_version,
+        )
+        self.tool_version = rollout.tool_version
+        return True
+
+    @property
+    def versions(self) -> set[str]:
+        """The tool versions that people here must be ready for: the one in use, and the one that comes."""
+        return {self.tool_version, self.release} - {""}
 
     @transaction.atomic
     def close(self, on: date, *, by: Actor) -> None:

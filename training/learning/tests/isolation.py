@@ -151,7 +151,13 @@ operation(
     "org:training:import_people", body=people_file,
     never_succeeds="a list names sites by name, which the canaries change; test_manager_pages.py has one",
 )  # fmt: skip
-operation("org:training:leave", ids("learner"), get=False, body=lambda lane: {})
+operation("org:training:learner", ids("learner"))
+operation(
+    "org:training:move", ids("learner"), get=False,
+    body=lambda lane: {"job_role": "billing", "site": lane["site"], "on": "2099-01-01"},
+)  # fmt: skip
+operation("org:training:leave", ids("learner"), get=False, body=lambda lane: {"on": "2099-01-01"})
+operation("org:training:release", ids("deployment"), body=lambda lane: {"version": "9.9", "on": "2099-01-01"})
 operation("org:training:remind", get=False, body=lambda lane: {"picked": lane["assignment"]})
 operation("org:training:assignment", ids("assignment"))
 operation(
@@ -188,6 +194,7 @@ operation("org:learning:mine")
 operation("org:learning:course", ids("assignment"))
 operation("org:learning:attestation", ids("assignment"), body=lambda lane: {"typed_name": "Learner"})
 operation("org:learning:lesson", ids("assignment", "lesson"))
+operation("org:learning:ahead", ids("assignment", "lesson"))
 operation("org:learning:read", ids("assignment", "lesson"), get=False, body=lambda lane: {"step": "1"})
 operation("org:learning:answer", ids("assignment", "lesson"), get=False, body=answer)
 operation("org:learning:again", ids("assignment", "lesson"), get=False, body=lambda lane: {})

@@ -61,7 +61,15 @@ class Learner:
             self.answer(self.questions[page.locator("legend").inner_text()], wrong=wrong)
         elif page.locator("input[name=path]").count():
             self.walk(self.cases[self.heading])
-        page.locator(".sheet .btn.primary").click()
+        self.turn(lambda: page.locator(".sheet .btn.primary").click())
+
+    def turn(self, press: Callable[[], None]) -> None:
+        """Press, and wait for the next screen: with script the lesson changes in its place."""
+        lesson = self.page.locator(".lesson")
+        if self.keyboard and lesson.count():
+            lesson.evaluate("node => { node.dataset.seen = 1; }")
+        press()
+        self.page.locator(".lesson[data-seen]").wait_for(state="detached")
 
     def answer(self, question: Question, *, wrong: bool) -> None:
         """Choose by key or by touch, check, and read the feedback."""
@@ -80,8 +88,7 @@ class Learner:
             else:
                 labels.nth(number).click()
         if self.keyboard:
-            with page.expect_navigation():
-                page.keyboard.press("Enter")
+            self.turn(lambda: page.keyboard.press("Enter"))
         else:
             page.locator(".sheet button").click()
         assert page.locator(".sheet h2").inner_text() == ("Not right" if wrong else "Right")
@@ -90,7 +97,7 @@ class Learner:
         """Go the shortest way to a safe ending."""
         for number in way_out(case):
             self.page.locator(".answers label").nth(number).click()
-            self.page.locator(".sheet .btn.primary").click()
+            self.turn(lambda: self.page.locator(".sheet .btn.primary").click())
         assert self.page.locator(".sheet h2").inner_text() == "The patient is safe"
 
     def finish_lesson(self) -> None:

@@ -1,6 +1,7 @@
 """A course as its learner sees it: modules, what is done, and the one next thing."""
 
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -9,7 +10,9 @@ from django.utils.translation import gettext as _
 
 from training.courses.marks import FINAL
 from training.learning.actions.settle import Missing, missing
+from training.learning.calendar import organization_today
 from training.learning.models import Assignment, Attestation, LessonProgress, ObservedCompetency
+from training.learning.models.assignment import NotOpen
 from training.learning.models.attempt import asked, pass_mark
 from web.formats import day
 from web.language import counted, named
@@ -73,9 +76,20 @@ class Outline:
             return int(self.content.final_minutes)
         return next(int(one.minutes) for one in self.content.lessons if one.key == key)
 
+    @cached_property
+    def opens_on(self) -> date | None:
+        """The day on which the training window opens, as long as it is shut for this learner."""
+        try:
+            self.assignment.demand_open(organization_today())
+        except NotOpen:
+            return self.assignment.opens_on
+        return None
+
     @property
     def next(self) -> Next | None:
         """The first thing that is missing and that the learner can do."""
+        if self.opens_on:
+            return None
         if self.missing.lessons:
             key = self.missing.lessons[0]
             begun = key in self.progress and self.progress[key].steps_read > 0
@@ -118,6 +132,9 @@ class Outline:
             right = f"{row.score} %" if row and row.score is not None else ""
             return self._row("done", _("Passed"), self.title(key), passed + minutes, right, address)
         rule = " · " + _("every answer must be right") if mark == 100 else ""
+        if self.opens_on:
+            opens = named("Opens %(day)s", day=day(self.opens_on))
+            return self._row("lock", _("Opens later"), self.title(key), minutes + " · " + opens, "", None)
         if key == self.missing.lessons[0]:
             return self._row("now", _("Next"), self.title(key), minutes + rule, _("Next"), address)
         if key == FINAL and self.missing.lessons != [FINAL]:

@@ -11,7 +11,7 @@ from training.learning.models import Answer, Assignment, Attempt, AttemptResult,
 from training.learning.models.attempt import asked, pass_mark
 from training.learning.steps import readings
 
-RESULT = "result"
+RESULT, WAIT = "result", "wait"
 LONGEST_PATH = 40
 
 
@@ -110,6 +110,20 @@ class Stage:
             ],
             "ending": here.scene.ending,
         }
+
+    def ahead(self) -> dict[int | str, dict[str, Any]]:
+        """Return what lies before the learner from where they stand, as `show` does; a case waits for the network."""
+        place = self.place
+        if place == RESULT:
+            return {}
+        shown: dict[int | str, dict[str, Any]] = {WAIT: {"kind": WAIT}}
+        last = self.steps if self.attempt else len(self.readings)
+        for step in range(max(1, int(place)), last + 1):
+            parts = self.show(step, "")
+            if parts["kind"] == "case" and parts["options"]:
+                parts = {"kind": "later", "title": parts["title"]}
+            shown[step] = parts
+        return shown
 
     def _question(self, index: int) -> dict[str, Any]:
         assert self.attempt is not None

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from training.learning.web.views import access, assignments, course_drafts, courses, coverage, exemptions, people, rules
+from training.learning.web.views import (
+    access,
+    assignments,
+    course_drafts,
+    courses,
+    coverage,
+    exemptions,
+    learners,
+    people,
+    releases,
+    rules,
+)
 
 app_name = "training"
 urlpatterns = [
@@ -10,7 +21,10 @@ urlpatterns = [
     path("people/", people.people, name="people"),
     path("people/new/", people.new, name="new_learner"),
     path("people/import/", people.from_file, name="import_people"),
-    path("people/<uuid:learner>/leave/", people.leave_on, name="leave"),
+    path("people/<uuid:learner>/", learners.learner, name="learner"),
+    path("people/<uuid:learner>/move/", learners.move, name="move"),
+    path("people/<uuid:learner>/leave/", learners.leave_on, name="leave"),
+    path("deployments/<uuid:deployment>/release/", releases.release, name="release"),
     path("reminders/", people.remind, name="remind"),
     path("assignments/<uuid:assignment>/", assignments.assignment, name="assignment"),
     path("assignments/<uuid:assignment>/exemptions/", assignments.ask, name="ask_exemption"),

@@ -12,6 +12,7 @@ urlpatterns = [
     path("<uuid:assignment>/", course.course, name="course"),
     path("<uuid:assignment>/attestation/", course.attestation, name="attestation"),
     path("<uuid:assignment>/lessons/<slug:lesson>/", lesson.lesson, name="lesson"),
+    path("<uuid:assignment>/lessons/<slug:lesson>/ahead/", lesson.ahead, name="ahead"),
     path("<uuid:assignment>/lessons/<slug:lesson>/read/", lesson.read, name="read"),
     path("<uuid:assignment>/lessons/<slug:lesson>/answers/", lesson.answer, name="answer"),
     path("<uuid:assignment>/lessons/<slug:lesson>/attempts/", lesson.again, name="again"),

@@ -1,8 +1,9 @@
 """One lesson, one step at a time: a card, a case, a question, the result."""
 
+from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.views.decorators.http import require_POST, require_safe
 
 from access.permissions import Permission
@@ -15,7 +16,7 @@ from training.learning.web.outline import Outline
 from training.learning.web.own import own_assignment
 from training.learning.web.stage import Stage
 from web.language import speaks
-from web.render import page
+from web.render import page, page_text
 
 
 @require_safe
@@ -25,12 +26,30 @@ def lesson(request: HttpRequest, org: str, assignment: UUID, lesson: str) -> Htt
     """Show a step; without one in the address, the one at which the learner stopped."""
     found = own_assignment(request, assignment)
     stage, outline = _stage(found, lesson), Outline(found, org)
+    if outline.opens_on:
+        return HttpResponseRedirect(outline.address("course"))
     if lesson == FINAL and not stage.progress and outline.missing.lessons != [FINAL]:
         return HttpResponseRedirect(outline.address("course"))
     step = stage.asked_for(request.GET["step"]) if "step" in request.GET else stage.place
     if step is None:
         return HttpResponseRedirect(outline.address("lesson", lesson=lesson))
     return _page(request, stage, outline, step)
+
+
+@require_safe
+@require(Permission.TRAINING_LEARN)
+@speaks
+def ahead(request: HttpRequest, org: str, assignment: UUID, lesson: str) -> HttpResponse:
+    """Give what is left of the lesson, step by step, so that it can go on without a network; no right answer is in it."""
+    found = own_assignment(request, assignment)
+    stage, outline = _stage(found, lesson), Outline(found, org)
+    shown = {} if outline.opens_on else stage.ahead()
+    steps = {
+        str(step): page_text(request, "learning/lesson.html", _context(stage, outline, step, parts) | {"alone": True})
+        for step, parts in shown.items()
+    }
+    whole = stage.attempt is not None or not stage.questions
+    return JsonResponse({**steps, "all": whole}, headers={"Cache-Control": "private, no-store"})
 
 
 @require_POST
@@ -98,15 +117,13 @@ def again(request: HttpRequest, org: str, assignment: UUID, lesson: str) -> Http
 def _page(
     request: HttpRequest, stage: Stage, outline: Outline, step: int | str, *, refused: str = "", status: int = 200
 ) -> HttpResponse:
-    context = {
-        "stage": stage,
-        "outline": outline,
-        "step": step,
-        "lesson_title": outline.title(stage.lesson),
-        "refused": refused,
-        **stage.show(step, request.GET.get("path", "")),
-    }
-    return page(request, "learning/lesson.html", context, status=status)
+    context = _context(stage, outline, step, stage.show(step, request.GET.get("path", "")))
+    return page(request, "learning/lesson.html", context | {"refused": refused}, status=status)
+
+
+def _context(stage: Stage, outline: Outline, step: int | str, parts: dict[str, Any]) -> dict[str, Any]:
+    title = outline.title(stage.lesson)
+    return {"stage": stage, "outline": outline, "step": step, "lesson_title": title, "refused": "", **parts}
 
 
 def _stage(assignment: Assignment, lesson: str) -> Stage:

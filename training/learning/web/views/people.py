@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django import forms
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -14,7 +14,7 @@ from access.require import can, require
 from accounts.models import Membership
 from tenancy.models import Site
 from training.learning.actions.chase import chase
-from training.learning.actions.enroll import enroll, leave
+from training.learning.actions.enroll import enroll
 from training.learning.actions.import_people import import_people
 from training.learning.calendar import organization_today
 from training.learning.models import Assignment, LearnerProfile, PlannedEnrollment, Rollout
@@ -142,22 +142,6 @@ def from_file(request: HttpRequest, org: str) -> HttpResponse:
             problems = found.problems
     context = {"form": form, "problems": problems}
     return page(request, "training/import_people.html", context, status=422 if form.errors or problems else 200)
-
-
-@require_POST
-@require(Permission.TRAINING_MANAGE)
-def leave_on(request: HttpRequest, org: str, learner: UUID) -> HttpResponse:
-    """Record that a learner leaves today."""
-    found = LearnerProfile.objects.filter(pk=learner).select_related("user").first()
-    if found is None:
-        raise Http404
-    try:
-        leave(found, organization_today(), by=request.actor)  # type: ignore[attr-defined]
-    except ValueError as refused:
-        toast(request, str(refused))
-    else:
-        toast(request, f"{found.user} left as {found.role_title}")
-    return HttpResponseRedirect(reverse("org:training:people", kwargs={"org": org}))
 
 
 @require_POST

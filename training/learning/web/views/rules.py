@@ -27,6 +27,12 @@ class RuleForm(Form):
     course: Any = forms.ModelChoiceField(label="Course", queryset=Course.objects.none(), empty_label="Choose a course")
     job_role = forms.ChoiceField(label="Job role", choices=CHOICES)
     tool = forms.ChoiceField(label="Tool", required=False)
+    tool_version = forms.CharField(
+        label="Tool version",
+        required=False,
+        max_length=40,
+        help_text="Empty: any. It may be one that is still to come.",
+    )
     sites = forms.ModelMultipleChoiceField(
         label="Sites",
         queryset=Site.objects.none(),
@@ -37,6 +43,13 @@ class RuleForm(Form):
     anchor = forms.ChoiceField(label="Due date counts from", choices=AssignmentRule.Anchor.choices)
     offset_days = forms.IntegerField(
         label="Days after that day", initial=-7, min_value=-365, max_value=365, help_text="Negative: before it."
+    )
+    window_days = forms.IntegerField(
+        label="Learning opens, days before that day",
+        required=False,
+        min_value=0,
+        max_value=365,
+        help_text="Empty: at once. What is learned too early is forgotten: 42 days before go-live is usual.",
     )
     required = forms.BooleanField(label="Counts for coverage and the gates", required=False, initial=True)
 
@@ -50,6 +63,14 @@ class RuleForm(Form):
         ).order_by("name")
         tools = sorted({rollout.title for rollout in rollouts})
         self.fields["tool"].choices = [("", "Every tool"), *((tool, tool) for tool in tools)]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Learning opens before it is due."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        opens, due = data.get("window_days"), data.get("offset_days")
+        if opens is not None and due is not None and opens < -due:
+            self.add_error("window_days", f"It is due {-due} days before: open it earlier than that.")
+        return data
 
 
 @require_safe
@@ -71,16 +92,8 @@ def new(request: HttpRequest, org: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         if request.POST.get("step") == "apply":
-            rule = AssignmentRule.set(
-                data["course"],
-                job_role=data["job_role"],
-                tool=data["tool"],
-                sites=list(data["sites"]),
-                anchor=data["anchor"],
-                offset_days=data["offset_days"],
-                required=data["required"],
-                by=request.actor,  # type: ignore[attr-defined]
-            )
+            course = data.pop("course")
+            rule = AssignmentRule.set(course, **data, by=request.actor)  # type: ignore[attr-defined]
             done = apply_rule(rule, by=request.actor)  # type: ignore[attr-defined]
             toast(request, f"Rule set: {plural(len(done), 'assignment')} made or moved")
             return HttpResponseRedirect(reverse("org:training:rules", kwargs={"org": org}))

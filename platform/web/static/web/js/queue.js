@@ -1,40 +1,38 @@
-// A form with data-queue that cannot be sent waits on this device and is sent when the network is back, with the moment
-// at which it was pressed. What the server then refuses is shown in [data-queue-refused].
+// A form with data-queue that cannot be sent waits on this device and is sent when the network is back, or when the person
+// has signed in again, with the moment at which it was pressed. What is refused then is shown in [data-queue-refused].
 import { say } from "./say.js";
+import { add, done, show, waiting } from "./waiting.js";
 
-const KEY = "causeway-queue";
-const waiting = () => JSON.parse(localStorage.getItem(KEY) ?? "[]");
-const show = (selector, visible) => document.querySelectorAll(selector).forEach((one) => { one.hidden = !visible; });
-const keep = (list) => {
-  localStorage.setItem(KEY, JSON.stringify(list));
-  show("[data-queue-note]", list.length);
+const out = (url) => url && !new URL(url).pathname.startsWith("/o/"); // the answer is the sign-in page
+const hold = (event) => {
+  if (!event.target.matches("form[data-queue]")) return;
+  add(event.target.action, new URLSearchParams(event.detail.requestConfig.formData).toString());
+  say(document.querySelector("[data-queue-note] p").textContent);
 };
+const token = () => JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
 let sending = false;
 
 const send = async () => {
   if (sending || !waiting().length) return;
   sending = true;
   try {
-    for (let list = waiting(); list.length; list = waiting()) {
-      const [first, ...rest] = list;
-      const answer = await fetch(first.address, { method: "POST", body: new URLSearchParams(first.body), headers: { "HX-Request": "true" } });
-      if (answer.redirected || answer.status >= 500) return; // signed out, or a bad moment: it goes on waiting
-      keep(rest);
+    for (let [first] = waiting(); first; [first] = waiting()) {
+      const body = new URLSearchParams(first.body);
+      body.set("csrfmiddlewaretoken", token()); // this page's: the one it was pressed with may have ended
+      const answer = await fetch(first.address, { method: "POST", body, headers: { "HX-Request": "true" } });
+      if (out(answer.url) || answer.status === 403 || answer.status >= 500) return; // it goes on waiting
+      done(first.id);
       const refusal = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[role=alert] p");
       if (!answer.ok && refusal) document.querySelector("[data-queue-refused] p").textContent = refusal.textContent;
       if (!answer.ok) show("[data-queue-refused]", true);
     }
+    document.dispatchEvent(new Event("queue:sent"));
   } catch { /* still without a network */ } finally { sending = false; }
 };
 
-document.addEventListener("htmx:configRequest", (event) => {
-  if (event.target.matches("form[data-queue]")) event.detail.parameters.at = new Date().toISOString();
-});
-document.addEventListener("htmx:sendError", (event) => {
-  if (!event.target.matches("form[data-queue]")) return;
-  keep([...waiting(), { address: event.target.action, body: new URLSearchParams(event.detail.requestConfig.formData).toString() }]);
-  say("You are offline. It is kept on this device.");
-});
+document.addEventListener("htmx:configRequest", (event) => { if (event.target.matches("form[data-queue]")) event.detail.parameters.at = new Date().toISOString(); });
+for (const name of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(name, hold);
+document.addEventListener("htmx:beforeSwap", (event) => { if (out(event.detail.xhr.responseURL)) hold(event); });
 addEventListener("online", send);
 setInterval(send, 2000);
-keep(waiting());
+send();

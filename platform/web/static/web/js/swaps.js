@@ -28,4 +28,4 @@ const failed = () => {
   setTimeout(() => note.remove(), 8000);
 };
 document.addEventListener("htmx:responseError", failed);
-document.addEventListener("htmx:sendError", (event) => { if (event.detail.requestConfig.verb !== "get") failed(); });
+document.addEventListener("htmx:sendError", (event) => { if (event.detail.requestConfig.verb !== "get" && !event.target.matches("[data-queue]")) failed(); });

@@ -1,0 +1,154 @@
+"""A learner on a phone whose network goes in the middle of a lesson: nothing is lost, nothing counts twice."""
+
+import re
+from typing import Any
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tenancy.scope import scope
+from testing.browser import PHONE, Windows
+from training.learning.models import Answer, Attempt, LessonProgress
+from training.learning.steps import readings
+from training.learning.tests.classroom import Classroom
+
+LESSON = "who-it-helps"
+# A browser without a network complains of it; nothing else may.
+NETWORK = re.compile(r"ERR_INTERNET_DISCONNECTED|ERR_FAILED|: htmx:(afterRequest|sendError)")
+
+pytestmark = [pytest.mark.browser, pytest.mark.transactional, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def phone(classroom: Classroom, window: Windows) -> Any:
+    """A phone on which the prescriber has the first card before them."""
+    page = window.open(classroom.world.learner, size=PHONE)
+    page.goto(f"/o/host/learning/{classroom.assignment.pk}/lessons/{LESSON}/")
+    yield page
+    window.problems[:] = [one for one in window.problems if not NETWORK.search(one)]
+
+
+def go_on(page: Page) -> None:
+    page.locator(".sheet .btn.primary").click()
+
+
+def begin(page: Page) -> None:
+    """Put the first card behind; the rest of the lesson is fetched."""
+    with page.expect_response(lambda answer: answer.url.endswith("/ahead/") and page.locator(".lesson[data-step='2']").count() > 0):  # fmt: skip
+        go_on(page)
+
+
+def right(classroom: Classroom, key: str) -> str:
+    """The value of the right answer to a question."""
+    question = next(one for one in classroom.version.content.questions if one.key == key)
+    return str(next(number for number, option in enumerate(question.answers) if option.correct))
+
+
+def answer(page: Page, classroom: Classroom) -> None:
+    key = page.locator("input[name=question]").get_attribute("value")
+    assert key
+    page.locator(f"input[name=choice][value='{right(classroom, key)}']").check()
+    go_on(page)
+
+
+def to_the_questions(page: Page, classroom: Classroom) -> None:
+    for number in range(2, len(readings(classroom.version.content, LESSON)) + 1):
+        expect(page.locator(f".lesson[data-step='{number}']")).to_be_visible()
+        go_on(page)
+    expect(page.locator("input[name=question]")).to_be_attached()
+
+
+def taken(classroom: Classroom) -> tuple[int, int, int | None]:
+    """Answers, attempts and the score of the lesson as the server has them."""
+    with scope(classroom.world.host.pk):
+        progress = LessonProgress.objects.get(assignment=classroom.assignment, lesson=LESSON)
+        return Answer.objects.count(), Attempt.objects.count(), progress.score
+
+
+def test_a_lesson_goes_on_without_a_network_and_every_answer_arrives_once(classroom: Classroom, phone: Page) -> None:
+    begin(phone)
+    phone.context.set_offline(True)
+    to_the_questions(phone, classroom)
+    expect(phone.get_by_text("You are offline", exact=True)).to_be_visible()
+    for _ in range(3):
+        answer(phone, classroom)
+    expect(phone.get_by_role("heading", name="The network is gone")).to_be_visible()
+    assert taken(classroom) == (0, 1, None)
+    phone.context.set_offline(False)
+    expect(phone.get_by_role("heading", name="Passed with 100 %")).to_be_visible()
+    expect(phone.get_by_text("You are offline", exact=True)).to_be_hidden()
+    assert taken(classroom) == (3, 1, 100)
+
+
+def test_an_answer_whose_receipt_is_lost_is_not_taken_twice(classroom: Classroom, phone: Page) -> None:
+    begin(phone)
+    to_the_questions(phone, classroom)
+
+    def arrive_unheard(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    phone.route("**/answers/", arrive_unheard, times=1)
+    first = phone.locator(".lesson").get_attribute("data-step")
+    answer(phone, classroom)
+    expect(phone.locator(".lesson")).not_to_have_attribute("data-step", str(first))
+    answer(phone, classroom)  # the network is back: the second goes through at once
+    expect(phone.locator(".sheet h2")).to_have_text("Right")
+    expect(phone.get_by_text("You are offline", exact=True)).to_be_hidden()
+    assert taken(classroom)[:2] == (2, 1)
+
+
+def test_what_waits_survives_a_closed_page_and_is_sent_from_the_next_one(classroom: Classroom, phone: Page) -> None:
+    begin(phone)
+    to_the_questions(phone, classroom)
+    phone.context.set_offline(True)
+    answer(phone, classroom)
+    expect(phone.get_by_text("You are offline", exact=True)).to_be_visible()
+    phone.close()
+    phone.context.set_offline(False)
+    other = phone.context.new_page()
+    other.goto("/o/host/learning/")
+    expect(other.get_by_text("You are offline", exact=True)).to_be_hidden()
+    other.wait_for_function("() => localStorage.getItem('causeway-queue') === '[]'")
+    assert taken(classroom)[:2] == (1, 1)
+
+
+def test_nobody_elses_answers_are_sent_from_a_shared_workstation(
+    classroom: Classroom, phone: Page, window: Windows
+) -> None:
+    begin(phone)
+    to_the_questions(phone, classroom)
+    phone.context.set_offline(True)
+    answer(phone, classroom)
+    expect(phone.get_by_text("You are offline", exact=True)).to_be_visible()
+    colleague = window.open(classroom.world.manager, size=PHONE)
+    cookies = [one for one in colleague.context.cookies() if one["name"] == "sessionid"]
+    mine = phone.context.cookies()
+    phone.close()
+    phone.context.set_offline(False)
+    phone.context.clear_cookies()
+    phone.context.add_cookies(cookies)  # type: ignore[arg-type]
+    other = phone.context.new_page()
+    posts: list[str] = []
+    other.on("request", lambda request: posts.append(request.url) if request.method == "POST" else None)
+    other.goto("/o/host/learning/")
+    other.wait_for_load_state("networkidle")
+    assert (posts, taken(classroom)[0]) == ([], 0)
+    phone.context.clear_cookies()
+    phone.context.add_cookies(mine)  # type: ignore[arg-type]
+    other.goto("/o/host/learning/")
+    other.wait_for_function("() => localStorage.getItem('causeway-queue') === '[]'")
+    assert taken(classroom)[0] == 1
+
+
+def test_what_is_fetched_ahead_says_nothing_of_what_is_right(classroom: Classroom, phone: Page) -> None:
+    begin(phone)
+    steps = phone.request.get(f"/o/host/learning/{classroom.assignment.pk}/lessons/{LESSON}/ahead/").json()
+    assert steps.pop("all") is True
+    questions = [html for html in steps.values() if 'name="choice"' in html]
+    assert len(questions) == 3
+    feedback = [option.feedback for one in classroom.version.content.questions for option in one.answers]
+    assert not [text for html in questions for text in feedback if text in html]
+    assert not [html for html in questions if "data-ok" in html or "checked" in html]
+    assert UUID(re.findall(r'name="token" value="([^"]+)"', questions[0])[0])
