@@ -14,6 +14,7 @@ from config.demo.money import bring_money
 from config.demo.plans import commit_and_forecast
 from config.demo.sites import import_sites
 from config.demo.story import Story
+from config.demo.studio import keep_studio
 from config.demo.work import keep_beside
 from onboarding.deployments.models import Comment, Deployment, Item, Program
 from onboarding.golive.models import GateReview, Vote, Waiver
@@ -66,6 +67,9 @@ def _host(cast: Cast, today: date, say: Say) -> None:
     say("plans")
     commit_and_forecast(cast, today)
     keep_beside(cast, today)
+    say("studio")
+    keep_studio(cast, today)
+    training.draft_next_version(cast, today)
 
 
 def _programs(cast: Cast) -> tuple[Program, Program]:

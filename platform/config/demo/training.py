@@ -1,5 +1,6 @@
 """People trained for the demo: enrolled, taught and examined through the verbs of training."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import uuid4
 
@@ -10,6 +11,7 @@ from config.demo.clock import at, days_ago
 from onboarding.deployments.models import Deployment
 from tenancy.models import Site
 from training.courses.document import load_course, starter_folders
+from training.courses.models import CourseDraft
 from training.learning.actions.answer_quiz import answer_question, attest, read_on
 from training.learning.actions.apply_rules import apply_rule
 from training.learning.actions.enroll import enroll
@@ -43,6 +45,14 @@ def open_courses(cast: Cast) -> None:
     for folder in starter_folders():
         version = adopt_course(load_course(folder, starter=True), by=by, source="library")
         AssignmentRule.set(version.course, job_role=JOBS[version.course.key], offset_days=-7, by=by)
+
+
+def draft_next_version(cast: Cast, today: date) -> None:
+    """Leave the superusers' course as an uploaded file that nobody has published yet."""
+    folder = next(one for one in starter_folders() if one.name == "superuser-support")
+    following = replace(load_course(folder, starter=True), version="1.1.0", change="minor")
+    with at(days_ago(today, 1), 16):
+        CourseDraft.upload(following, file_name="superuser-support-1.1.0.zip", by=cast.actor_for("TRN"))
 
 
 def introduce(deployment: Deployment, by: Actor) -> Rollout:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from config.demo.cast import Cast
 from config.demo.clock import at, days_ago
 from onboarding.deployments.actions.edit_items import Edit, edit_items
-from onboarding.deployments.models import Deployment, Item, Watch
+from onboarding.deployments.models import Deployment, Item, StatusLink, Watch
 from onboarding.logbook.models import LogEntry, Routine
 from onboarding.logbook.models.routine import USUAL
 from onboarding.trackers.actions.upload import upload
@@ -69,6 +69,7 @@ def keep_beside(cast: Cast, today: date) -> None:
             "portfolio", "Next three months", "cols=stage&cols=status&cols=go_live&cols=due&sort=go_live", by=manager
         )
         Watch.follow(running, by=manager)
+        StatusLink.make(running, by=manager, purpose="The county's behavioral health board", days=30)
     live = Deployment.objects.get(site__city="Lewistown")
     with at(days_ago(today, 5), 11):
         for title, owner, during, after in USUAL:

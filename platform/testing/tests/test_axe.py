@@ -5,21 +5,16 @@ Every page is looked at twice: light and wide, dark and narrow, or the other way
 """
 
 import os
-from collections.abc import Iterator
-from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.test import Client
-from django.urls import reverse
 from playwright.sync_api import Page
 
-from accounts.models import User
-from testing.browser import DESKTOP, PHONE, Windows, session
+from testing.browser import DESKTOP, PHONE, Windows
 from testing.isolation import homes, registry
-from testing.isolation.homes import SHARED, Home
+from testing.isolation.homes import Home
+from testing.pages import OTHERWISE, pages
 
 pytestmark = [
     pytest.mark.browser,
@@ -38,55 +33,6 @@ SETTLED = """async () => {
   await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
   await Promise.allSettled(document.getAnimations().filter((one) => one.effect.getTiming().iterations < 99).map((one) => one.finished));
 }"""
-SIGNED_OUT = [
-    "/accounts/login/", "/accounts/login/code/", "/accounts/signup/", "/accounts/password/reset/", "/offline",
-    "/dev/sign-in", "/no-such-page",
-]  # fmt: skip
-OF_A_PERSON = [
-    "/organizations/", "/me/", "/accounts/second-factor/", "/accounts/2fa/", "/accounts/2fa/totp/activate/",
-    "/accounts/2fa/webauthn/", "/accounts/2fa/webauthn/add/", "/accounts/email/", "/accounts/password/change/",
-    "/accounts/logout/", "/dev/components",
-]  # fmt: skip
-OTHERWISE = {"/accounts/signup/": 403, "/no-such-page": 404}
-# Permissions overlap: the first who may open a page shows it.
-ORDER = ["owner", "learner", "implementation_manager", "approver", "auditor"]
-
-
-def pages(home: Home) -> Iterator[tuple[str, User | None]]:
-    """Every address that answers an HTML page, with somebody to whom it does."""
-    for address in SIGNED_OUT:
-        yield address, None
-    for address in OF_A_PERSON:
-        yield address, home.people["owner"]
-    clients = {role: Client(headers={"accept": "text/html"}) for role in ORDER}
-    for role, client in clients.items():
-        client.cookies["sessionid"] = session(home.people[role])
-    things = home.lanes[SHARED].things
-    for operation in registry.operations():
-        if not operation.get or operation.api:
-            continue
-        address = registry.address(operation.name, {"org": home.slug, **operation.path(things)})
-        query = operation.query(things) if operation.query else {}
-        query = {name: thing for name, thing in query.items() if thing is not None}
-        address += f"?{urlencode(query)}" if query else ""
-        for role in ORDER:
-            answer = clients[role].get(address)
-            answer.close()
-            if answer.status_code == 200:
-                if is_page(answer):
-                    yield address, home.people[role]
-                break
-    for link in registry.public_links():
-        address = reverse(link.name, kwargs=link.path(things))
-        if link.get and is_page(Client(headers={"accept": "text/html"}).get(address)):
-            yield address, None
-
-
-def is_page(answer: Any) -> bool:
-    """Whether a browser shows the answer as a page: it is no file to save, and no fragment of another page."""
-    whole = not answer.streaming and b"<html" in answer.content[:200]
-    answer.close()
-    return whole and "attachment" not in str(answer.get("Content-Disposition", ""))
 
 
 def violations(page: Page) -> list[str]:
@@ -111,7 +57,7 @@ def test_every_page_is_without_a_violation_in_light_and_dark_wide_and_narrow(hom
     open_windows: dict[UUID | None, Page] = {}
     wrong: dict[str, list[str]] = {}
     looked_at = views = 0
-    for address, user in pages(home):
+    for _, address, user in pages(home):
         if not any(part in address for part in ONLY.split(",")):
             continue
         key = user.pk if user else None

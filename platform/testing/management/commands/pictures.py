@@ -7,11 +7,11 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from testing.browser import NoBrowserError
-from testing.pictures import NoDemoError, take
+from testing.pictures.taking import NoDemoError, NotShownError, take
 
 
 class Command(BaseCommand):
-    """Serve the instance from this process and photograph its main pages, light and dark, wide and narrow."""
+    """Serve the instance from this process and photograph every page, light and dark, wide and narrow."""
 
     help = __doc__ or ""
 
@@ -29,6 +29,6 @@ class Command(BaseCommand):
             for name, size in take(options["to"], options["only"]):
                 total += size
                 self.stdout.write(f"{size / 1000:7.0f} kB  {name}")
-        except (NoBrowserError, NoDemoError) as error:
+        except (NoBrowserError, NoDemoError, NotShownError) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{total / 1e6:.1f} MB")

@@ -1,0 +1,6 @@
+"""How the audit log is pictured."""
+
+from testing.pictures.registry import DARK, LIGHT, OWNER, SMALL, picture
+
+picture("event-log", OWNER, "audit:log", looks=(LIGHT, DARK, SMALL))
+picture("event", OWNER, "audit:event", {"event": "event"})

@@ -1,0 +1,39 @@
+"""How the pages of learners and training leads are pictured."""
+
+from testing.pictures.registry import DARK, LIGHT, MANAGER, NOBODY, OWNER, PRESCRIBER, SMALL, SMALL_DARK, picture
+
+ASSIGNMENT = {"assignment": "assignment"}
+LEAD = "training.lead"
+
+picture("my-learning", PRESCRIBER, "learning:mine", looks=(LIGHT, SMALL, SMALL_DARK))
+picture("my-course", PRESCRIBER, "learning:course", ASSIGNMENT, looks=(LIGHT, SMALL))
+picture("lesson", PRESCRIBER, "learning:lesson", {**ASSIGNMENT, "lesson": "lesson"}, looks=(SMALL, SMALL_DARK))
+picture("observations", LEAD, "learning:observations")
+picture("observe", LEAD, "learning:observe", {"assignment": "observable"}, looks=(LIGHT, SMALL))
+picture("readiness", MANAGER, "training:coverage", looks=(LIGHT, DARK))
+picture("learners", MANAGER, "training:people")
+picture("learner-new", MANAGER, "training:new_learner")
+picture("learners-import", MANAGER, "training:import_people")
+picture("assignment", MANAGER, "training:assignment", ASSIGNMENT)
+picture("exemptions", OWNER, "training:exemptions")
+picture("tool-access", MANAGER, "training:access")
+picture("training-rules", MANAGER, "training:rules")
+picture("training-rule-new", MANAGER, "training:new_rule")
+picture("courses", MANAGER, "training:courses")
+picture("course", MANAGER, "training:course", {"version": "course"})
+picture(
+    "course-preview", MANAGER, "training:preview", {"version": "course", "lesson": "first_lesson"}, looks=(LIGHT, SMALL)
+)
+picture("course-upload", MANAGER, "training:upload_course")
+picture("course-draft", MANAGER, "training:draft", {"draft": "course_draft"})
+picture("course-draft-lesson", MANAGER, "training:draft_lesson", {"draft": "course_draft", "lesson": "draft_lesson"})
+picture(
+    "certificate-verified",
+    NOBODY,
+    "verify_certificate",
+    within=False,
+    at=lambda demo: f"/v/{demo.org}/{demo.certificate_code}/",
+    looks=(LIGHT, SMALL),
+)
+picture("learner", MANAGER, "training:learner", {"learner": lambda demo: demo.assignment.learner_id})
+picture("training-release", MANAGER, "training:release", {"deployment": "live"})
