@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from uuid import UUID
 
 from onboarding.playbooks.diff import Difference, differences
 from onboarding.playbooks.library import LIBRARY
 from onboarding.playbooks.models import PlaybookVersion
+from tenancy.models import Organization
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ def levels(version: PlaybookVersion) -> list[Level]:
 
 
 def upstream(version: PlaybookVersion) -> PlaybookVersion | None:
-    """Return the version of another playbook, or of the library, that this one rests on; None where it rests on none."""
+    """Return the version of another playbook, of the library or of a giver that this one rests on; None where it rests on none."""
     return next(_above(version), None)
 
 
@@ -40,8 +42,31 @@ def newer(version: PlaybookVersion) -> list[PlaybookVersion]:
     found = PlaybookVersion.objects.published().select_related("playbook").filter(playbook_id=below.playbook_id)
     found = found.filter(published_at__gt=below.published_at).exclude(pk=version.pk)
     if below.playbook_id == version.playbook_id:
-        found = found.filter(source=LIBRARY)
+        found = found.filter(giver=below.giver_id) if below.giver_id else found.filter(source=LIBRARY)
     return list(found)
+
+
+def given(version: PlaybookVersion) -> PlaybookVersion | None:
+    """Return the copy of another organization's version that this one is, or rests on; None where it is nobody else's."""
+    at: PlaybookVersion | None = version
+    while at is not None and not at.giver_id:
+        pk = at.onto_id or at.parent_id
+        at = PlaybookVersion.objects.select_related("playbook", "giver").get(pk=pk) if pk else None
+    return at
+
+
+def givers() -> dict[UUID, Organization]:
+    """Return, for each version that is or rests on a copy, the organization that wrote it; one read of all versions."""
+    rows = {row[0]: row[1:] for row in PlaybookVersion.objects.values_list("pk", "giver_id", "onto_id", "parent_id")}
+    organizations = Organization.objects.in_bulk({giver for giver, _, _ in rows.values() if giver})
+    found = {}
+    for pk in rows:
+        at = pk
+        while at and rows[at][0] is None:
+            at = rows[at][1] or rows[at][2]
+        if at:
+            found[pk] = organizations[rows[at][0]]
+    return found
 
 
 def _above(version: PlaybookVersion) -> Iterator[PlaybookVersion]:
@@ -49,6 +74,10 @@ def _above(version: PlaybookVersion) -> Iterator[PlaybookVersion]:
     at = level = version
     while (pk := at.onto_id or at.parent_id) is not None:
         at = PlaybookVersion.objects.select_related("playbook").get(pk=pk)
-        if at.playbook_id != level.playbook_id or (at.source == LIBRARY and level.source != LIBRARY):
+        if at.playbook_id != level.playbook_id or (_from_elsewhere(at) and not _from_elsewhere(level)):
             yield at
             level = at
+
+
+def _from_elsewhere(version: PlaybookVersion) -> bool:
+    return version.source == LIBRARY or version.giver_id is not None

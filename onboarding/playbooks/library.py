@@ -24,6 +24,6 @@ def not_adopted(fingerprints: Collection[str]) -> list[PlaybookDocument]:
     return [one for one in library() if not {one.sha256, beside_own(one).sha256} & set(fingerprints)]
 
 
-def beside_own(document: PlaybookDocument) -> PlaybookDocument:
-    """Return a playbook of the library under the number it gets where an organization has given its own to other content."""
-    return replace(document, version=f"{document.version}-{LIBRARY}"[:20])
+def beside_own(document: PlaybookDocument, origin: str = LIBRARY) -> PlaybookDocument:
+    """Return a document under the number it gets where an organization has given its own number to other content."""
+    return replace(document, version=f"{document.version}-{origin}"[:20])

@@ -23,7 +23,7 @@ from openpyxl import Workbook
 from tenancy.scope import Scope, current, scope
 
 Column = tuple[str, str | Callable[[Any], Any]]
-"""A heading, and what stands below it: a path of attributes ("site.name") or a function of the row."""
+"""A heading, and what stands below it: a path of attributes ("site.name", "get_state_display") or a function of the row."""
 KINDS = ("csv", "xlsx")
 MOST = 100_000
 CHUNK = 500
@@ -74,7 +74,7 @@ def _read(row: Any, what: str | Callable[[Any], Any]) -> Any:
         row = row.get(name) if isinstance(row, dict) else getattr(row, name, None)
         if row is None:
             return None
-    return row
+    return row() if callable(row) else row
 
 
 def _plain(value: Any) -> Any:

@@ -10,6 +10,7 @@ from django.utils.text import slugify
 from audit.actor import Actor
 from audit.models.event import record
 from onboarding.adaptations import audit
+from onboarding.adaptations.frame import Duration, Kind, Level, Nature, Phase, Planned, Reason, What
 from onboarding.adaptations.models import Adaptation
 from onboarding.deployments import audit as deployments_audit
 from onboarding.deployments.models import Deployment, Item
@@ -48,7 +49,7 @@ def change_item(item: Item, values: Mapping[str, Any], *, frame: Frame | None, b
     _refuse_lighter(item, values.get("gate_class", item.gate_class))
     if frame is None and item.is_core:
         raise ItemRefused(f"{item} is a core item: say why it is done differently here.")
-    made = _record(item, Adaptation.Kind.CHANGED, changes, _checked(frame), by) if frame is not None else None
+    made = _record(item, Kind.CHANGED, changes, _checked(frame), by) if frame is not None else None
     item.adapt({one["field"]: one["after"] for one in changes}, by=by)
     return made
 
@@ -59,8 +60,8 @@ def drop_item(item: Item, *, frame: Frame, by: Actor) -> Adaptation:
     item = Item.objects.select_related("playbook_item").get(pk=Item.locked(item.pk).pk)
     checked = _checked(frame)
     _refuse_lighter(item, "informs")
-    words = checked.get("note") or str(Adaptation.Reason(checked["reason"]).label)
-    made = _record(item, Adaptation.Kind.DROPPED, [], checked, by)
+    words = checked.get("note") or str(Reason(checked["reason"]).label)
+    made = _record(item, Kind.DROPPED, [], checked, by)
     item.mark_not_applicable(by=by, reason=words, recorded=True)
     return made
 
@@ -81,7 +82,7 @@ def add_item(
     """Add an item of the site's own, numbered above 900; the same title again returns what stands."""
     deployment = Deployment.locked(deployment.pk)
     key = f"own-{slugify(title)[:70]}"
-    standing = Adaptation.objects.filter(deployment=deployment, key=key, kind=Adaptation.Kind.ADDED).first()
+    standing = Adaptation.objects.filter(deployment=deployment, key=key, kind=Kind.ADDED).first()
     if standing:
         return standing  # type: ignore[no-any-return]
     checked = _checked(frame)
@@ -103,7 +104,7 @@ def add_item(
     )
     item.save(force_insert=True)
     record(deployments_audit.ITEM_ADDED, by=by, subject=item, number=item.number, title=item.title)
-    made = _record(item, Adaptation.Kind.ADDED, [], checked, by)
+    made = _record(item, Kind.ADDED, [], checked, by)
     progressed(deployment.pk, by)
     return made
 
@@ -145,20 +146,20 @@ def derived(item: Item, kind: str, changes: list[dict[str, Any]]) -> dict[str, A
     fields = {one["field"]: one for one in changes}
     live = item.deployment.state == Deployment.State.LIVE
     nature = {
-        Adaptation.Kind.DROPPED: Adaptation.Nature.REMOVING,
-        Adaptation.Kind.ADDED: Adaptation.Nature.ADDING,
-    }.get(Adaptation.Kind(kind), Adaptation.Nature.TAILORING)
+        Kind.DROPPED: Nature.REMOVING,
+        Kind.ADDED: Nature.ADDING,
+    }.get(Kind(kind), Nature.TAILORING)
     if "gate_class" in fields:
         lighter = STRICTNESS[fields["gate_class"]["after"]] < STRICTNESS[fields["gate_class"]["before"]]
-        nature = Adaptation.Nature.LOOSENING if lighter else Adaptation.Nature.TIGHTENING
+        nature = Nature.LOOSENING if lighter else Nature.TIGHTENING
     elif "owner" in fields:
-        nature = Adaptation.Nature.SUBSTITUTING
-    what = Adaptation.What.TRAINING if item.stage == 5 else Adaptation.What.IMPLEMENTATION
+        nature = Nature.SUBSTITUTING
+    what = What.TRAINING if item.stage == 5 else What.IMPLEMENTATION
     return {
-        "phase": Adaptation.Phase.IMPLEMENTATION if live else Adaptation.Phase.PRE_IMPLEMENTATION,
-        "planned": Adaptation.Planned.REACTIVE,
-        "what": Adaptation.What.CONTEXT if "owner" in fields else what,
-        "level": Adaptation.Level.CLINIC,
+        "phase": Phase.IMPLEMENTATION if live else Phase.PRE_IMPLEMENTATION,
+        "planned": Planned.REACTIVE,
+        "what": What.CONTEXT if "owner" in fields else what,
+        "level": Level.CLINIC,
         "nature": nature,
-        "duration": Adaptation.Duration.LASTING,
+        "duration": Duration.LASTING,
     }

@@ -1,9 +1,14 @@
 """Take what a site does differently into the draft of a playbook."""
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from django.db import transaction
 
 from audit.actor import Actor
+from onboarding.adaptations.frame import Kind
 from onboarding.adaptations.models import Adaptation
+from onboarding.deployments.models import Item
 from onboarding.playbooks.models import DraftItem, PlaybookDraft, PlaybookItem
 from onboarding.playbooks.models.draft import DraftRefused
 from onboarding.playbooks.plain import Plain
@@ -17,27 +22,29 @@ def take(adaptation: Adaptation, draft: PlaybookDraft, *, by: Actor) -> None:
     DraftRefused where the draft has no such item, CannotMove for a change that is not offered.
     """
     adaptation = Adaptation.objects.select_related("item").get(pk=Adaptation.locked(adaptation.pk).pk)
-    adaptation.taken_into(draft, by=by)
-    row = DraftItem.objects.filter(draft=draft, key=adaptation.key).first()
-    if adaptation.kind == Adaptation.Kind.DROPPED:
-        draft.remove_item(adaptation.key, by=by)
-    elif adaptation.kind == Adaptation.Kind.CHANGED:
+    if adaptation.taken_into(draft, by=by):
+        write_change(draft, adaptation.kind, adaptation.key, adaptation.fields, new_item(adaptation.item), by=by)
+
+
+def write_change(
+    draft: PlaybookDraft, kind: str, key: str, fields: Iterable[Mapping[str, Any]], item: Plain, *, by: Actor
+) -> None:
+    """Write one change into a draft; `item` is what an added one says. Raises DraftRefused where a changed item is missing."""
+    row = DraftItem.objects.filter(draft=draft, key=key).first()
+    if kind == Kind.DROPPED:
+        draft.remove_item(key, by=by)
+    elif kind == Kind.CHANGED:
         if row is None:
-            raise DraftRefused(f"The draft has no item {adaptation.key}.")
-        changes = {one["field"]: one["after"] for one in adaptation.fields}
-        draft.write_item({**row.data, **changes}, key=adaptation.key, by=by)
+            raise DraftRefused(f"The draft has no item {key}.")
+        draft.write_item({**row.data, **{one["field"]: one["after"] for one in fields}}, key=key, by=by)
     elif row is None:
-        draft.write_item(_new_item(adaptation, draft), by=by)
+        draft.write_item({**item, "number": _free_number(draft)}, by=by)
 
 
-def _new_item(adaptation: Adaptation, draft: PlaybookDraft) -> Plain:
-    item = adaptation.item
-    taken = list(DraftItem.objects.filter(draft=draft).values_list("number", flat=True))
-    if draft.base_id:
-        taken += PlaybookItem.objects.filter(version_id=draft.base_id).values_list("number", flat=True)
+def new_item(item: Item) -> Plain:
+    """Return what a site's own item says, as an item of a playbook without its number."""
     return {
         "stage": item.stage,
-        "number": max(taken, default=0) + 1,
         "key": item.key,
         "title": item.title,
         "owner": item.owner,
@@ -48,3 +55,10 @@ def _new_item(adaptation: Adaptation, draft: PlaybookDraft) -> Plain:
         "gate": item.gate,
         "guidance": item.guidance or item.title,
     }
+
+
+def _free_number(draft: PlaybookDraft) -> int:
+    taken = list(DraftItem.objects.filter(draft=draft).values_list("number", flat=True))
+    if draft.base_id:
+        taken += PlaybookItem.objects.filter(version_id=draft.base_id).values_list("number", flat=True)
+    return max(taken, default=0) + 1

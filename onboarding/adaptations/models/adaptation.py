@@ -13,7 +13,20 @@ from django.utils import timezone
 
 from audit.actor import Actor
 from audit.models.event import record
+from audit.vocabulary import Action
 from onboarding.adaptations import audit
+from onboarding.adaptations.frame import (
+    Duration,
+    Fidelity,
+    Goal,
+    Kind,
+    Level,
+    Nature,
+    Phase,
+    Planned,
+    Reason,
+    What,
+)
 from onboarding.deployments.models import Deployment, Item
 from onboarding.playbooks.models import PlaybookDraft
 from tenancy.fields import TenantForeignKey
@@ -26,87 +39,6 @@ class CannotMove(Exception):
 
 class Adaptation(TenantModel):
     """What was changed, dropped or added at a site, why, and whether the core stays."""
-
-    class Kind(models.TextChoices):
-        """What was done."""
-
-        CHANGED = "changed", "Changed"
-        DROPPED = "dropped", "Dropped"
-        ADDED = "added", "Added"
-
-    class Reason(models.TextChoices):
-        """Where the reason lies."""
-
-        SOCIOPOLITICAL = "sociopolitical", "Law, policy or society"
-        ORGANIZATION = "organization", "Our organization or setting"
-        PROVIDER = "provider", "The people who deliver it"
-        RECIPIENT = "recipient", "The people who receive it"
-
-    class Goal(models.TextChoices):
-        """What it is to improve."""
-
-        FIT = "fit", "Fit with our people"
-        REACH = "reach", "Reach more people"
-        RETENTION = "retention", "Keep people in care"
-        FEASIBILITY = "feasibility", "Make it doable"
-        OUTCOMES = "outcomes", "Better outcomes"
-        COST = "cost", "Less cost"
-        EQUITY = "equity", "Fewer people left out"
-
-    class Fidelity(models.TextChoices):
-        """Whether what makes it work stays."""
-
-        CONSISTENT = "consistent", "The core stays"
-        INCONSISTENT = "inconsistent", "The core changes"
-        UNKNOWN = "unknown", "Not sure"
-
-    class Phase(models.TextChoices):
-        """When."""
-
-        PRE_IMPLEMENTATION = "pre_implementation", "Before go-live"
-        IMPLEMENTATION = "implementation", "From go-live on"
-        SCALE_UP = "scale_up", "Scaling up"
-        SUSTAINMENT = "sustainment", "Lasting use"
-
-    class Planned(models.TextChoices):
-        """Whether it was planned."""
-
-        PROACTIVE = "planned_proactive", "Planned ahead"
-        REACTIVE = "planned_reactive", "Planned when a problem showed"
-        UNPLANNED = "unplanned", "Not planned"
-
-    class What(models.TextChoices):
-        """What was modified."""
-
-        CONTENT = "content", "Content"
-        CONTEXT = "context", "Context: who, where, when"
-        TRAINING = "training_evaluation", "Training and evaluation"
-        IMPLEMENTATION = "implementation", "Implementation activities"
-
-    class Level(models.TextChoices):
-        """For whom."""
-
-        INDIVIDUAL = "individual", "Single persons"
-        GROUP = "group", "A group"
-        CLINIC = "clinic", "This site"
-        ORGANIZATION = "organization", "The organization"
-        NETWORK = "network", "A network of organizations"
-
-    class Nature(models.TextChoices):
-        """In what way."""
-
-        TAILORING = "tailoring", "Worded or refined"
-        SUBSTITUTING = "substituting", "Replaced by something else"
-        REMOVING = "removing", "Left out"
-        ADDING = "adding", "Added"
-        LOOSENING = "loosening", "Made less strict"
-        TIGHTENING = "tightening", "Made stricter"
-
-    class Duration(models.TextChoices):
-        """For how long."""
-
-        TRANSIENT = "transient", "For a while"
-        LASTING = "lasting", "For good"
 
     class State(models.TextChoices):
         """What became of it beyond the site."""
@@ -161,28 +93,24 @@ class Adaptation(TenantModel):
 
     @transaction.atomic
     def offer(self, *, by: Actor) -> None:
-        """Propose it to the playbook's author."""
-        found = self._move(self.State.OFFERED)
-        if found:
-            found._say(audit.ADAPTATION_OFFERED, by)
+        """Propose it to the playbook's author in this organization."""
+        self._move(self.State.OFFERED, audit.ADAPTATION_OFFERED, by)
 
     @transaction.atomic
     def decline(self, *, by: Actor) -> None:
         """Leave it to the site alone."""
-        found = self._move(self.State.DECLINED)
-        if found:
-            found._say(audit.ADAPTATION_DECLINED, by)
+        self._move(self.State.DECLINED, audit.ADAPTATION_DECLINED, by)
 
     @transaction.atomic
-    def taken_into(self, draft: PlaybookDraft, *, by: Actor) -> None:
-        """Note the draft that holds it now; `take` writes the draft and calls this."""
-        found = self._move(self.State.TAKEN)
+    def taken_into(self, draft: PlaybookDraft, *, by: Actor) -> bool:
+        """Note the draft that holds it now; `take` writes the draft where this returns True."""
+        found = self._move(self.State.TAKEN, audit.ADAPTATION_TAKEN, by, draft=str(draft))
         if found:
             found.draft = draft
             found.save(update_fields=["draft"])
-            found._say(audit.ADAPTATION_TAKEN, by, draft=str(draft))
+        return found is not None
 
-    def _move(self, state: str) -> "Adaptation | None":
+    def _move(self, state: str, action: Action, by: Actor, **data: Any) -> "Adaptation | None":
         found: Adaptation = self.locked(self.pk)
         if found.state == state:
             return None
@@ -192,7 +120,5 @@ class Adaptation(TenantModel):
             )
         found.state = state
         found.save(update_fields=["state"])
+        record(action, by=by, subject=found, number=found.item.number, title=found.item.title, **data)
         return found
-
-    def _say(self, action: Any, by: Actor, **data: Any) -> None:
-        record(action, by=by, subject=self, number=self.item.number, title=self.item.title, **data)

@@ -169,7 +169,7 @@ def test_the_pages_ask_report_and_offer(scene: Scene, client_of: SignIn) -> None
         made = Adaptation.objects.get()
     assert manager.post(f"/o/host/adaptations/{made.pk}/offer").status_code == 302
     assert "Our way" in manager.get("/o/host/adaptations/?state=offered&by=item").content.decode()
-    lines = list(csv.reader(io.StringIO(manager.get("/o/host/adaptations/export.csv").content.decode())))
+    lines = list(csv.reader(io.StringIO(b"".join(manager.get("/o/host/adaptations/?as=csv")).decode())))
     assert len(lines) == 2
     assert "Our organization or setting" in lines[1]
 

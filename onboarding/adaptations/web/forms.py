@@ -4,7 +4,9 @@ from typing import Any
 
 from django import forms
 
+from onboarding.adaptations.frame import Fidelity, Goal, Reason
 from onboarding.adaptations.models import Adaptation
+from onboarding.adaptations.models.proposal import WORDS
 from onboarding.deployments.models import Item, TeamRole
 from onboarding.playbooks.models import PlaybookItem
 from web.forms import DateInput, Form
@@ -15,11 +17,9 @@ MORE = ("planned", "what", "level", "nature", "duration", "phase")
 class FrameForm(Form):
     """Why, what for, and whether the core stays; in more detail where wanted."""
 
-    reason = forms.ChoiceField(label="Why", choices=Adaptation.Reason.choices, widget=forms.RadioSelect)
-    goal = forms.ChoiceField(label="What for", choices=Adaptation.Goal.choices, widget=forms.RadioSelect)
-    fidelity = forms.ChoiceField(
-        label="Does the core stay?", choices=Adaptation.Fidelity.choices, widget=forms.RadioSelect
-    )
+    reason = forms.ChoiceField(label="Why", choices=Reason.choices, widget=forms.RadioSelect)
+    goal = forms.ChoiceField(label="What for", choices=Goal.choices, widget=forms.RadioSelect)
+    fidelity = forms.ChoiceField(label="Does the core stay?", choices=Fidelity.choices, widget=forms.RadioSelect)
     note = forms.CharField(
         label="In your words", required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2})
     )
@@ -88,6 +88,18 @@ class LearnForm(Form):
         label="Count days as the items were really finished",
         required=False,
         help_text="Else the playbook's own days stay.",
+    )
+
+
+class ProposeForm(Form):
+    """What is said to the playbook's author with a change."""
+
+    words = forms.CharField(
+        label="Say something with it",
+        required=False,
+        max_length=WORDS,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="What you learned from it. No names and no patient data: it leaves your organization.",
     )
 
 

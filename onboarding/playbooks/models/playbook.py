@@ -1,6 +1,7 @@
 """The template of an onboarding: immutable once published, with stable item keys."""
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
@@ -17,7 +18,7 @@ from onboarding.playbooks.plain import Plain, written_from
 from onboarding.playbooks.shape import GO_LIVE
 from tenancy.fields import TenantForeignKey
 from tenancy.guard import TenantManager, TenantQuerySet
-from tenancy.models import Partners, TenantModel
+from tenancy.models import Organization, Partners, TenantModel
 
 
 class Playbook(TenantModel):
@@ -76,6 +77,15 @@ class PlaybookVersion(TenantModel):
         related_name="+",
         help_text="The newer version of the playbook above that it was brought onto",
     )
+    giver = models.ForeignKey(
+        Organization,
+        on_delete=models.PROTECT,
+        null=True,
+        db_index=False,
+        related_name="+",
+        help_text="The organization whose version this is a copy of",
+    )
+    giver_version_id = models.UUIDField(null=True)
     published_at = models.DateTimeField(null=True)
     published_by_id = models.UUIDField(null=True)
 
@@ -106,14 +116,24 @@ class PlaybookVersion(TenantModel):
 
     @classmethod
     @transaction.atomic
-    def adopt(cls, document: PlaybookDocument, *, by: Actor, source: str) -> "PlaybookVersion":
+    def adopt(
+        cls,
+        document: PlaybookDocument,
+        *,
+        by: Actor,
+        source: str,
+        giver: Organization | None = None,
+        giver_version_id: UUID | None = None,
+    ) -> "PlaybookVersion":
         """Take an own, published copy of a checked document; the same content again changes nothing.
 
-        A version of the library whose number the organization has given to content of its own is kept as "1.1-library".
-        Raises ValueError where another content already stands under this key and version.
+        Where the organization has given the number to content of its own, a version of the library is kept as
+        "1.1-library", one of another organization (`giver`) under its name. Raises ValueError where another content
+        already stands under this key and version.
         """
         playbook = Playbook.of(document)
-        for wanted in (document, beside_own(document)) if source == LIBRARY else (document,):
+        beside = giver.slug if giver else LIBRARY if source == LIBRARY else ""
+        for wanted in (document, beside_own(document, beside)) if beside else (document,):
             standing = cls.objects.filter(playbook=playbook, version=wanted.version).first()
             document = wanted
             if standing is None or standing.sha256 == wanted.sha256:
@@ -124,7 +144,15 @@ class PlaybookVersion(TenantModel):
             )
         if standing:
             return standing
-        return cls._keep(document, playbook, audit.PLAYBOOK_ADOPTED, by=by, source=source)
+        return cls._keep(
+            document,
+            playbook,
+            audit.PLAYBOOK_ADOPTED,
+            by=by,
+            source=source,
+            giver=giver,
+            giver_version_id=giver_version_id,
+        )
 
     @classmethod
     @transaction.atomic
@@ -154,9 +182,7 @@ class PlaybookVersion(TenantModel):
         action: Action,
         *,
         by: Actor,
-        source: str,
-        parent: "PlaybookVersion | None" = None,
-        onto: "PlaybookVersion | None" = None,
+        **origin: Any,
     ) -> "PlaybookVersion":
         content = as_data(document)
         content.pop("items")
@@ -165,11 +191,9 @@ class PlaybookVersion(TenantModel):
             version=document.version,
             content=content,
             sha256=document.sha256,
-            source=source,
-            parent=parent,
-            onto=onto,
             published_at=timezone.now(),
             published_by_id=by.id,
+            **origin,
         )
         version.save(force_insert=True)
         PlaybookItem.objects.bulk_create(PlaybookItem.from_document(version, item) for item in document.items)

@@ -74,6 +74,17 @@ def item(lane: Values) -> dict[str, Any]:
 operation("org:playbooks:export", of_version(kind="yaml"))
 operation("org:playbooks:changes", of_version(), query=lambda lane: {"since": lane["playbook_version"]})
 operation("org:playbooks:inheritance", of_version())
+operation("org:playbooks:offers")
+operation("org:playbooks:offer", of_version(), get=False, body=lambda lane: {"partner": str(lane["receiver"])})
+operation(
+    "org:playbooks:offer_withdraw", lambda lane: {"offer": lane["given_playbook"]}, get=False, body=lambda lane: {}
+)
+operation(
+    "org:playbooks:offer_accept", lambda lane: {"received": lane["received_playbook"]}, get=False, body=lambda lane: {}
+)
+operation(
+    "org:playbooks:offer_decline", lambda lane: {"received": lane["received_playbook"]}, get=False, body=lambda lane: {}
+)
 operation(
     "org:playbooks:rebase",
     lambda lane: {"version": lane["own_playbook"]},

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from onboarding.playbooks.web.views import drafts, parts, playbooks, rebase
+from onboarding.playbooks.web.views import drafts, offers, parts, playbooks, rebase
 
 app_name = "playbooks"
 
@@ -27,6 +27,11 @@ urlpatterns = [
     path("adopt", playbooks.adopt, name="adopt"),
     path("import/", drafts.bring, name="import"),
     path("drafts/<uuid:draft>/", include(draft_urls)),
+    path("offers/", offers.overview, name="offers"),
+    path("offers/given/<uuid:offer>/withdraw", offers.withdraw, name="offer_withdraw"),
+    path("offers/received/<uuid:received>/accept", offers.accept, name="offer_accept"),
+    path("offers/received/<uuid:received>/decline", offers.decline, name="offer_decline"),
+    path("<uuid:version>/offer", offers.make, name="offer"),
     path("<uuid:version>/", playbooks.version, name="version"),
     path("<uuid:version>/export.<str:kind>", playbooks.export, name="export"),
     path("<uuid:version>/changes/", playbooks.changes, name="changes"),

@@ -13,17 +13,11 @@ from audit.models.event import record
 from onboarding.vault import audit
 from onboarding.vault.files import copy
 from onboarding.vault.models import Paper, PaperOffer, PaperRefused, ReceivedPaper
-from onboarding.vault.models.offer import OfferState
-from tenancy.models import Organization, Share
+from tenancy.models import Organization
+from tenancy.offers import OfferState, may_receive
 from tenancy.scope import current, scope
 
 VAULT = Actor.system("vault")
-
-
-def may_receive() -> list[Organization]:
-    """Return the organizations that share a deployment with the one in scope: nobody else is sent anything."""
-    hosts = Share.with_me.values_list("organization_id", flat=True)
-    return list(Organization.objects.filter(pk__in=set(hosts)).order_by("name"))
 
 
 @transaction.atomic

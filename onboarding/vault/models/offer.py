@@ -8,7 +8,6 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
 from django.utils import timezone
 
 from onboarding.vault.files import StoredFile
@@ -16,18 +15,7 @@ from onboarding.vault.models.paper import Paper
 from tenancy.fields import TenantForeignKey
 from tenancy.guard import TenantManager, TenantQuerySet
 from tenancy.models import Organization, TenantModel
-
-
-class OfferState(models.TextChoices):
-    """How an offer went; the same words on both sides."""
-
-    OFFERED = "offered", "Offered"
-    ACCEPTED = "accepted", "Accepted"
-    DECLINED = "declined", "Declined"
-    WITHDRAWN = "withdrawn", "Taken back"
-
-
-STATES = Q(state__in=OfferState.values)
+from tenancy.offers import STATES, OfferState
 
 
 class PaperOffer(TenantModel):

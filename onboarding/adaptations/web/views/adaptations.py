@@ -1,11 +1,11 @@
 """Doing it differently at a site, the report of it, and the way back to the playbook's author."""
 
-import csv
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -14,23 +14,31 @@ from access.require import NotAllowed, can, require
 from onboarding.adaptations.actions.adapt import add_item, change_item, drop_item
 from onboarding.adaptations.actions.learn import NotProven, draft_from
 from onboarding.adaptations.actions.take import take
-from onboarding.adaptations.models import Adaptation
+from onboarding.adaptations.frame import Kind
+from onboarding.adaptations.models import Adaptation, SentChange
 from onboarding.adaptations.models.adaptation import CannotMove
 from onboarding.adaptations.web.forms import AddForm, ChangeForm, FrameForm, LearnForm
 from onboarding.deployments.lens import Lens
 from onboarding.deployments.models import Item, TeamRole
 from onboarding.deployments.models.item import ItemRefused
 from onboarding.deployments.web.frame import frame
+from onboarding.playbooks.inheritance import givers
 from onboarding.playbooks.models import PlaybookDraft
 from onboarding.playbooks.models.draft import DraftRefused
 from onboarding.playbooks.web.words import field_words, value_words
 from web.render import page, redirect_or_refresh, toast
+from web.tables import Column, table_file
 
 SHOWN = 300
-HEAD = (
-    "Site", "Item", "Title", "What", "Fields", "Why", "What for", "Core", "When", "Planned", "Modified", "Level", "Nature",
-    "Duration", "Decided by", "Note", "By", "On", "State",
-)  # fmt: skip
+TABLE: list[Column] = [
+    ("Site", "deployment.site.name"), ("Item", "item.number"), ("Title", "item.title"), ("What", "get_kind_display"),
+    ("Fields", lambda one: "; ".join(f"{name}: {before} → {after}" for name, before, after in changes(one.fields))),
+    ("Why", "get_reason_display"), ("What for", "get_goal_display"), ("Core", "get_fidelity_display"),
+    ("When", "get_phase_display"), ("Planned", "get_planned_display"), ("Modified", "get_what_display"),
+    ("Level", "get_level_display"), ("Nature", "get_nature_display"), ("Duration", "get_duration_display"),
+    ("Decided by", "decided_by"), ("Note", "note"), ("By", "by"), ("On", lambda one: one.at.date()),
+    ("State", "get_state_display"),
+]  # fmt: skip
 
 
 @require(Permission.ITEM_REVIEW)
@@ -125,21 +133,24 @@ def learn(request: HttpRequest, org: str, deployment: UUID) -> HttpResponse:
 
 @require(Permission.PLAYBOOK_READ)
 @require_safe
-def report(request: HttpRequest, org: str) -> HttpResponse:
+def report(request: HttpRequest, org: str) -> HttpResponseBase:
     """Every adaptation, by site or by item, newest first."""
     found = _filtered(request)
+    if file := table_file(request, "adaptations", TABLE, found):
+        return file
     rows = list(found[: SHOWN + 1])
     by_item = request.GET.get("by") == "item"
+    authors_elsewhere = givers() if can(request, Permission.DEPLOYMENT_SHARE) else {}
+    sent = {one.adaptation_id: one for one in SentChange.objects.filter(adaptation__in=rows).select_related("author")}
     groups: dict[str, list[Any]] = {}
     for one in rows[:SHOWN]:
         title = f"#{one.item.number} {one.item.title}" if by_item else one.deployment.site.name
         groups.setdefault(title, []).append(
             {
                 "one": one,
-                "fields": [
-                    (field_words(f["field"]), value_words(f["field"], f["before"]), value_words(f["field"], f["after"]))
-                    for f in one.fields
-                ],
+                "sent": sent.get(one.pk),
+                "author": authors_elsewhere.get(one.deployment.playbook_version_id),
+                "fields": changes(one.fields),
             }
         )
     context = {
@@ -148,44 +159,22 @@ def report(request: HttpRequest, org: str) -> HttpResponse:
         "more": len(rows) > SHOWN,
         "by_item": by_item,
         "state": request.GET.get("state", ""),
-        "kinds": [(kind.label, sum(one.kind == kind for one in rows)) for kind in Adaptation.Kind],
+        "kinds": [(kind.label, sum(one.kind == kind for one in rows)) for kind in Kind],
         "drafts": list(PlaybookDraft.objects.open().defer("head")) if can(request, Permission.PLAYBOOK_AUTHOR) else [],
         "offers": can(request, Permission.ITEM_REVIEW),
         "authors": can(request, Permission.PLAYBOOK_AUTHOR),
+        "sends": can(request, Permission.DEPLOYMENT_SHARE),
+        "at_home": request.part is None,  # type: ignore[attr-defined]
         "refused": "",
     }
     return page(request, "adaptations/report.html", context)
-
-
-@require(Permission.PLAYBOOK_READ)
-@require_safe
-def export(request: HttpRequest, org: str) -> HttpResponse:
-    """The report as CSV, with every field of the record."""
-    answer = HttpResponse(content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = 'attachment; filename="adaptations.csv"'
-    writer = csv.writer(answer)
-    writer.writerow(HEAD)
-    for one in _filtered(request):
-        fields = "; ".join(
-            f"{field_words(f['field'])}: {value_words(f['field'], f['before'])} → {value_words(f['field'], f['after'])}"
-            for f in one.fields
-        )
-        line = [
-            one.deployment.site.name, one.item.number, one.item.title, one.get_kind_display(), fields,
-            one.get_reason_display(), one.get_goal_display(), one.get_fidelity_display(), one.get_phase_display(),
-            one.get_planned_display(), one.get_what_display(), one.get_level_display(), one.get_nature_display(),
-            one.get_duration_display(), ", ".join(one.decided_by), one.note, one.by, f"{one.at:%Y-%m-%d}",
-            one.get_state_display(),
-        ]  # fmt: skip
-        writer.writerow([f"'{cell}" if str(cell)[:1] in "=+-@" else cell for cell in line])
-    return answer
 
 
 @require(Permission.ITEM_REVIEW)
 @require_POST
 def offer(request: HttpRequest, org: str, adaptation: UUID) -> HttpResponse:
     """Propose it to the playbook's author."""
-    found = _adaptation(adaptation)
+    found = find(adaptation)
     return _moved(request, org, lambda: found.offer(by=request.actor), f"#{found.item.number} is offered")  # type: ignore[attr-defined]
 
 
@@ -193,7 +182,7 @@ def offer(request: HttpRequest, org: str, adaptation: UUID) -> HttpResponse:
 @require_POST
 def decline(request: HttpRequest, org: str, adaptation: UUID) -> HttpResponse:
     """Leave it to the site alone."""
-    found = _adaptation(adaptation)
+    found = find(adaptation)
     return _moved(request, org, lambda: found.decline(by=request.actor), f"#{found.item.number} stays with the site")  # type: ignore[attr-defined]
 
 
@@ -201,12 +190,12 @@ def decline(request: HttpRequest, org: str, adaptation: UUID) -> HttpResponse:
 @require_POST
 def take_into(request: HttpRequest, org: str, adaptation: UUID) -> HttpResponse:
     """Take it into an open draft."""
-    found = _adaptation(adaptation)
+    found = find(adaptation)
     drafts = {str(one.pk): one for one in PlaybookDraft.objects.open()}
     draft = drafts.get(request.POST.get("draft", ""))
     if draft is None:
         toast(request, "Choose an open draft: there is none yet, or it was published.")
-        return redirect_or_refresh(request, reverse("org:adaptations:list", kwargs={"org": org}))
+        return redirect_or_refresh(request, to_report(org))
     return _moved(request, org, lambda: take(found, draft, by=request.actor), f"Taken into {draft}")  # type: ignore[attr-defined]
 
 
@@ -216,7 +205,20 @@ def _moved(request: HttpRequest, org: str, verb: Any, said: str) -> HttpResponse
     except (CannotMove, DraftRefused) as refusal:
         said = str(refusal)
     toast(request, said)
-    return redirect_or_refresh(request, reverse("org:adaptations:list", kwargs={"org": org}))
+    return redirect_or_refresh(request, to_report(org))
+
+
+def changes(fields: Iterable[dict[str, Any]]) -> list[tuple[str, str, str]]:
+    """Return each field with its value before and after, in words."""
+    return [
+        (field_words(one["field"]), value_words(one["field"], one["before"]), value_words(one["field"], one["after"]))
+        for one in fields
+    ]
+
+
+def to_report(org: str) -> str:
+    """Return the report's page."""
+    return reverse("org:adaptations:list", kwargs={"org": org})
 
 
 def _filtered(request: HttpRequest) -> QuerySet[Adaptation]:
@@ -248,8 +250,11 @@ def _item(request: HttpRequest, deployment: UUID, item: str) -> Item:
     return found
 
 
-def _adaptation(pk: UUID) -> Adaptation:
-    found: Adaptation | None = Adaptation.objects.select_related("item").filter(pk=pk).first()
+def find(pk: UUID) -> Adaptation:
+    """Return an adaptation of the organization in scope; raise Http404."""
+    found: Adaptation | None = (
+        Adaptation.objects.select_related("item", "deployment__playbook_version__playbook").filter(pk=pk).first()
+    )
     if found is None:
         raise Http404
     return found

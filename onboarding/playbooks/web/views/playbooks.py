@@ -13,11 +13,12 @@ from audit.timeline import timeline
 from onboarding.playbooks.diff import differences
 from onboarding.playbooks.inheritance import levels, newer
 from onboarding.playbooks.library import library, not_adopted
-from onboarding.playbooks.models import PlaybookDraft, PlaybookItem, PlaybookVersion
+from onboarding.playbooks.models import PlaybookDraft, PlaybookItem, PlaybookOffer, PlaybookVersion
 from onboarding.playbooks.models.draft import next_number
 from onboarding.playbooks.web.files import attachment
 from onboarding.playbooks.web.forms.parts import OwnForm
 from onboarding.playbooks.web.words import told
+from tenancy.offers import may_receive
 from web.render import page, redirect_or_refresh, toast
 
 
@@ -47,7 +48,7 @@ def adopt(request: HttpRequest, org: str) -> HttpResponse:
         raise Http404
     version = PlaybookVersion.adopt(document, by=request.actor, source="library")  # type: ignore[attr-defined]
     toast(request, f"{version} is yours")
-    return redirect_or_refresh(request, _address(org, version))
+    return redirect_or_refresh(request, to_version(org, version))
 
 
 @require(Permission.PLAYBOOK_READ)
@@ -59,6 +60,7 @@ def version(request: HttpRequest, org: str, version: UUID) -> HttpResponse:
     for item in PlaybookItem.objects.filter(version=found).order_by("stage", "number"):
         items.setdefault(item.stage, []).append(item)
     at_home = getattr(request, "part", None) is None
+    offers = at_home and not found.giver_id and can(request, Permission.PLAYBOOK_PUBLISH)
     others = PlaybookVersion.objects.published().select_related("playbook").defer("content").exclude(pk=found.pk)
     context = {
         "version": found,
@@ -71,6 +73,8 @@ def version(request: HttpRequest, org: str, version: UUID) -> HttpResponse:
         "newer": newer(found),
         "history": timeline(found.pk) if at_home else [],
         "at_home": at_home,
+        "receivers": [(str(one.pk), one.name) for one in may_receive()] if offers else [],
+        "given": list(PlaybookOffer.objects.filter(version=found).select_related("partner")) if at_home else [],
         "authors": can(request, Permission.PLAYBOOK_AUTHOR),
     }
     return page(request, "playbooks/version.html", context)
@@ -153,5 +157,6 @@ def _uuid(text: str) -> Any:
         raise Http404 from None
 
 
-def _address(org: str, version: PlaybookVersion) -> str:
+def to_version(org: str, version: PlaybookVersion) -> str:
+    """Return the version's page."""
     return reverse("org:playbooks:version", kwargs={"org": org, "version": version.pk})

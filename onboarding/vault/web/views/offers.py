@@ -14,6 +14,7 @@ from onboarding.vault.models import PaperOffer, PaperRefused, ReceivedPaper
 from onboarding.vault.web import reading
 from onboarding.vault.web.views.papers import refused
 from tenancy.models import Organization
+from tenancy.offers import may_receive
 from web.render import page, toast
 from web.uploads import FileRefused
 
@@ -60,7 +61,7 @@ def make(request: HttpRequest, org: str, paper: UUID) -> HttpResponse:
     """Offer the version in force to an organization that shares a deployment with this one."""
     reading.at_home(request)
     found = reading.find(paper)
-    receivers = {str(one.pk): one for one in hand_over.may_receive()}
+    receivers = {str(one.pk): one for one in may_receive()}
     partner: Organization | None = receivers.get(request.POST.get("partner", ""))
     if partner is None:
         return refused(request, found, "Choose an organization that shares a deployment with yours.")

@@ -13,11 +13,11 @@ from access.permissions import Permission
 from access.require import can, require
 from audit.timeline import timeline
 from onboarding.vault import controls
-from onboarding.vault.actions.hand_over import may_receive
 from onboarding.vault.models import Paper, PaperOffer, PaperRefused, PaperVersion, ReceivedPaper
 from onboarding.vault.web import reading
 from onboarding.vault.web.forms import AddForm, DescribeForm, VersionForm
 from onboarding.vault.web.serving import attachment
+from tenancy.offers import may_receive
 from web.render import page, toast
 from web.tables import Column, table_file
 from web.uploads import FileRefused
