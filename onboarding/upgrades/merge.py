@@ -238,6 +238,9 @@ def _stays(
     for name, value in merged.taken.items():
         if name == "due" and finished:
             continue  # the day on which it was wanted is part of its story
+        if name == "due" and standing.fields.get("due_fixed"):
+            conflicts.append(Conflict(key, name, standing.fields["due"], standing.fields["due"], value))
+            continue  # set by hand to the day that the plan had anyway: it was meant
         changes.append(Change(key, name, standing.fields.get(name), value))
     conflicts.extend(
         Conflict(key, one.field, one.base, one.ours, one.theirs)

@@ -22,8 +22,8 @@ from onboarding.deployments.models import (
     TeamRole,
 )
 from onboarding.playbooks.models import PlaybookItem, PlaybookVersion
-from onboarding.upgrades.dates import DueDates
-from onboarding.upgrades.merge import Merge, Standing, Wanted, fingerprint, merge
+from onboarding.upgrades.dates import carried, version_dates
+from onboarding.upgrades.merge import Change, Merge, Standing, Wanted, apply, fingerprint, merge
 from tenancy.models import Organization
 from tenancy.scope import current
 from tenancy.working_days import WorkingCalendar
@@ -53,10 +53,16 @@ class Situation:
     theirs: dict[str, Wanted]
     rows: dict[str, Item]
     roles: dict[str, TeamRole]
+    calendar: WorkingCalendar
 
     def merge(self) -> Merge:
         """Compare the three."""
         return merge(self.base, self.ours, self.theirs)
+
+    def settled(self, changes: tuple[Change, ...]) -> tuple[Change, ...]:
+        """Return the changes with the dates that follow from them: nothing is due before what it waits for."""
+        after = apply(self.ours, changes)
+        return (*changes, *carried(self.ours, after, self.calendar))
 
     @property
     def fingerprint(self) -> str:
@@ -103,6 +109,7 @@ def situations(deployments: Collection[Deployment], to: PlaybookVersion | None =
                 {key: _within(wanted, plan) for key, wanted in theirs.items()},
                 {item.key: item for item in rows[one.pk]},
                 roles[one.pk],
+                calendar,
             )
         )
     return found
@@ -116,18 +123,17 @@ def _wanted(
     ours: Mapping[str, Standing],
 ) -> dict[str, Wanted]:
     """What a version wants at the site: the items of its tier, and those that stand on the checklist whatever the tier."""
-    dates, now = DueDates(deployment, calendar, items), timezone.now()
-    light = deployment.tier == Program.Tier.LIGHT
-    wanted = {}
-    for item in items:
-        if item.key not in ours and (item.anchor != "go-live" or (light and not item.light)):
-            continue
-        outcome = evaluate(item.condition, here, now) if item.condition else None
-        needed = outcome is None or outcome.holds is not False
-        due = dates.of(item).isoformat()
-        note = "" if needed or outcome is None else outcome.says[:500]
-        wanted[item.key] = Wanted(_fields_of(item, due), needed, note)
-    return wanted
+    light, now = deployment.tier == Program.Tier.LIGHT, timezone.now()
+    here_to_be = [
+        item for item in items if item.key in ours or (item.anchor == "go-live" and (item.light or not light))
+    ]
+    outcomes = {item.key: evaluate(item.condition, here, now) for item in here_to_be if item.condition}
+    notes = {key: found.says[:500] for key, found in outcomes.items() if found.holds is False}
+    dates = version_dates(deployment, calendar, here_to_be, ours, notes)
+    return {
+        item.key: Wanted(_fields_of(item, dates[item.key].isoformat()), item.key not in notes, notes.get(item.key, ""))
+        for item in here_to_be
+    }
 
 
 def _follow_the_plan(ours: Mapping[str, Standing], base: dict[str, Wanted], theirs: dict[str, Wanted]) -> None:

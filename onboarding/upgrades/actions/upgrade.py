@@ -54,7 +54,7 @@ class DryRun:
     @property
     def counts(self) -> dict[str, int]:
         """Items changed, added, retired, and conflicts to decide."""
-        return _counts(self.merge.changes, self.situation.ours, self.merge.conflicts)
+        return _counts(self.situation.settled(self.merge.changes), self.situation.ours, self.merge.conflicts)
 
     def conflict_of(self, name: tuple[str, str]) -> Conflict | None:
         """Return the conflict of this item and field, if there is one here."""
@@ -111,7 +111,7 @@ def upgrade(
     entries, rewrites = [], []
     for one, outcome in merged:
         decided = decisions.get(one.deployment.pk, {})
-        changes = resolve(outcome, one.ours, decided)
+        changes = one.settled(resolve(outcome, one.ours, decided))
         rewrites.append(Rewrite(one, apply(one.ours, changes)))
         entries.append(_entry(ledger, one, outcome, changes, decided, to))
     write(rewrites)
