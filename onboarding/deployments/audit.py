@@ -55,6 +55,10 @@ APPROVAL_GIVEN = action("approval.given", "approved #{number} {title}, {how}")
 APPROVAL_REFUSED = action("approval.refused", "refused #{number} {title}, {how}: {reason}")
 APPROVAL_WITHDRAWN = action("approval.withdrawn", "took back the question about #{number} {title}: {reason}")
 APPROVAL_PERMITTED = action("approval.permitted_by_mail", "permitted approvals by mailed link")
+APPROVAL_PERMITTED_WITH_CODE = action(
+    "approval.permitted_with_code", "permitted approvals by mailed link with a mailed code"
+)
+APPROVAL_CODE_SENT = action("approval.code_sent", "was mailed a code to answer #{number} {title}")
 APPROVAL_FORBIDDEN = action("approval.forbidden_by_mail", "ended approvals by mailed link")
 STATUS_LINK_MADE = action("status_link.made", "made a status link to {what} for {days} days")
 STATUS_LINK_REVOKED = action("status_link.revoked", "revoked a status link to {what}")

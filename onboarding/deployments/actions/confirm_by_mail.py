@@ -1,4 +1,7 @@
-"""The mail that tells a person what was answered in their name by a link: whoever did not do it learns of it at once."""
+"""The mails around an answer by a link: the code it may need, and what was answered in a person's name.
+
+Whoever did not do it learns of it at once.
+"""
 
 import logging
 from functools import partial
@@ -9,7 +12,11 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from onboarding.deployments.models import ApprovalRequest
+from audit.actor import Actor
+from audit.models.event import record
+from onboarding.deployments import audit
+from onboarding.deployments.models import ApprovalCode, ApprovalRequest
+from onboarding.deployments.models.approval_code import LASTS
 from tenancy.models import Organization
 
 log = logging.getLogger(__name__)
@@ -43,8 +50,32 @@ def confirm(asked: ApprovalRequest, organization: Organization) -> None:
     transaction.on_commit(partial(_send, message), robust=True)
 
 
+@transaction.atomic
+def send_code(asked: ApprovalRequest, browser: str, *, by: Actor) -> None:
+    """Mail a new code for this question and browser; raise ApprovalRefused where too many were sent."""
+    digits = ApprovalCode.make(asked, browser)
+    item = asked.item
+    record(audit.APPROVAL_CODE_SENT, by=by, subject=asked, number=item.number, title=item.title)
+    lines = [
+        digits,
+        "",
+        f"Type this in on the page on which you asked for it. It is valid for {int(LASTS.total_seconds() // 60)} minutes",
+        f"and answers #{item.number} {item.title}, {asked.deployment}, and nothing else.",
+        "",
+        "If you did not ask for it, somebody opened the link that was mailed to you: tell your administrator.",
+        "Nobody will ask you for this code by phone or by mail.",
+    ]
+    message = EmailMessage(
+        subject="Your code to answer an approval",
+        body="\n".join(lines),
+        to=[asked.person.email],
+        headers={"Auto-Submitted": "auto-generated"},
+    )
+    transaction.on_commit(partial(_send, message), robust=True)
+
+
 def _send(message: EmailMessage) -> None:
     try:
         message.send()
     except OSError as error:  # smtplib's exceptions are OSErrors too
-        log.warning("the confirmation of an approval was not sent (%s)", error)
+        log.warning("a mail about an approval was not sent (%s)", error)

@@ -1,6 +1,7 @@
 """One tool version at one site, and the work that brings it there."""
 
 from onboarding.deployments.models.approval import ApprovalPolicy, ApprovalRequest
+from onboarding.deployments.models.approval_code import ApprovalCode
 from onboarding.deployments.models.calendar import ClosedDay
 from onboarding.deployments.models.change import Change
 from onboarding.deployments.models.comment import Comment
@@ -15,6 +16,7 @@ from onboarding.deployments.models.team import TeamRole
 from onboarding.deployments.models.watch import Watch
 
 __all__ = [
+    "ApprovalCode",
     "ApprovalPolicy",
     "ApprovalRequest",
     "Change",

@@ -5,7 +5,8 @@ Only items: what a gate, a waiver, a signature or money needs asks for an accoun
 
 import secrets
 from datetime import timedelta
-from typing import Any
+from typing import Any, Protocol
+from uuid import UUID
 
 from django.conf import settings
 from django.db import models, transaction
@@ -35,13 +36,26 @@ class ApprovalRefused(Exception):
         super().__init__(message)
 
 
+class Code(Protocol):
+    """A mailed code whose digits were right (`ApprovalCode`)."""
+
+    request_id: UUID
+
+    def spend(self) -> None:
+        """Use it up; raise ApprovalRefused where it was used before."""
+
+
 class ApprovalPolicy(TenantModel):
     """One per organization; where there is none, mailed links approve nothing."""
 
     by_mail = models.BooleanField(default=False, help_text="A mailed link may approve an item")
+    with_code = models.BooleanField(default=False, help_text="Only with a code that is mailed apart from the link")
 
     class Meta(TenantModel.Meta):
-        constraints = [models.UniqueConstraint(fields=["organization"], name="approval_policy_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["organization"], name="approval_policy_once"),
+            models.CheckConstraint(condition=Q(by_mail=True) | Q(with_code=False), name="approval_code_needs_link"),
+        ]
 
     @classmethod
     def permits_mail(cls) -> bool:
@@ -49,15 +63,22 @@ class ApprovalPolicy(TenantModel):
         return bool(cls.objects.filter(by_mail=True).exists())
 
     @classmethod
+    def wants_code(cls) -> bool:
+        """Whether an answer by a mailed link needs a code as well in the organization in scope."""
+        return bool(cls.objects.filter(with_code=True).exists())
+
+    @classmethod
     @transaction.atomic
-    def change(cls, *, by: Actor, by_mail: bool) -> None:
-        """Permit mailed links, or end all of them at once; nothing happens where it says so already."""
-        if cls.permits_mail() == by_mail:
+    def change(cls, *, by: Actor, by_mail: bool, with_code: bool = False) -> None:
+        """Permit mailed links, alone or with a mailed code, or end all of them at once; the same again changes nothing."""
+        with_code = by_mail and with_code
+        if (cls.permits_mail(), cls.wants_code()) == (by_mail, with_code):
             return
         policy, _ = cls.objects.select_for_update(no_key=True, of=("self",)).get_or_create()
-        policy.by_mail = by_mail
-        policy.save(update_fields=["by_mail"])
-        record(audit.APPROVAL_PERMITTED if by_mail else audit.APPROVAL_FORBIDDEN, by=by, subject=policy)
+        policy.by_mail, policy.with_code = by_mail, with_code
+        policy.save(update_fields=["by_mail", "with_code"])
+        permitted = audit.APPROVAL_PERMITTED_WITH_CODE if with_code else audit.APPROVAL_PERMITTED
+        record(permitted if by_mail else audit.APPROVAL_FORBIDDEN, by=by, subject=policy)
 
 
 class ApprovalRequestQuerySet(TenantQuerySet["ApprovalRequest"]):
@@ -151,9 +172,12 @@ class ApprovalRequest(TenantModel):
         return request
 
     @transaction.atomic
-    def approve(self, *, by: Actor, by_link: bool = False) -> None:
-        """Accept the item in the person's name; everybody else who was asked is let go. Raises ApprovalRefused."""
-        request = self._lock(by, by_link)
+    def approve(self, *, by: Actor, by_link: bool = False, code: Code | None = None) -> None:
+        """Accept the item in the person's name; everybody else who was asked is let go. Raises ApprovalRefused.
+
+        `code`: what was typed in of the second mail, where the organization wants one with the link.
+        """
+        request = self._lock(by, by_link, code)
         item = Item.objects.get(pk=request.item_id)
         try:
             item.complete(by=by, may_accept=True)
@@ -164,11 +188,11 @@ class ApprovalRequest(TenantModel):
             other.withdraw(by=by, reason="Somebody else approved it.")
 
     @transaction.atomic
-    def refuse(self, *, by: Actor, reason: str, by_link: bool = False) -> None:
+    def refuse(self, *, by: Actor, reason: str, by_link: bool = False, code: Code | None = None) -> None:
         """Send the item back to work, saying what is missing. Raises ApprovalRefused."""
         if not reason.strip():
             raise ApprovalRefused("Say why: whoever asked reads it.")
-        request = self._lock(by, by_link)
+        request = self._lock(by, by_link, code)
         Item.objects.get(pk=request.item_id).return_to_work(by=by, reason=reason)
         request._answer(self.State.REFUSED, by, audit.APPROVAL_REFUSED, by_link, reason)
         for other in ApprovalRequest.objects.filter(item=request.item, state=self.State.ASKED):
@@ -203,13 +227,17 @@ class ApprovalRequest(TenantModel):
                 f"The item is {self.item.get_state_display().lower()}: it waits for no approval.", gone=True
             )
 
-    def _lock(self, by: Actor, by_link: bool) -> "ApprovalRequest":
+    def _lock(self, by: Actor, by_link: bool, code: Code | None) -> "ApprovalRequest":
         item = Item.locked(self.item_id)
         request: ApprovalRequest = ApprovalRequest.objects.select_for_update(no_key=True, of=("self",)).get(pk=self.pk)
         request.item = item
         request.refuse_unless_answerable(by_link)
         if by.id != request.person_id:
             raise ApprovalRefused("Somebody else was asked.")
+        if by_link and ApprovalPolicy.wants_code():
+            if code is None or code.request_id != request.pk:
+                raise ApprovalRefused("Type in the code from the second mail.")
+            code.spend()
         return request
 
     def _answer(self, state: str, by: Actor, action: Any, by_link: bool, reason: str = "") -> None:

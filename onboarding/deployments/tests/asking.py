@@ -46,10 +46,10 @@ class Asked:
         return {"page": PAGE.findall(text)[0], "csrfmiddlewaretoken": CSRF.findall(text)[0], **values}
 
 
-def ask(scene: Scene, *, by_mail: bool = True) -> Asked:
+def ask(scene: Scene, *, by_mail: bool = True, with_code: bool = False) -> Asked:
     """Give the item its evidence and ask the approver about it."""
     with scope(scene.world.host.pk):
-        ApprovalPolicy.change(by=scene.by(scene.world.owner), by_mail=by_mail)
+        ApprovalPolicy.change(by=scene.by(scene.world.owner), by_mail=by_mail, with_code=with_code)
         item = scene.item(KEY)
         Evidence.give(item, stored("note.txt"), by=scene.manager, wanted_key=item.required_evidence[0]["key"])
         item.assign(scene.world.contributor, by=scene.manager)

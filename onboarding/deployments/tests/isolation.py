@@ -260,7 +260,7 @@ operation(
     "org:deployments:item_withdraw_approval", at_item("asked_item"), get=False,
     body=lambda lane: {"approval": str(lane["approval"])},
 )  # fmt: skip
-operation("org:deployments:approval_policy", body=lambda lane: {"by_mail": "on"})
+operation("org:deployments:approval_policy", body=lambda lane: {"way": "link"})
 public_link("approval", lambda lane: {"org": lane["slug"], "token": lane["approval_token"]})
 public_link(
     "approval_evidence",

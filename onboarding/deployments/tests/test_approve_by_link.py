@@ -346,16 +346,21 @@ def test_the_switch_is_the_administrators_and_off_by_default(scene: Scene, clien
     place = "/o/host/admin/approvals/"
     with scope(scene.world.host.pk):
         assert not ApprovalPolicy.permits_mail()
-    assert client_of(scene.world.manager).post(place, {"by_mail": "on"}).status_code == 403
+    assert client_of(scene.world.manager).post(place, {"way": "link"}).status_code == 403
     client = client_of(scene.world.owner)
-    client.post(place, {"by_mail": "on"})
-    client.post(place, {"by_mail": "on"})
+    client.post(place, {"way": "link"})
+    client.post(place, {"way": "link"})
     with scope(scene.world.host.pk):
         assert ApprovalPolicy.permits_mail()
         assert Event.objects.filter(action="approval.permitted_by_mail").count() == 1
-    client.post(place, {})
+    client.post(place, {"way": "code"})
+    assert client.post(place, {}).status_code == 422
     with scope(scene.world.host.pk):
-        assert not ApprovalPolicy.permits_mail()
+        assert (ApprovalPolicy.permits_mail(), ApprovalPolicy.wants_code()) == (True, True)
+        assert Event.objects.filter(action="approval.permitted_with_code").count() == 1
+    client.post(place, {"way": "off"})
+    with scope(scene.world.host.pk):
+        assert (ApprovalPolicy.permits_mail(), ApprovalPolicy.wants_code()) == (False, False)
 
 
 def test_an_approver_who_is_limited_to_other_sites_answers_nothing(asked: Asked, browser: Client) -> None:

@@ -22,11 +22,29 @@ from web.render import page, toast
 class PolicyForm(Form):
     """Whether mail may answer."""
 
-    by_mail = forms.BooleanField(
-        label="Take approvals of items by mailed link",
-        required=False,
-        help_text="Off: whoever is asked signs in. Switching it off ends every link that was sent.",
+    OFF, LINK, CODE = "off", "link", "code"
+    SAID = {
+        OFF: "Approvals by mail are off",
+        LINK: "Approvals by mail are on",
+        CODE: "Approvals by mail are on, with a code",
+    }
+    way = forms.ChoiceField(
+        label="Approvals of items by mail",
+        choices=[
+            (OFF, "Off: whoever is asked signs in"),
+            (LINK, "By a link"),
+            (CODE, "By a link, and a code from a second mail"),
+        ],
+        widget=forms.RadioSelect,
+        help_text="Switching it off ends every link that was sent. With a code, whoever gets hold of one mail alone answers nothing.",
     )
+
+    @classmethod
+    def now(cls) -> str:
+        """Return what is permitted at present."""
+        if not ApprovalPolicy.permits_mail():
+            return cls.OFF
+        return cls.CODE if ApprovalPolicy.wants_code() else cls.LINK
 
 
 @verb(Permission.ITEM_WORK, host_only=True)
@@ -82,12 +100,16 @@ def policy(request: HttpRequest, org: str) -> HttpResponse:
     """Whether a mailed link may approve an item of this organization."""
     if request.part is not None:  # type: ignore[attr-defined]
         raise Http404
-    form = PolicyForm(request.POST or None, initial={"by_mail": ApprovalPolicy.permits_mail()})
-    if request.method == "POST":
-        form = PolicyForm(request.POST)
-        form.is_valid()
-        ApprovalPolicy.change(by=request.actor, by_mail=form.cleaned_data["by_mail"])  # type: ignore[attr-defined]
-        toast(request, "Approvals by mail are on" if form.cleaned_data["by_mail"] else "Approvals by mail are off")
+    form = PolicyForm(request.POST if request.method == "POST" else None, initial={"way": PolicyForm.now()})
+    if request.method == "POST" and form.is_valid():
+        way = form.cleaned_data["way"]
+        ApprovalPolicy.change(by=request.actor, by_mail=way != form.OFF, with_code=way == form.CODE)  # type: ignore[attr-defined]
+        toast(request, form.SAID[way])
         return redirect("org:deployments:approval_policy", org=org)
     waiting = ApprovalRequest.objects.waiting().with_item().order_by("expires_at")
-    return page(request, "deployments/approval_policy.html", {"form": form, "waiting": list(waiting[:100])})
+    return page(
+        request,
+        "deployments/approval_policy.html",
+        {"form": form, "waiting": list(waiting[:100])},
+        status=422 if form.is_bound else 200,
+    )

@@ -2,6 +2,7 @@
 
 A mail scanner opens links, and some send forms. Opening (GET, HEAD) changes nothing. A POST counts only with the CSRF
 token, with the page's own token, from the browser that opened the page, and with a choice that no page makes for one.
+Where the organization wants it, a code from a second mail is needed as well (`models/approval_code.py`).
 """
 
 import secrets
@@ -14,9 +15,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.middleware import in_zone
 from audit.actor import Actor
 from onboarding.deployments import approval_links
-from onboarding.deployments.actions.confirm_by_mail import confirm
-from onboarding.deployments.models import ApprovalRequest, EvidenceVersion
+from onboarding.deployments.actions.confirm_by_mail import confirm, send_code
+from onboarding.deployments.models import ApprovalCode, ApprovalPolicy, ApprovalRequest, EvidenceVersion
 from onboarding.deployments.models.approval import ApprovalRefused, approver
+from onboarding.deployments.models.approval_code import TRIES
 from onboarding.deployments.models.item import ItemRefused
 from onboarding.vault.web.serving import attachment
 from tenancy.models import Organization
@@ -67,19 +69,43 @@ def _answer(request: HttpRequest, organization: Organization, asked: ApprovalReq
     if not approval_links.was_read(request.POST.get("page", ""), asked, request.COOKIES.get(COOKIE, "")):
         again = "This page was changed or is out of date. Nothing was answered: read it again."
         return _confirm_page(request, organization, asked, again, status=409)
-    choice, reason = request.POST.get("answer", ""), request.POST.get("reason", "")[:500]
+    browser = request.COOKIES.get(COOKIE, "")
     try:
-        if choice == "approve":
-            asked.approve(by=_actor(asked), by_link=True)
-        elif choice == "refuse":
-            asked.refuse(by=_actor(asked), reason=reason, by_link=True)
-        else:
-            raise ApprovalRefused("Choose whether you approve or refuse.")
+        if "send_code" in request.POST and ApprovalPolicy.wants_code():
+            send_code(asked, browser, by=_actor(asked))
+            return _confirm_page(request, organization, asked)
+        _take(request, asked, browser)
     except (ApprovalRefused, ItemRefused) as refusal:
         return _confirm_page(request, organization, asked, str(refusal), status=422)
     asked.refresh_from_db()
     confirm(asked, organization)
     return page(request, TEMPLATE, {"state": "done", "asked": asked, "host": organization})
+
+
+def _take(request: HttpRequest, asked: ApprovalRequest, browser: str) -> None:
+    """Take the answer; a code is tried last, so that a slip elsewhere costs none."""
+    choice, reason = request.POST.get("answer", ""), request.POST.get("reason", "").replace("\0", "")[:500]
+    if choice not in ("approve", "refuse"):
+        raise ApprovalRefused("Choose whether you approve or refuse.")
+    if choice == "refuse" and not reason.strip():
+        raise ApprovalRefused("Say why: whoever asked reads it.")
+    code = None
+    if ApprovalPolicy.wants_code():
+        code = ApprovalCode.check(asked, browser, request.POST.get("code", "")[:20])
+        if code is None:
+            raise ApprovalRefused(_wrong_code(asked))
+    if choice == "approve":
+        asked.approve(by=_actor(asked), by_link=True, code=code)
+    else:
+        asked.refuse(by=_actor(asked), reason=reason, by_link=True, code=code)
+
+
+def _wrong_code(asked: ApprovalRequest) -> str:
+    newest = ApprovalCode.newest(asked)
+    if newest is not None and newest.live:
+        left = TRIES - newest.tries
+        return f"This is not the code of the newest mail. {left} {'try is' if left == 1 else 'tries are'} left."
+    return "There is no code that counts any more: ask for a new one."
 
 
 def _confirm_page(
@@ -95,6 +121,8 @@ def _confirm_page(
         "guidance": asked.item.playbook_item.guidance if asked.item.playbook_item else "",
         "page_token": approval_links.page_token(asked, browser),
         "refused": refused,
+        "wants_code": ApprovalPolicy.wants_code(),
+        "code": ApprovalCode.newest(asked),
         "chosen": request.POST.get("answer", ""),
         "reason": request.POST.get("reason", ""),
         "place": request.path,
