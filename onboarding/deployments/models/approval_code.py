@@ -71,7 +71,7 @@ class ApprovalCode(TenantModel):
 
     @classmethod
     @transaction.atomic
-    def check(cls, request: ApprovalRequest, browser: str, digits: str) -> "ApprovalCode | None":
+    def tried(cls, request: ApprovalRequest, browser: str, digits: str) -> "ApprovalCode | None":
         """Return the code if these are its digits, in the browser that asked for it. A wrong try is counted for good."""
         ApprovalRequest.locked(request.pk)
         code = cls.newest(request)

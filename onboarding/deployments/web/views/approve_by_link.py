@@ -91,7 +91,7 @@ def _take(request: HttpRequest, asked: ApprovalRequest, browser: str) -> None:
         raise ApprovalRefused("Say why: whoever asked reads it.")
     code = None
     if ApprovalPolicy.wants_code():
-        code = ApprovalCode.check(asked, browser, request.POST.get("code", "")[:20])
+        code = ApprovalCode.tried(asked, browser, request.POST.get("code", "")[:20])
         if code is None:
             raise ApprovalRefused(_wrong_code(asked))
     if choice == "approve":
