@@ -1,5 +1,7 @@
 """Commit to a plan: its dates become the baseline that everything is compared with."""
 
+from datetime import datetime
+
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -10,6 +12,10 @@ from onboarding.deployments import audit
 from onboarding.deployments.models import Deployment, Item
 from onboarding.plans.models import Baseline
 
+COMMITMENT = "G3"
+"""The gate at which an organization commits to its plan."""
+AT_GATE = Actor.system("commitment gate")
+
 
 class CannotCommit(ValueError):
     """The plan cannot be committed to; the message says what would change it."""
@@ -18,6 +24,8 @@ class CannotCommit(ValueError):
 @transaction.atomic
 def commit_plan(deployment: Deployment, *, by: Actor, reason: str = "") -> Baseline:
     """Keep the plan as it stands as the baseline. Committing to the same dates again returns the baseline that stands.
+
+    The first commitment keeps the plan as it was made as well, where the dates have moved since.
 
     Raises CannotCommit where another baseline stands and there is no reason, and for a deployment that has ended.
     """
@@ -31,6 +39,8 @@ def commit_plan(deployment: Deployment, *, by: Actor, reason: str = "") -> Basel
         return standing
     if standing and not reason.strip():
         raise CannotCommit("Say why the team commits to other dates: lateness is counted from the new ones.")
+    if standing is None:
+        _keep_first_plan(deployment, dates)
     kept = Baseline(
         deployment=deployment, go_live_on=deployment.go_live_on, dates=dates, reason=reason.strip(), by_id=by.id
     )
@@ -41,3 +51,27 @@ def commit_plan(deployment: Deployment, *, by: Actor, reason: str = "") -> Basel
     deployment.save(update_fields=["baseline_go_live_on", "committed_on", "version"])
     record(audit.PLAN_COMMITTED, by=by, subject=deployment, go_live_on=deployment.go_live_on.isoformat())
     return kept
+
+
+@transaction.atomic
+def commit_at_gate(deployment: Deployment, *, since: datetime) -> None:
+    """Commit to the plan because its commitment gate passed at `since`; a commitment made after that stands."""
+    if Baseline.objects.filter(deployment=deployment, at__gte=since).exists():
+        return
+    if deployment.state != Deployment.State.DISCONTINUED:
+        commit_plan(deployment, by=AT_GATE, reason=f"{COMMITMENT} was passed.")
+
+
+def _keep_first_plan(deployment: Deployment, committed: dict[str, str]) -> None:
+    items = Item.objects.of_deployment(deployment.pk).exclude(state=Item.State.RETIRED)
+    dates = {str(pk): day.isoformat() for pk, day in items.values_list("pk", "baseline_due_on")}
+    if (dates, deployment.baseline_go_live_on) == (committed, deployment.go_live_on):
+        return
+    first = Baseline(
+        deployment=deployment,
+        go_live_on=deployment.baseline_go_live_on,
+        dates=dates,
+        reason="As first planned",
+        at=deployment.planned_at,
+    )
+    first.save(force_insert=True)

@@ -43,6 +43,7 @@ def later(lane: Values) -> str:
 
 operation("org:plans:timeline", ids("deployment"))
 operation("org:plans:board", ids("deployment"))
+operation("org:plans:card", at_item("moving_item"), body=lambda lane: {"to": "in_progress"})
 operation("org:plans:calendar", ids("deployment"))
 operation("org:plans:program_timeline", ids("program"))
 operation("org:plans:waves", ids("program"))

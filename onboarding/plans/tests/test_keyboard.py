@@ -66,3 +66,16 @@ def test_an_item_moves_by_keyboard_and_escape_puts_it_back(scene: Scene, window:
     assert said
     with scope(scene.world.host.pk):
         assert scene.item("g6-go-no-go").due_on == item.due_on
+
+
+def test_plus_and_minus_zoom(scene: Scene, window: Windows) -> None:
+    page = window.open(scene.world.manager)
+    page.goto(f"/o/host/deployments/{scene.deployment.pk}/timeline/", wait_until="load")
+    width = page.locator(".gantt svg[role=img]").bounding_box()["width"]  # type: ignore[index]
+    page.keyboard.press("+")
+    page.wait_for_url("**scale=weeks")
+    assert page.locator(".gantt svg[role=img]").bounding_box()["width"] > 2 * width  # type: ignore[index]
+    page.keyboard.press("-")
+    page.wait_for_url("**scale=months")
+    page.keyboard.press("-")
+    page.wait_for_url("**scale=quarters")

@@ -8,8 +8,11 @@ import pytest
 from django.utils import timezone
 
 from audit.models import Event
+from audit.models.event import record
 from onboarding.deployments.models import ClosedDay, Deployment, Item
 from onboarding.deployments.models.deployment import CannotMove
+from onboarding.golive.audit import GATE_PASSED
+from onboarding.plans import tasks
 from onboarding.plans.actions.commit_plan import CannotCommit, commit_plan
 from onboarding.plans.actions.move_dates import (
     move_go_live,
@@ -234,6 +237,33 @@ def test_committing_keeps_the_dates_as_the_baseline_and_the_old_ones_on_record(s
 def test_a_preview_takes_a_fixed_number_of_statements(scene: Scene, django_assert_max_num_queries: object) -> None:
     with scope(scene.world.host.pk), django_assert_max_num_queries(6):  # type: ignore[operator]
         preview_go_live(scene.deployment, LATER, today=TODAY)
+
+
+def test_the_first_commitment_keeps_the_plan_as_it_was_made_too(scene: Scene) -> None:
+    with scope(scene.world.host.pk):
+        move_go_live(scene.deployment, LATER, by=scene.manager, reason="Later")
+        kept = commit_plan(scene.deployment, by=scene.manager)
+        first, second = Baseline.objects.order_by("at")
+        assert (first.reason, first.go_live_on, first.at) == (
+            "As first planned", GO_LIVE, Deployment.objects.get(pk=scene.deployment.pk).planned_at
+        )  # fmt: skip
+        assert (second.pk, second.go_live_on) == (kept.pk, LATER)
+        key = str(scene.item("tool-dossier").pk)
+        assert first.dates[key] < second.dates[key]
+
+
+def test_the_commitment_gate_makes_the_plan_the_baseline_once(scene: Scene) -> None:
+    with scope(scene.world.host.pk):
+        scene.deployment.refresh_from_db()
+        for gate in ("G2", "G3"):
+            passed = record(GATE_PASSED, by=scene.manager, subject=scene.deployment, gate=gate, title="")
+            tasks.commit.run(str(scene.world.host.pk), str(passed.pk))
+            assert Baseline.objects.count() == (gate == "G3")
+        move_go_live(scene.deployment, LATER, by=scene.manager, reason="Later")
+        tasks.commit.run(str(scene.world.host.pk), str(passed.pk))
+        assert [one.go_live_on for one in Baseline.objects.all()] == [GO_LIVE]
+        assert Baseline.objects.get().reason == "G3 was passed."
+        assert Deployment.objects.get(pk=scene.deployment.pk).committed_on is not None
 
 
 def test_kick_off_moves_what_is_counted_from_it_and_nothing_else(scene: Scene) -> None:

@@ -1,7 +1,7 @@
 """The plan's pages: what they show, to whom, and at what cost."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
@@ -9,9 +9,12 @@ from django.utils import timezone
 
 from accounts.models import Membership, User
 from onboarding.deployments.actions.plan_deployment import plan_deployment
-from onboarding.deployments.models import Deployment, Item, TeamRole
+from onboarding.deployments.models import Deployment, Item, TeamRole, Wave
+from onboarding.plans.actions.commit_plan import commit_plan
 from onboarding.plans.actions.compute_forecast import compute_forecast
-from onboarding.plans.models import CalendarFeed, Capacity, DateMove
+from onboarding.plans.actions.move_dates import move_go_live
+from onboarding.plans.models import Baseline, CalendarFeed, Capacity, DateMove, WaveRun
+from onboarding.plans.web.program_timeline import ties
 from onboarding.plans.workload import workload
 from tenancy.models import Site
 from tenancy.scope import scope
@@ -39,6 +42,46 @@ def test_the_timeline_shows_items_and_the_same_facts_as_a_table(scene: Scene, cl
     assert text.partition("<tbody>")[2].count("<tr data-row") == shown
     assert shown == (open_items if query == "" else shown)
     assert shown > 0
+
+
+def test_an_older_baseline_can_be_compared_with(scene: Scene, client_of: ClientOf) -> None:
+    with scope(scene.world.host.pk):
+        move_go_live(scene.deployment, GO_LIVE + timedelta(days=14), by=scene.manager, reason="Later")
+        commit_plan(scene.deployment, by=scene.manager)
+        first = Baseline.objects.order_by("at")[0]
+        item = scene.item("g6-go-no-go")
+        late = (item.due_on - date.fromisoformat(first.dates[str(item.pk)])).days
+    client = client_of(scene.world.manager)
+    newest = client.get(place(scene, "timeline")).content.decode()
+    older = client.get(place(scene, "timeline") + f"?baseline={first.pk}").content.decode()
+    assert late == 14
+    assert "Compared with the baseline of" not in newest
+    assert "Compared with the baseline of 1 Apr: As first planned" in older
+    assert "+14" in older
+    assert "+14" not in newest
+    assert client.get(place(scene, "timeline") + "?baseline=%00").status_code == 200
+
+
+def test_waves_that_wait_for_each_other_are_tied(scene: Scene, client_of: ClientOf) -> None:
+    with scope(scene.world.host.pk):
+        ones = []
+        for name, wave in (("North Quay", 1), ("Ferry Road", 2), ("Lake Street", 2)):
+            site = Site.objects.create(name=name, region="NY", time_zone="America/New_York")
+            ones.append(
+                plan_deployment(
+                    scene.program, site, go_live_on=GO_LIVE + timedelta(days=wave), by=scene.manager, wave=wave
+                )
+            )
+        second = Wave.objects.get(program=scene.program, number=2)
+        assert ties(scene.program, [*Deployment.objects.select_related("wave")]) == []
+        WaveRun.set_rules(second, canaries=[ones[1].pk], stable_days=5, criteria=["wave_before_live"], by=scene.manager)
+        found = ties(scene.program, [*Deployment.objects.select_related("wave")])
+    assert [(tie.before, tie.after) for tie in found] == [
+        (str(ones[0].pk), str(ones[1].pk)),
+        (str(ones[1].pk), str(ones[2].pk)),
+    ]
+    page = client_of(scene.world.manager).get(f"/o/host/programs/{scene.program.pk}/timeline/").content.decode()
+    assert page.count('class="dep') == 2 + 1  # and the key's own
 
 
 def test_a_vendor_sees_its_side_of_the_timeline_and_moves_nothing(scene: Scene, client_of: ClientOf) -> None:

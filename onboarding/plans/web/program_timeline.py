@@ -10,8 +10,9 @@ from uuid import UUID
 from django.db.models import Count, Max, Min, Q
 from django.urls import reverse
 
-from onboarding.deployments.models import Deployment, Item
-from onboarding.plans.web.gantt import DONE, MOVING, PLANNED, RISK, STOP, Bar, Diamond, Line
+from onboarding.deployments.models import Deployment, Item, Program
+from onboarding.plans.models import WaveRun
+from onboarding.plans.web.gantt import DONE, MOVING, PLANNED, RISK, STOP, Bar, Diamond, Line, Tie
 
 DAY = timedelta(days=1)
 
@@ -57,6 +58,29 @@ def lines(
         rows.append(Line(title, group=True, count=sites))
         rows += [_line(one, stages[one.pk], titles, org, today) for one in deployments]
     return rows
+
+
+def ties(program: Program, deployments: list[Deployment]) -> list[Tie]:
+    """Return what waits for what: a wave for the last site of the one before, and the others of a wave for its canaries.
+
+    As the rules of the waves say; a wave without such rules waits for nobody.
+    """
+    waves: dict[UUID, list[Deployment]] = defaultdict(list)
+    for one in sorted(deployments, key=lambda one: (one.wave.number, one.go_live_on)):
+        waves[one.wave_id].append(one)
+    runs = {run.wave_id: run for run in WaveRun.objects.filter(wave__program=program)}
+    found: list[Tie] = []
+    before: list[Deployment] = []
+    for pk, ones in waves.items():
+        run = runs.get(pk)
+        canaries = [one for one in ones if run and one.pk in run.canaries]
+        followers = [one for one in ones if one not in canaries]
+        if run and before and {"wave_before_live", "wave_before_stable"} & {*run.criteria}:
+            first = (canaries or ones)[0]
+            found.append(Tie(str(before[-1].pk), str(first.pk), run.state == WaveRun.State.HALTED))
+        found += [Tie(str(canaries[-1].pk), str(one.pk)) for one in followers if canaries]
+        before = ones
+    return found
 
 
 def _line(one: Deployment, found: Stages, titles: dict[int, str], org: str, today: date) -> Line:

@@ -1,5 +1,6 @@
 """The timeline of one deployment: its items by stage, and the same facts as a table."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -25,6 +26,7 @@ class Fact:
     who: str
     start: date
     end: date
+    baseline: date
     slack: int | None
     critical: bool
     late: int
@@ -41,6 +43,8 @@ class Timeline:
     org: str
     may_move: bool
     today: date
+    compared: Mapping[str, str]
+    """Dates of an older baseline by item id; what it lacks is compared with the newest."""
 
     def rows(self) -> list[Row]:
         """Return the items that are asked for, in order."""
@@ -78,9 +82,10 @@ class Timeline:
                 who=who(row),
                 start=self.span(row)[0],
                 end=self.span(row)[1],
+                baseline=self.baseline(row),
                 slack=self.windows[row.id].slack if row.id in self.windows else None,
                 critical=self._critical(row.id),
-                late=(self.span(row)[1] - row.baseline).days,
+                late=(self.span(row)[1] - self.baseline(row)).days,
             )
             for row in self.rows()
         ]
@@ -95,6 +100,11 @@ class Timeline:
         if row.started_at:
             start = min(end, row.started_at.date())
         return min(start, end), end
+
+    def baseline(self, row: Row) -> date:
+        """Return the date that an item is compared with."""
+        older = self.compared.get(str(row.id))
+        return date.fromisoformat(older) if older else row.baseline
 
     def _asked(self, row: Row) -> bool:
         if self.show == "all":
@@ -117,10 +127,10 @@ class Timeline:
             self._address(row),
             id=str(row.id),
             end="" if row.open else "done",
-            late=row.open and row.due_on > row.baseline,
+            late=row.open and row.due_on > self.baseline(row),
             move=str(row.number) if row.open and self.may_move else "",
             due=row.due_on if row.open else None,
-            baseline=(row.baseline - (end - start), row.baseline),
+            baseline=(self.baseline(row) - (end - start), self.baseline(row)),
         )
         if row.decision:
             line.diamonds = [Diamond(end, "" if row.open and row.due_on >= self.today else "bad" if row.open else "ok")]
@@ -146,17 +156,18 @@ class Timeline:
         return ""
 
 
-def go_live_line(plan: Standing, *, may_move: bool) -> Line:
-    """Return the row of go-live itself: its date, the range it is heading for, the date committed to."""
+def go_live_line(plan: Standing, *, may_move: bool, baseline: date | None = None) -> Line:
+    """Return the row of go-live itself: its date, the range it is heading for, the date committed to or an older one."""
     one = plan.deployment
+    base = baseline or one.baseline_go_live_on
     return Line(
         "Go-live",
         id="go-live",
         move="go-live" if may_move else "",
         due=one.go_live_on,
-        late=one.go_live_on > one.baseline_go_live_on,
+        late=one.go_live_on > base,
         range=(one.forecast_p50 or one.go_live_on, one.forecast_p80 or one.go_live_on),
-        baseline=(one.baseline_go_live_on - timedelta(days=3), one.baseline_go_live_on),
+        baseline=(base - timedelta(days=3), base),
     )
 
 

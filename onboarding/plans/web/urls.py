@@ -8,6 +8,7 @@ app_name = "plans"
 
 deployment_urls = [
     path("board/", boards.board, name="board"),
+    path("board/<str:item>/move/", boards.card, name="card"),
     path("calendar/", boards.month, name="calendar"),
     path("timeline/", timeline.timeline, name="timeline"),
     path("move/", moving.move, name="move"),

@@ -1,26 +1,30 @@
 """The plan as a board by state or owner, and as a month."""
 
 from calendar import Calendar
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateformat import format as date_text
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from access.permissions import Permission
-from access.require import require
+from access.require import NotAllowed, require
 from onboarding.deployments.lens import Lens
-from onboarding.deployments.models import Deployment, Item
+from onboarding.deployments.models import Deployment, Item, TeamRole
+from onboarding.deployments.models.item import ItemRefused
 from onboarding.deployments.web.checklist import KEYS
 from onboarding.deployments.web.frame import frame
 from onboarding.plans.models.blackout import blackouts_of
 from onboarding.plans.standing import Row, standing
+from onboarding.plans.web.cards import PERSON, ROLE, asks, put
 from onboarding.plans.web.people import Owners
-from web.render import page
+from web.render import htmx_or_page, page, redirect_or_refresh, toast
 from web.statuses import status
 
 BY = {"state": "State", "owner": "Owner"}
@@ -32,31 +36,114 @@ SHOWN_DONE = 20
 @require_safe
 def board(request: HttpRequest, org: str, deployment: UUID) -> HttpResponse:
     """A column for each state, or for each owner; cards in the order they are due."""
-    found, rows = _rows(request, deployment)
-    by = request.GET.get("by") if request.GET.get("by") in BY else "state"
-    owners, today = Owners(rows), timezone.localdate()
-    columns: dict[str, list[Row]] = {}
-    if by == "state":
-        columns = {Item.State(state).label: [row for row in rows if row.state == state] for state in COLUMNS}
-        done = columns[Item.State.ACCEPTED.label]
-        columns[Item.State.ACCEPTED.label] = sorted(done, key=lambda row: row.done_on or today, reverse=True)[
-            :SHOWN_DONE
-        ]
-    else:
-        for row in rows:
-            if row.open:
-                columns.setdefault(owners.name(row), []).append(row)
-        columns = dict(sorted(columns.items(), key=lambda one: (-len(one[1]), one[0])))
+    return page(request, "plans/board.html", _board(request, deployment, _by(request.GET)))
+
+
+@require(Permission.ITEM_WORK)
+@require_http_methods(["GET", "HEAD", "POST"])
+def card(request: HttpRequest, org: str, deployment: UUID, item: str) -> HttpResponse:
+    """Put a card into another column. What the column has to know is asked on a page of its own."""
+    lens = Lens.of(request)
+    found = lens.item(deployment, item)
+    sides = dict(TeamRole.objects.filter(deployment_id=deployment).values_list("code", "side"))
+    if not (lens.may_work_on(found, sides) or lens.of_host):
+        raise NotAllowed(Permission.ITEM_WORK)
+    posted = request.method == "POST"
+    asked = request.POST if posted else request.GET
+    by, to = _by(asked), asked.get("to", "").replace("\0", "")
+    place = {"org": org, "deployment": deployment}
+    refused = ""
+    if posted and asks(found, to) and "reason" not in asked:
+        here = reverse("org:plans:card", kwargs={**place, "item": item})
+        return redirect_or_refresh(request, f"{here}?{urlencode({'by': by, 'to': to})}")
+    if posted:
+        reason, waits_for = (asked.get(name, "").replace("\0", "")[:500] for name in ("reason", "waits_for"))
+        try:
+            said = put(lens, found, to, by=request.actor, reason=reason, waits_for=waits_for)  # type: ignore[attr-defined]
+        except ItemRefused as refusal:
+            refused = str(refusal)
+        else:
+            if request.htmx and "reason" not in asked:  # type: ignore[attr-defined]
+                context = {**_board(request, deployment, by), "said": said, "moved": found.number}
+                return htmx_or_page(request, "plans/board.html", "columns", context)
+            toast(request, said)
+            return redirect_or_refresh(
+                request, f"{reverse('org:plans:board', kwargs=place)}?by={by}#card-{found.number}"
+            )
+        if request.htmx and "reason" not in asked:  # type: ignore[attr-defined]
+            context = {**_board(request, deployment, by), "refused": refused, "moved": found.number}
+            return htmx_or_page(request, "plans/board.html", "columns", context, status=422)
+    columns = _columns(_rows(request, deployment)[1], by)
     context = {
+        **frame(request, lens.deployment(deployment), "Board"),
+        "item": found,
+        "by": by,
+        "to": to,
+        "choices": [(one.key, one.title) for one in columns],
+        "says": asks(found, to),
+        "roles": [("", "Nobody in particular"), *TeamRole.objects.filter(deployment_id=deployment).order_by("title").values_list("code", "title")],
+        "reason": asked.get("reason", "") if posted else "",
+        "refused": refused,
+    }  # fmt: skip
+    return page(request, "plans/card.html", context, status=422 if refused else 200)
+
+
+@dataclass(slots=True)
+class Column:
+    """A column: what a card that is put there becomes, its heading and its cards."""
+
+    key: str
+    title: str
+    rows: list[Row] = field(default_factory=list)
+
+
+def _columns(rows: list[Row], by: str) -> list[Column]:
+    today = timezone.localdate()
+    if by == "state":
+        columns = [
+            Column(state, Item.State(state).label, [row for row in rows if row.state == state]) for state in COLUMNS
+        ]
+        done = columns[-1]
+        done.rows = sorted(done.rows, key=lambda row: row.done_on or today, reverse=True)[:SHOWN_DONE]
+        return columns
+    owners, found = Owners(rows), {}
+    for row in rows:
+        if row.open:
+            person = owners.person(row)
+            key = f"{PERSON}{person.pk}" if person else f"{ROLE}{row.owner}"
+            found.setdefault(key, Column(key, owners.name(row))).rows.append(row)
+    return sorted(found.values(), key=lambda one: (-len(one.rows), one.title))
+
+
+def _by(asked: Any) -> str:
+    return str(asked.get("by")) if asked.get("by") in BY else "state"
+
+
+def _board(request: HttpRequest, deployment: UUID, by: str) -> dict[str, Any]:
+    found, rows = _rows(request, deployment)
+    org: str = request.organization.slug  # type: ignore[attr-defined]
+    owners, today, lens = Owners(rows), timezone.localdate(), Lens.of(request)
+    sides = dict(TeamRole.objects.filter(deployment_id=deployment).values_list("code", "side"))
+    work = lens.items(deployment).order_by().only("owner", "also")
+    own = {one.pk for one in work if lens.of_host or lens.may_work_on(one, sides)}
+    works = lens.can(Permission.ITEM_WORK)
+    return {
         **frame(request, found, "Board"),
         "by": by,
         "bys": [{"title": title, "address": f"?by={key}", "current": key == by} for key, title in BY.items()],
         "columns": [
-            {"title": title, "cards": [_card(row, org, owners, today) for row in cards]}
-            for title, cards in columns.items()
+            {
+                "key": column.key,
+                "title": column.title,
+                "cards": [{**_card(row, org, owners, today), "moves": works and row.id in own} for row in column.rows],
+            }
+            for column in _columns(rows, by)
         ],
+        "works": works,
+        "said": "",
+        "refused": "",
+        "moved": None,
     }
-    return page(request, "plans/board.html", context)
 
 
 @require(Permission.ITEM_READ)

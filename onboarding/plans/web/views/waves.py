@@ -21,7 +21,8 @@ from onboarding.plans.models import BlackoutPeriod, Lesson, WaveRun
 from onboarding.plans.models.staged import WaveRefused
 from onboarding.plans.web.forms import WaveRulesForm
 from onboarding.plans.web.gantt import SCALES, draw
-from onboarding.plans.web.program_timeline import lines, stages_of
+from onboarding.plans.web.program_timeline import lines, stages_of, ties
+from onboarding.plans.web.views.timeline import scales
 from onboarding.plans.workload import Load, Person, Workload, workload
 from web.render import page, redirect_or_refresh, toast
 
@@ -44,13 +45,13 @@ def timeline(request: HttpRequest, org: str, program: UUID) -> HttpResponse:
     periods = BlackoutPeriod.objects.filter(site=None).values_list("first", "last", "title")
     context = {
         "program": found,
-        "drawing": draw(rows, scale=scale, today=today, off=list(periods)),
+        "drawing": draw(
+            rows, scale=scale, today=today, ties=ties(found, [one for one in every if one.wave_id]), off=list(periods)
+        ),
         "gantt_title": f"Timeline of {len(every)} sites in {len(waves)} waves",
         "gantt_head": "Site",
         "waves": waves,
-        "scales": [
-            {"title": title, "address": f"?scale={key}", "current": key == scale} for key, (title, _) in SCALES.items()
-        ],
+        "scales": scales(request, scale),
     }
     return page(request, "plans/program_timeline.html", context)
 

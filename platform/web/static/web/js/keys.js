@@ -4,7 +4,7 @@ import { free } from "./free.js";
 let going = false;
 const visible = (element) => element.checkVisibility?.() ?? true;
 const claimed = (key) => [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find(visible);
-const clicks = ["[", "]", "Escape"];
+const clicks = ["[", "]", "+", "-", "Escape"];
 
 document.addEventListener("keydown", (event) => {
   if (!free(event)) return;
