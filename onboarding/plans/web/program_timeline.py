@@ -65,7 +65,7 @@ def ties(program: Program, deployments: list[Deployment]) -> list[Tie]:
 
     As the rules of the waves say; a wave without such rules waits for nobody.
     """
-    waves: dict[UUID, list[Deployment]] = defaultdict(list)
+    waves: dict[Any, list[Deployment]] = defaultdict(list)
     for one in sorted(deployments, key=lambda one: (one.wave.number, one.go_live_on)):
         waves[one.wave_id].append(one)
     runs = {run.wave_id: run for run in WaveRun.objects.filter(wave__program=program)}

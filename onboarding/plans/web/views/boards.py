@@ -106,7 +106,8 @@ def _columns(rows: list[Row], by: str) -> list[Column]:
         done = columns[-1]
         done.rows = sorted(done.rows, key=lambda row: row.done_on or today, reverse=True)[:SHOWN_DONE]
         return columns
-    owners, found = Owners(rows), {}
+    owners = Owners(rows)
+    found: dict[str, Column] = {}
     for row in rows:
         if row.open:
             person = owners.person(row)
