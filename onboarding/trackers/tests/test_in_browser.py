@@ -1,11 +1,13 @@
 """In a real browser: a messy tracker brought over, and a bulk change done and undone with the keyboard alone."""
 
+import re
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
 from onboarding.deployments.models import Item, ItemDependency
+from onboarding.trackers.models import TrackerImport
 from onboarding.trackers.tests import messy
 from tenancy.scope import scope
 from testing.browser import PHONE, Windows
@@ -41,6 +43,29 @@ def test_a_messy_tracker_is_looked_at_corrected_imported_and_undone(
     with scope(scene.world.host.pk):
         assert scene.item("vendor-security-review").state == "todo"
         assert Item.objects.get(title="Order snacks for the kick-off week").state == "retired"
+
+
+def test_rows_copied_in_a_spreadsheet_are_pasted_straight_onto_the_checklist(scene: Scene, window: Windows) -> None:
+    page = window.open(scene.world.manager)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(f"/o/host/deployments/{scene.deployment.pk}/", wait_until="load")
+    page.wait_for_function("document.querySelector('form[data-paste]') !== null")
+    copy = "text => navigator.clipboard.writeText(text)"
+    page.evaluate(copy, "One line of text")
+    page.keyboard.press("Control+V")
+    page.evaluate(copy, "Task\tStatus\nTool dossier\tDone\nOrder snacks\tOpen\n")
+    page.locator("#list-q").focus()
+    page.keyboard.press("Control+V")
+    expect(page.locator("#list-q")).to_have_value(re.compile("Task"))
+    page.locator("#list-q").fill("")
+    page.locator("#list-q").blur()
+    page.keyboard.press("Control+V")
+    page.wait_for_url("**/trackers/*/")
+    expect(page.locator("tr", has_text="Tool dossier").first).to_be_visible()
+    expect(page.get_by_text("Pasted rows").first).to_be_visible()
+    with scope(scene.world.host.pk):
+        assert scene.item("tool-dossier").state == "todo"
+        assert TrackerImport.objects.count() == 1
 
 
 def test_several_items_are_started_and_put_back_with_the_keyboard_alone(scene: Scene, window: Windows) -> None:

@@ -20,6 +20,7 @@ const wanted = [
   ["[data-mention]", () => import("./mention.js")],
   ["[data-palette]", () => import("./palette.js")],
   ["[data-move], [data-today]", () => import("./shift.js")],
+  ["[data-paste]", () => import("./paste.js")],
   ["[data-card]", () => import("./drag.js")],
   [".answers", () => import("./answers.js")],
   ["form[method=post] :is(textarea, input.input)", () => import("./dirty.js")],
