@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from bench.ground import Ground
-from bench.lines import RUNS, Line
+from bench.lines import RUNS, Line, client_of, get
 from bench.measure import measure
 from onboarding.deployments.models import Deployment, Item
 from onboarding.plans.actions.compute_forecast import compute_forecast
@@ -44,3 +44,10 @@ def preview_a_wave(ground: Ground) -> Iterator[Line]:
         sites = list(Deployment.objects.for_page().order_by("pk")[:WAVE])
         cost = measure(lambda number: None, lambda nothing: preview_wave(sites, 14, today=today), RUNS)
     yield Line(f"preview a move of a wave, {WAVE} sites", cost, goal="500 ms")
+    client = client_of(ground.owner)
+    with scope(ground.host.pk):
+        wave = ground.program.wave(1)
+        Deployment.objects.filter(pk__in=[one.pk for one in sites]).update(wave=wave)
+    address = f"/o/{ground.host.slug}/go-lives/move/?wave={wave.pk}&days=14"
+    cost = measure(lambda number: None, lambda nothing: get(client, address), RUNS)
+    yield Line(f"page of a move of a wave, {WAVE} sites", cost, note="with whom it gives too much")

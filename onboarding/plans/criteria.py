@@ -1,9 +1,10 @@
 """What must hold before a wave starts: the same for the wave of one organization and for one over several."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.utils import timezone
 
@@ -11,7 +12,7 @@ from onboarding.deployments.models import Deployment, Wave
 from onboarding.plans import halts
 from onboarding.plans.models.lesson import Learned, Lesson
 from onboarding.plans.models.staged import Member, Staged
-from tenancy.scope import scope
+from tenancy.scope import current, scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,7 @@ def _accepted(ground: Ground) -> list[str]:
 
 
 STABLE_DAYS = 14
+ELSEWHERE = "Another site"
 CRITERIA = {
     one.key: one
     for one in (
@@ -105,10 +107,12 @@ def every(found: dict[str, list[str]]) -> list[str]:
 def ground_of(wave: Wave, canaries: list[Any], *, today: date) -> Ground:
     """Read what criteria look at: three statements, and those of the rules that halt.
 
-    At every site, whoever asks: a manager who is limited to some sites would start a wave that another one halts.
+    At every site, whoever asks: a manager who is limited to some sites would start a wave that another one halts. The
+    names of the sites they do not see are left out.
     """
+    seen = current().deployments
     with scope(wave.organization_id):
-        return _read(wave, {*canaries}, today)
+        return _read(wave, {*canaries}, today, seen)
 
 
 def member(one: Deployment, *, name: str, canary: bool) -> Member:
@@ -123,11 +127,13 @@ def member(one: Deployment, *, name: str, canary: bool) -> Member:
     )
 
 
-def _read(wave: Wave, canaries: set[Any], today: date) -> Ground:
+def _read(wave: Wave, canaries: set[Any], today: date, seen: Collection[UUID] | None) -> Ground:
     by_wave: dict[int, list[Member]] = {}
     before_or_in = []
     found = Deployment.objects.running().filter(program_id=wave.program_id).exclude(wave=None)
     for one in found.select_related("site", "wave").order_by("wave__number", "go_live_on", "pk"):
+        if seen is not None and one.pk not in seen:
+            one.site.name = ELSEWHERE
         by_wave.setdefault(one.wave.number, []).append(member(one, name=one.site.name, canary=one.pk in canaries))
         if one.wave.number <= wave.number:
             before_or_in.append(one)

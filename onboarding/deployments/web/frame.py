@@ -57,6 +57,7 @@ register(
     ),
     Tab("Stages and gates", "deployments:overview", Permission.GATE_READ, order=15, without=Permission.ITEM_READ),
     Tab("Gates", "golive:gates", Permission.GATE_READ, order=20),
+    Tab("History", "deployments:history", Permission.COMMENT_INTERNAL, order=75),
     Tab("Team", "deployments:team", Permission.DEPLOYMENT_READ, order=80),
     Tab("Sharing", "deployments:sharing", Permission.DEPLOYMENT_SHARE, order=90),
 )

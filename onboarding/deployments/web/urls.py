@@ -9,6 +9,7 @@ from onboarding.deployments.web.views import (
     changes,
     checklist,
     evidence,
+    history,
     inbox,
     items,
     portfolio,
@@ -44,6 +45,7 @@ item_urls = [
 deployment_urls: list[URLPattern | URLResolver] = [
     path("", checklist.enter, name="checklist"),
     path("stages/", checklist.overview, name="overview"),
+    path("history/", history.history, name="history"),
     path("team/", team.overview, name="team"),
     path("team/<str:code>/fill", team.fill, name="team_fill"),
     path("team/<str:code>/vacate", team.vacate, name="team_vacate"),

@@ -8,6 +8,8 @@ from uuid import UUID
 from django.urls import reverse
 
 from accounts.models import Membership
+from audit.models import Event
+from audit.timeline import Entry, entries
 from onboarding.deployments.health import health
 from onboarding.deployments.models import PortfolioRow
 from onboarding.joint.actions.take_places import may_be_offered
@@ -59,7 +61,13 @@ def context(program: JointProgram, org: str, *, today: date) -> dict[str, Any]:
         "gone": gone,
         "answers": ANSWERS,
         "conflicts": conflicts(program.pk, today=today),
+        "history": _history(program, [shown["wave"] for shown in waves], [*every, *gone]),
     }
+
+
+def _history(program: JointProgram, waves: list[JointWave], places: list[JointPlace]) -> list[Entry]:
+    subjects = [program.pk, *(one.pk for one in waves), *(one.pk for one in places)]
+    return entries(Event.objects.filter(subject_id__in=subjects).order_by("-id")[:50])
 
 
 def rules_form(wave: JointWave, places: list[JointPlace], data: Any = None) -> WaveRulesForm:

@@ -21,6 +21,8 @@ from onboarding.deployments.models import Deployment, Item
 from onboarding.deployments.people import host_people
 from onboarding.deployments.portfolio import project
 from onboarding.golive.models import Waiver
+from onboarding.plans.actions.run_wave import start_wave, watch_waves
+from onboarding.plans.models import WaveRun
 from tenancy.models import Site
 from tenancy.scope import WrongScope, joined, scope
 from testing.cast import SETUP, World
@@ -89,7 +91,9 @@ def addresses(limited: Limited, deployment: Deployment) -> list[str]:
     number = limited.item.number
     return [
         f"{at}/", f"{at}/items/{number}/", f"{at}/stages/", f"{at}/team/", f"{at}/gates/", f"{at}/sharing/",
-        f"{at}/waivers/", f"{at}/move/", f"{at}/hypercare/", f"/o/host/sites/{deployment.site_id}/",
+        f"{at}/waivers/", f"{at}/move/", f"{at}/hypercare/", f"/o/host/sites/{deployment.site_id}/", f"{at}/timeline/",
+        f"{at}/board/", f"{at}/board/{number}/move/", f"{at}/calendar/", f"{at}/forward/", f"{at}/history/", f"{at}/log/",
+        f"{at}/routines/", f"{at}/status/",
     ]  # fmt: skip
 
 
@@ -103,14 +107,39 @@ def test_what_lies_at_another_site_is_answered_like_what_does_not_exist(limited:
         assert client.get(address).status_code == 404, address
 
 
+def test_a_halted_wave_is_told_without_the_name_of_a_site_they_do_not_see(
+    limited: Limited, client_of: ClientOf
+) -> None:
+    scene, one = limited.scene, limited.scene.deployment
+    with scope(scene.world.host.pk):
+        run = WaveRun.set_rules(
+            one.wave, canaries=[], stable_days=14, criteria=["nothing_halts"], by=scene.by(scene.world.owner)
+        )
+        start_wave(run, by=scene.by(scene.world.owner))
+        Deployment.objects.filter(pk=limited.deployment.pk).update(
+            gates={"G2": {"state": "lapsed", "on": "2027-01-01"}}
+        )
+        assert watch_waves(one.program_id) == 1
+    place = f"/o/host/programs/{one.program_id}/waves/"
+    assert f"G2 does not hold any more at {ELSEWHERE}." in client_of(scene.world.owner).get(place).content.decode()
+    told = client_of(limited.manager).get(place).content.decode()
+    assert "G2 does not hold any more at Another site." in told
+    assert ELSEWHERE not in told
+
+
 @pytest.mark.parametrize(
     "address",
     [
         "", "portfolio/", "portfolio/?as=csv", "sites/", "sites/?as=csv", "training/people/?as=csv", "admin/people/?as=csv", "find?q=Faraway", "training/",
         "training/people/", "training/access/", "training/rules/", "programs/", "inbox/", "closed-days/", "admin/people/",
+        "programs/{program}/", "programs/{program}/timeline/", "programs/{program}/waves/", "programs/{program}/log/",
+        "programs/{program}/status/", "go-lives/move/?wave={wave}&days=14", "go-lives/move/?wave={wave}&days=14&as=csv",
+        "go-lives/move/?picked={elsewhere}&days=14", "workload/", "changes/", "joint/", "log/", "calendar-link/",
     ],
 )  # fmt: skip
 def test_no_list_export_or_search_names_another_site(limited: Limited, client_of: ClientOf, address: str) -> None:
+    one = limited.scene.deployment
+    address = address.format(program=one.program_id, wave=one.wave_id, elsewhere=limited.deployment.pk)
     answer = client_of(limited.manager).get(f"/o/host/{address}", follow=True)
     assert answer.status_code == 200
     text = b"".join(answer.streaming_content) if answer.streaming else answer.content

@@ -18,6 +18,7 @@ from onboarding.deployments.actions.start_program import start_program
 from onboarding.deployments.health import health_of
 from onboarding.deployments.models import Deployment, Program
 from onboarding.deployments.web.forms import AddSitesForm, ProgramForm
+from onboarding.deployments.web.views.history import of_program
 from tenancy.models import Site
 from web.formats import plural
 from web.render import page, redirect_or_refresh, toast
@@ -119,6 +120,7 @@ def _context(request: HttpRequest, program_id: UUID) -> dict[str, Any]:
             {"label": "Next go-live", "value": _next(deployments)},
         ],
         "plans": _plans(request),
+        "history": of_program(program, deployments) if _of_host(request) else [],
     }
 
 
@@ -127,6 +129,10 @@ def _next(deployments: list[Deployment]) -> str:
 
     waiting = [one.go_live_on for one in deployments if one.state == Deployment.State.ONBOARDING]
     return day(min(waiting)) if waiting else "–"
+
+
+def _of_host(request: HttpRequest) -> bool:
+    return request.part is None and Permission.COMMENT_INTERNAL in request.permissions  # type: ignore[attr-defined]
 
 
 def _plans(request: HttpRequest) -> bool:

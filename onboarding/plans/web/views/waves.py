@@ -1,5 +1,6 @@
 """Waves of a program: on one timeline, and as a board of rules, sites, capacity and lessons."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from access.permissions import Permission
 from access.require import can, require
+from audit.models import Event
+from audit.timeline import Entry, entries
 from onboarding.deployments.health import health_of
 from onboarding.deployments.models import Deployment, Program, Wave
 from onboarding.plans.actions import run_wave
@@ -24,6 +27,7 @@ from onboarding.plans.web.gantt import SCALES, draw
 from onboarding.plans.web.program_timeline import lines, stages_of, ties
 from onboarding.plans.web.views.timeline import scales
 from onboarding.plans.workload import Load, Person, Workload, workload
+from tenancy.scope import current
 from web.render import page, redirect_or_refresh, toast
 
 LOOKS = {"waiting": "to_do", "canary": "in_progress", "expanding": "in_progress", "halted": "blocked", "done": "done"}
@@ -77,6 +81,7 @@ def index(request: HttpRequest, org: str, program: UUID) -> HttpResponse:
         "waves": waves,
         "conflicts": [_conflict(load, *one) for one in load.conflicts()[:MOST_CONFLICTS]],
         "runs": can(request, Permission.DEPLOYMENT_PLAN),
+        "history": _history(runs.values(), lessons) if current().sites is None else [],
     }
     return page(request, "plans/waves.html", context)
 
@@ -160,10 +165,13 @@ def _shown(
 ) -> dict[str, Any]:
     """Return one wave as the page shows it; only a wave that has yet to start, or runs, is looked into."""
     criteria: list[dict[str, Any]] = []
+    because = wave_run.halted_because if wave_run else []
     if wave_run and wave_run.state != WaveRun.State.DONE:
         ground = ground_of(wave, wave_run.canaries, today=today)
         for key, open_ones in unmet(wave_run, ground).items():
             criteria.append({"title": CRITERIA[key].title, "open": open_ones})
+        if current().sites is not None:  # what was written down names sites that they do not see
+            because = ground.halted
     form = WaveRulesForm(
         sites=[(str(one.pk), one.site.name) for one in sites],
         criteria=CRITERIA.values(),
@@ -179,6 +187,7 @@ def _shown(
         "wave": wave,
         "wave_run": wave_run,
         "look": LOOKS[wave_run.state] if wave_run else "",
+        "because": because,
         "criteria": criteria,
         "form": form,
         "sites": [{"one": one, "health": health_of(one, today), "first": bool(wave_run and one.pk in wave_run.canaries)} for one in sites],
@@ -198,6 +207,11 @@ def _addresses(wave: Wave, org: str) -> dict[str, str]:
     verbs = {do: reverse("org:plans:wave_run", kwargs={**place, "do": do}) for do in (*VERBS, "halt")}
     rules, learn = (reverse(f"org:plans:{name}", kwargs=place) for name in ("wave_rules", "lesson_learn"))
     return {**verbs, "rules": rules, "learn": learn}
+
+
+def _history(runs: Iterable[WaveRun], lessons: dict[UUID, list[Lesson]]) -> list[Entry]:
+    subjects = [*(run.pk for run in runs), *(one.pk for ones in lessons.values() for one in ones)]
+    return entries(Event.objects.filter(subject_id__in=subjects).order_by("-id")[:50]) if subjects else []
 
 
 def _conflict(found: Workload, person: Person, week: date, load: Load) -> dict[str, Any]:
