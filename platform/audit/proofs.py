@@ -11,6 +11,8 @@ from audit import keys, tree
 from audit.models.batch import Batch, Leaf
 from tenancy.scope import current, scope
 
+Row = tuple[int, bytes, bytes, str]
+"""Number, salt, leaf hash and canonical text of an event."""
 EVENTS = """
 select l.number, l.salt, l.hash, convert_from(audit_canonical(e), 'UTF8')
 from audit_leaf l join audit_event e on e.organization_id = l.organization_id and e.id = l.event_id
@@ -30,6 +32,7 @@ def inclusion(event_id: UUID) -> dict[str, Any]:
     return {
         **_entry(leaf.number, batch, bytes(salt), text, tree.proof(hashes, leaf.number - batch.first)),
         "batch": describe(batch),
+        "keys": _public_keys(),
     }
 
 
@@ -54,24 +57,37 @@ def describe(batch: Batch) -> dict[str, Any]:
     }
 
 
-def export(organization_id: UUID) -> Iterator[str]:
-    """Yield the sealed log as JSON lines: the keys, then each batch followed by its events with their proofs."""
-    public = {name: keys.text(key) for name, key in keys.public_keys().items()}
-    yield _line({"log": "causeway", "version": 1, "organization_id": str(organization_id), "keys": public})
-    number = 0
-    while True:
-        # A scope per batch: a stream must not hold a transaction open for as long as its reader takes.
-        with scope(organization_id), connection.cursor() as cursor:
-            batch = Batch.objects.filter(number__gt=number).order_by("number").first()
-            if batch is None:
-                return
-            cursor.execute(EVENTS, [organization_id, batch.first, batch.last])
-            rows = cursor.fetchall()
+def export(organization_id: UUID, after: int = 0) -> Iterator[str]:
+    """Yield the sealed log as JSON lines: the keys, then each batch followed by its events with their proofs.
+
+    `after`: the last batch that the reader has whole; the file then begins with the next one.
+    """
+    yield _line({"log": "causeway", "version": 1, "organization_id": str(organization_id), "keys": _public_keys()})
+    for batch, rows in sealed(organization_id, after):
         yield _line({"batch": describe(batch)})
         hashes = [bytes(digest) for _, _, digest, _ in rows]
         for index, (place, salt, _, text) in enumerate(rows):
             yield _line({"event": _entry(place, batch, bytes(salt), text, tree.proof(hashes, index))})
-        number = batch.number
+
+
+def sealed(organization_id: UUID, after: int = 0) -> Iterator[tuple[Batch, list[Row]]]:
+    """Yield each batch after that number with its events in order.
+
+    A scope per batch: a stream must not hold a transaction open for as long as its reader takes.
+    """
+    while True:
+        with scope(organization_id), connection.cursor() as cursor:
+            batch = Batch.objects.filter(number__gt=after).order_by("number").first()
+            if batch is None:
+                return
+            cursor.execute(EVENTS, [organization_id, batch.first, batch.last])
+            rows = cursor.fetchall()
+        yield batch, rows
+        after = batch.number
+
+
+def _public_keys() -> dict[str, str]:
+    return {name: keys.text(key) for name, key in keys.public_keys().items()}
 
 
 def _entry(number: int, batch: Batch, salt: bytes, text: str, path: list[bytes]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ Not part of any verb's transaction: a hash chain inside it would make an organiz
 """
 
 import os
-import threading
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +20,9 @@ from tenancy.scope import scope
 
 LARGEST = 20_000
 """Events in a batch: keeps a proof under 2 KB and the sealer's memory flat."""
+
+LINE = 256
+"""More bytes than two lines of the file of heads have."""
 
 WINDOW = "organization_id = %(organization)s and xact >= %(since)s::text::xid8 and xact < %(through)s::text::xid8"
 LEAVES = f"""
@@ -106,21 +109,30 @@ def _holds(cursor: object, window: dict[str, object], before: int) -> bool:
 
 
 def witness(batch: Batch) -> None:
-    """Note the newest head outside the database: who cuts the log's end off cannot reach it with SQL."""
-    folder = settings.STATE_DIR / "heads"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = folder / f"{batch.organization_id}.{os.getpid()}.{threading.get_ident()}"
-    draft.write_text(f"{batch.number} {bytes(batch.head).hex()}\n")
-    draft.replace(folder / str(batch.organization_id))
+    """Add the head to a file outside the database that only grows: who cuts the log's end off cannot reach it with SQL."""
+    path = _journal(batch.organization_id)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        os.write(descriptor, f"{batch.number} {bytes(batch.head).hex()}\n".encode())
+    finally:
+        os.close(descriptor)
 
 
 def witnessed(organization_id: UUID) -> tuple[int, bytes] | None:
     """Return number and head of the newest batch as noted outside the database."""
     try:
-        number, digest = (settings.STATE_DIR / "heads" / str(organization_id)).read_text().split()
+        with _journal(organization_id).open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - LINE))
+            number, digest = file.read().split()[-2:]
     except FileNotFoundError:
         return None
-    return int(number), bytes.fromhex(digest)
+    return int(number), bytes.fromhex(digest.decode())
+
+
+def _journal(organization_id: UUID) -> Path:
+    folder: Path = settings.STATE_DIR / "heads"
+    return folder / str(organization_id)
 
 
 class Sealer:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_noop
 
 from access.permissions import Role
 from accounts.models import Membership
+from audit.models import Batch
 from notices import times
 from notices.jobs import job
 from notices.kinds import Description, kind
@@ -92,6 +93,18 @@ def messages(since: datetime, until: datetime) -> Lines:
     if failed:
         lines.append((f"{_count(failed, 'reminder')} could not be delivered.", f"{address}?state=failed"))
     return lines
+
+
+@part("Record", order=95)
+def record(since: datetime, until: datetime) -> Lines:
+    """Give the head of the sealed log: whoever keeps this mail can tell later that nothing before it was changed."""
+    newest = Batch.objects.filter(sealed_at__gt=since, sealed_at__lte=until).order_by("-number").first()
+    if newest is None:
+        return []
+    slug = Organization.objects.values_list("slug", flat=True).get(pk=current().organization_id)
+    head = f"{newest.number}:{bytes(newest.head).hex()}"
+    return [(f"The record holds {newest.last:,} sealed events. Keep this head to check it by: {head}",
+             reverse("org:audit:log", kwargs={"org": slug}))]  # fmt: skip
 
 
 def _count(number: int, one: str, many: str = "") -> str:

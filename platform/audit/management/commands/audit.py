@@ -7,7 +7,8 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
-from audit import proofs, sealing, verification
+from audit import sealing, verification
+from audit.web.formats import FORMATS
 from tenancy.models import Organization
 
 PER_TURN = 100_000
@@ -23,7 +24,7 @@ class Command(BaseCommand):
         verbs = parser.add_subparsers(dest="verb", required=True)
         for verb, says in (
             ("verify", "recompute everything and name the first bad event"),
-            ("export", "write the sealed log with its proofs as JSON lines"),
+            ("export", "write the sealed log: as JSON lines with proofs, as CSV, or as OCSF"),
             ("seal", "seal now what the workers would seal in a few seconds"),
             ("advance", "after a restore on another server: count transactions up to where the log is"),
         ):
@@ -32,6 +33,8 @@ class Command(BaseCommand):
                 child.add_argument("--organization", metavar="SLUG", help="default: every organization")
             elif verb == "export":
                 child.add_argument("--organization", metavar="SLUG", required=True)
+                child.add_argument("--as", dest="kind", choices=sorted(FORMATS), default="jsonl")
+                child.add_argument("--after", type=int, default=0, metavar="BATCH", help="go on after this batch")
 
     def handle(self, *args: Any, verb: str, **options: Any) -> None:
         """Run the verb."""
@@ -66,10 +69,10 @@ class Command(BaseCommand):
             f" bare hashlib, {100 * ours / bare:.0f} % of bare hashlib over canonical bytes that lie in memory"
         )
 
-    def export(self, organization: str, **options: Any) -> None:
+    def export(self, organization: str, kind: str = "jsonl", after: int = 0, **options: Any) -> None:
         """Stream one log to standard output."""
         [found] = _organizations(organization)
-        for line in proofs.export(found.pk):
+        for line in FORMATS[kind][2](found.pk, after):
             sys.stdout.write(line)
 
     def seal(self, organization: str | None = None, **options: Any) -> None:

@@ -2,22 +2,34 @@
 
 from collections.abc import Iterator
 from itertools import islice
+from pathlib import Path
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBadRequest,
+    HttpResponseBase,
+    JsonResponse,
+    StreamingHttpResponse,
+)
 from django.shortcuts import get_object_or_404
 
+import audit
 from access.permissions import Permission
 from access.require import require
 from audit import proofs, timeline, vocabulary
 from audit.models import Event, Leaf, RowImage
 from audit.models.event import EventQuerySet
 from audit.verification import verify
+from audit.web.formats import FORMATS
 from audit.web.forms import LogFilters
 from web.render import htmx_or_page, page
 from web.tables import Column, table_file
 
 PAGE = 50
+VERIFIER = Path(audit.__file__).parent / "outside" / "verify_log.py"
 TABLE: list[Column] = [
     ("When", "at"), ("Who", "who"), ("What", "text"), ("Action", "event.action"), ("Object", "event.subject_type"),
     ("Object id", "event.subject_id"), ("Deployment id", "event.deployment_id"), ("Event id", "event.pk"),
@@ -77,11 +89,24 @@ def proof(request: HttpRequest, org: str, event: UUID) -> HttpResponse:
 
 
 @require(Permission.AUDIT_READ)
-def export(request: HttpRequest, org: str) -> StreamingHttpResponse:
-    """Stream the sealed log with its proofs; read batch by batch, each in a scope of its own."""
+def export(request: HttpRequest, org: str, kind: str) -> HttpResponseBase:
+    """Stream the sealed log, batch by batch, each in a scope of its own; `?after=` goes on after that batch."""
+    if kind not in FORMATS:
+        raise Http404
+    after = request.GET.get("after", "0")
+    if not after.isdecimal() or len(after) > 18:
+        return HttpResponseBadRequest("after: give the number of the last batch that you have whole.")
     organization = request.organization  # type: ignore[attr-defined]
+    content_type, ending, write = FORMATS[kind]
     return StreamingHttpResponse(
-        proofs.export(organization.pk),
-        content_type="application/x-ndjson",
-        headers={"Content-Disposition": f'attachment; filename="{organization.slug}-events.jsonl"'},
+        write(organization.pk, int(after)),
+        content_type=content_type,
+        headers={"Content-Disposition": f'attachment; filename="{organization.slug}-events.{ending}"'},
     )
+
+
+@require(Permission.AUDIT_READ)
+def verifier(request: HttpRequest, org: str) -> HttpResponse:
+    """Hand out the script that checks an export or a proof without this program."""
+    headers = {"Content-Disposition": f'attachment; filename="{VERIFIER.name}"'}
+    return HttpResponse(VERIFIER.read_text(), content_type="text/x-python; charset=utf-8", headers=headers)
