@@ -9,6 +9,7 @@ from billing.statements.api import urls as statements
 from onboarding.deployments.api import urls as deployments
 from onboarding.golive.api import urls as golive
 from onboarding.hypercare.api import urls as hypercare
+from onboarding.metrics.api import urls as metrics
 from onboarding.plans.api import urls as plans
 from onboarding.playbooks.api import urls as playbooks
 from onboarding.rosters.api import urls as rosters
@@ -23,6 +24,7 @@ urlpatterns = [
     *plans.urlpatterns,
     *golive.urlpatterns,
     *hypercare.urlpatterns,
+    *metrics.urlpatterns,
     *upgrades.urlpatterns,
     *learning.urlpatterns,
     *statements.urlpatterns,

@@ -15,6 +15,7 @@ REACTIONS: dict[str, list[str]] = {
         "training.learning.tasks.note_live",
         "billing.statements.tasks.open_lines",
         "onboarding.hypercare.tasks.begin",
+        "onboarding.reviews.tasks.plan",
     ],
     "gate.passed": [
         "billing.statements.tasks.open_lines",
@@ -65,3 +66,15 @@ for _action in (
 
 for _action in ("ticket.reported", "ticket.graded", "ticket.changed", "ticket.moved"):
     REACTIONS.setdefault(_action, []).append("onboarding.hypercare.tasks.remind")
+
+for _action in ("review.held", "deployment.rolled_back", "deployment.discontinued"):
+    REACTIONS.setdefault(_action, []).append("onboarding.reviews.tasks.follow")
+
+for _action in (
+    "decommission.begun", "decommission.step_done", "decommission.step_reopened", "decommission.withdrawn",
+    "decommission.completed",
+):  # fmt: skip
+    REACTIONS.setdefault(_action, []).append("onboarding.decommission.tasks.remind")
+
+for _action in ("team.role_filled", "team.role_vacated"):
+    REACTIONS.setdefault(_action, []).append("onboarding.continuity.tasks.follow_team")

@@ -21,6 +21,7 @@ FRAMEWORK = {
 DIRECTORY = {"tenancy_organization"}
 REFERENCE = {"rosters_ruralcode", "rosters_vulnerabilityindex"}
 PLACES = {"audit_cursor"}
+PUBLISHED = {"metrics_peerrelease"}
 
-GLOBAL_TABLES = SIGN_IN | STAFF | FRAMEWORK | DIRECTORY | REFERENCE | PLACES
+GLOBAL_TABLES = SIGN_IN | STAFF | FRAMEWORK | DIRECTORY | REFERENCE | PLACES | PUBLISHED
 READ_ONLY_TABLES: set[str] = set()

@@ -171,6 +171,17 @@ class Deployment(TenantModel):
         record(audit.ROLLED_BACK, by=by, subject=deployment, reason=reason)
 
     @transaction.atomic
+    def record_discontinued(self, *, by: Actor, reason: str) -> None:
+        """Record that the tool has left the site; nothing is deleted. `decommission` calls it; ValueError without a reason."""
+        if not reason.strip():
+            raise ValueError("An end needs its reason.")
+        deployment = self.locked(self.pk)
+        if deployment.state == self.State.DISCONTINUED:
+            return
+        deployment._move(self.State.DISCONTINUED)
+        record(audit.DISCONTINUED, by=by, subject=deployment, reason=reason)
+
+    @transaction.atomic
     def share_with(self, partner: Organization, *, part: str, by: Actor) -> Share:
         """Open the deployment to a vendor, funder or hub; the same share again changes nothing."""
         standing = Share.objects.in_force().filter(deployment_id=self.pk, partner=partner).first()

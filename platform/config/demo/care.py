@@ -11,6 +11,7 @@ from onboarding.hypercare.actions.report_figures import report_figures
 from onboarding.hypercare.exit import close_days
 from onboarding.hypercare.models import Article, CommandEntry, Hypercare, Ticket
 from onboarding.hypercare.register import state_register
+from onboarding.reviews.models import Review
 
 QUESTIONS = [
     (
@@ -95,6 +96,7 @@ class Care:
         with at(on, hour, 55):
             self._period = Hypercare.begin(self.deployment, by=SETUP)
             state_register(self.deployment.pk, SETUP)
+            Review.plan(self.deployment, by=SETUP)
         self._told = on - timedelta(days=1)
 
     def break_off(self, on: date, hour: int) -> None:

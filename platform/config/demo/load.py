@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from access.permissions import Part
-from config.demo import cutover, training, vault
+from config.demo import aftercare, cutover, training, vault
 from config.demo.cast import Cast, gather
 from config.demo.clock import at, days_ago
 from config.demo.money import bring_money
@@ -70,6 +70,8 @@ def _host(cast: Cast, today: date, say: Say) -> None:
     say("studio")
     keep_studio(cast, today)
     training.draft_next_version(cast, today)
+    say("after go-live")
+    aftercare.tell(cast, today)
 
 
 def _programs(cast: Cast) -> tuple[Program, Program]:

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from config.demo import cutover, training
-from config.demo.care import Care
+from config.demo.care import EARLY, SETTLING, Care
 from config.demo.cast import Cast
 from config.demo.clock import at, days_ago
 from onboarding.deployments.actions.plan_deployment import plan_deployment
@@ -22,6 +22,10 @@ from tenancy.models import Site
 
 LEAD = 305
 """Days before go-live on which a deployment is planned."""
+
+
+SETTLES_WITHIN = timedelta(days=14)
+"""A site that went live so recently still settles: more tickets, fewer users."""
 
 
 @dataclass(slots=True)
@@ -54,6 +58,8 @@ class Story:
             )
             training.introduce(self.deployment, manager)
             self.care = Care(self.cast, self.deployment)
+            if timedelta() < self.today - self.go_live_on < SETTLES_WITHIN:
+                self.care.tickets, self.care.figures = list(EARLY), dict(SETTLING)
             for role in TeamRole.objects.filter(deployment=self.deployment):
                 deputy = self.cast.people["implementation.manager@riverbend.example"]
                 person = self.cast.by_role[role.code]

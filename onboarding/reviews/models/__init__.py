@@ -1,0 +1,5 @@
+"""Reviews after go-live, and what they found."""
+
+from onboarding.reviews.models.review import Finding, Review, ReviewRefused
+
+__all__ = ["Finding", "Review", "ReviewRefused"]

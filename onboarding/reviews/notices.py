@@ -1,0 +1,64 @@
+"""Reminders before a review, and after its day."""
+
+from collections.abc import Collection, Iterable
+from uuid import UUID
+
+from django.urls import reverse
+
+from accounts.models import User
+from audit.actor import Actor
+from notices.kinds import Description, kind
+from notices.ladder import MANAGER, OWNER, SPONSOR, Plan, plan_many
+from notices.models import Reminder
+from onboarding.deployments.models import Deployment, TeamRole
+from onboarding.deployments.models.calendar import working_calendar
+from onboarding.reviews.models import Review
+from tenancy.models import Organization
+from tenancy.scope import current
+
+RELATED = ("deployment__site", "deployment__tool_version__tool")
+
+
+def describe_reviews(ids: Collection[UUID]) -> dict[UUID, Description]:
+    """Describe reviews that were not held."""
+    slug = Organization.objects.values_list("slug", flat=True).get(pk=current().organization_id)
+    return {
+        one.pk: Description(
+            str(one),
+            str(one.deployment),
+            reverse("org:reviews:show", kwargs={"org": slug, "review": one.pk}),
+            one.due_on,
+        )
+        for one in Review.objects.waiting().filter(pk__in=ids).select_related(*RELATED)
+    }
+
+
+REVIEW_DUE = kind("reviews.due", "A review after go-live is due", describe=describe_reviews)
+
+
+def plan_reviews(reviews: Iterable[Review], *, by: Actor) -> int:
+    """Bring the reminders of these reviews in line; return how many are still to be held."""
+    rows = list(reviews)
+    going = [one for one in rows if one.state != Review.State.HELD and one.deployment.state == Deployment.State.LIVE]
+    over = [one.pk for one in rows if one not in going]
+    if over:
+        Reminder.cancel(over, by=by, reason="The review was held, or the site is not live.", kind=REVIEW_DUE)
+    plan_many([_plan(one) for one in going], by=by)
+    return len(going)
+
+
+def _plan(review: Review) -> Plan:
+    team = {
+        role.code: role.person
+        for role in TeamRole.objects.filter(
+            deployment_id=review.deployment_id, code__in=["SPM", "IM", "EXS"]
+        ).select_related("person")
+    }
+    people: list[tuple[User | None, str]] = [
+        (team.get("SPM") or team.get("IM"), OWNER),
+        (team.get("IM"), MANAGER),
+        (team.get("EXS"), SPONSOR),
+    ]
+    site = review.deployment.site
+    known = [(person, role) for person, role in people if person is not None]
+    return Plan(review, REVIEW_DUE, review.due_on, site.time_zone, known, working_calendar(site), review.deployment_id)

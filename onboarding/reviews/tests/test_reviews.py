@@ -1,0 +1,225 @@
+"""Reviews after go-live: planned by it, held with figures filled in, decided by a second person."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import User
+from audit.models import Event
+from notices.models import Reminder
+from onboarding.decommission.models import Decommission
+from onboarding.deployments.actions.plan_deployment import plan_deployment
+from onboarding.deployments.models import Item
+from onboarding.deployments.tests.test_checklist_page import counted
+from onboarding.hypercare.tests.sites import WENT_LIVE, defect, live, noon, steady
+from onboarding.logbook.models import LogEntry
+from onboarding.reviews import jobs, tasks
+from onboarding.reviews.models import Finding, Review, ReviewRefused
+from onboarding.reviews.models.review import Found
+from tenancy.models import Site
+from tenancy.scope import scope
+from testing.scenes import GO_LIVE, Scene
+
+ClientOf = Callable[[User], Client]
+
+
+def planned(scene: Scene, days: int = 90, on: date = WENT_LIVE) -> Review:
+    live(scene, on)
+    Review.plan(scene.deployment, by=scene.manager)
+    return Review.objects.get(days=days)
+
+
+def hold(scene: Scene, review: Review, *findings: Found) -> None:
+    people = [scene.world.manager.pk, scene.world.contributor.pk]
+    review.hold(attendees=people, summary="Used daily by most.", findings=findings, by=scene.manager)
+    review.refresh_from_db()
+
+
+def found(text: str = "Train the night shift") -> Found:
+    return Found(text, "TRN", date(2027, 7, 1))
+
+
+def test_go_live_plans_five_reviews_on_working_days(scene: Scene) -> None:
+    with scope(scene.world.host.pk):
+        planned(scene)
+        assert Review.plan(scene.deployment, by=scene.manager) == 0
+        due = list(Review.objects.order_by("days").values_list("days", "due_on"))
+        assert due == [
+            (30, date(2027, 4, 1)), (60, date(2027, 4, 30)), (90, date(2027, 5, 28)), (180, date(2027, 8, 27)),
+            (365, date(2028, 3, 1)),
+        ]  # fmt: skip
+        assert all(day.isoweekday() <= 5 for _, day in due)
+        assert Event.objects.filter(action="review.planned").count() == 1
+
+
+def test_a_second_go_live_moves_what_was_not_held(scene: Scene) -> None:
+    with scope(scene.world.host.pk):
+        first = planned(scene, 30)
+        hold(scene, first)
+        live(scene, WENT_LIVE + timedelta(days=14))
+        Review.plan(scene.deployment, by=scene.manager)
+        assert Review.objects.get(days=30).due_on == date(2027, 4, 1)
+        assert Review.objects.get(days=60).due_on == date(2027, 5, 14)
+
+
+def test_figures_are_filled_in_from_what_is_known_and_frozen_when_it_is_held(scene: Scene) -> None:
+    with scope(scene.world.host.pk):
+        review = planned(scene, on=timezone.localdate() - timedelta(days=3))
+        steady(scene)
+        defect(scene, 2)
+        hold(scene, review)
+        defect(scene, 1)
+        figures = {row["says"]: row["value"] for row in Review.objects.get(days=90).figures}
+        assert figures["Trained staff who used the tool"] == "82 %"
+        assert figures["Open, of all reported"] == "1 of 1"
+        assert figures["Open Sev-1 and Sev-2"] == "1"
+        assert figures["Months that the money lasts"] is None
+
+
+def test_each_finding_becomes_an_item_with_owner_and_date(scene: Scene) -> None:
+    with scope(scene.world.host.pk):
+        review = planned(scene)
+        hold(scene, review, found(), found("Mend the referral form"))
+        item = Item.objects.get(key="review-90-finding-1")
+        assert (item.title, item.owner, item.due_on, item.stage) == (
+            "Train the night shift",
+            "TRN",
+            date(2027, 7, 1),
+            9,
+        )
+        assert Finding.objects.count() == 2
+        hold(scene, review, found("Again"))
+        assert Finding.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"summary": " "},
+        {"attendees": []},
+        {"findings": [Found("Train", "XXX", date(2027, 7, 1))]},
+        {"findings": [Found(" ", "TRN", date(2027, 7, 1))]},
+    ],
+)
+def test_a_review_that_says_too_little_is_refused_and_leaves_nothing(scene: Scene, values: dict[str, Any]) -> None:
+    with scope(scene.world.host.pk):
+        review, items = planned(scene), Item.objects.count()
+        said = {"attendees": [scene.world.manager.pk], "summary": "Used.", "findings": [found()], **values}
+        with pytest.raises(ReviewRefused):
+            review.hold(by=scene.manager, **said)
+        assert (Review.objects.get(days=90).state, Item.objects.count()) == ("planned", items)
+
+
+def test_whoever_held_it_does_not_decide_and_a_decision_is_for_good(scene: Scene) -> None:
+    with scope(scene.world.host.pk):
+        review, approver = planned(scene), scene.by(scene.world.approver)
+        with pytest.raises(ReviewRefused, match="comes first"):
+            review.decide("scale", reason="So", by=approver)
+        hold(scene, review)
+        with pytest.raises(ReviewRefused, match="second person"):
+            review.decide("scale", reason="So", by=scene.manager)
+        with pytest.raises(ReviewRefused, match="say why"):
+            review.decide("scale", reason=" ", by=approver)
+        with pytest.raises(ReviewRefused, match="Nothing was found"):
+            review.decide("fix", reason="It is slow", by=approver)
+        assert Review.objects.get(days=90).decision == ""
+        for _ in range(2):
+            review.decide("scale", reason="Targets hold.", by=approver)
+        with pytest.raises(ReviewRefused, match="decided to scale"):
+            review.decide("stop", reason="No", by=approver)
+        assert LogEntry.objects.get().title == "Scale, at the 90-day review of Main Street"
+
+
+def test_scale_proposes_the_next_wave(scene: Scene) -> None:
+    with scope(scene.world.host.pk):
+        for name, wave in (("Ferry Road", 3), ("Hill Street", 2), ("Abbey Lane", 2)):
+            site = Site.objects.create(name=name, region="NY", time_zone="America/New_York")
+            plan_deployment(scene.program, site, go_live_on=GO_LIVE, by=scene.manager, wave=wave)
+        review = planned(scene)
+        hold(scene, review)
+        review.decide("scale", reason="Targets hold.", by=scene.by(scene.world.approver))
+        proposal = Review.objects.get(days=90).proposal
+        assert (proposal["wave"], proposal["sites"]) == ("Wave 2", ["Abbey Lane", "Hill Street"])
+
+
+def test_stop_begins_the_decommission_in_the_same_breath(scene: Scene) -> None:
+    with scope(scene.world.host.pk):
+        review = planned(scene)
+        hold(scene, review)
+        review.decide("stop", reason="Nobody uses it.", by=scene.by(scene.world.approver))
+        made = Decommission.objects.get()
+        assert (made.cause, made.reason) == ("decided", "Nobody uses it.")
+
+
+def test_a_missed_review_is_recorded_and_can_still_be_held(scene: Scene) -> None:
+    with scope(scene.world.host.pk):
+        review = planned(scene, 30)
+        with time_machine.travel(noon(date(2027, 4, 15))):
+            assert jobs.reviews(scene.world.host)["missed"] == 0
+        with time_machine.travel(noon(date(2027, 4, 16))):
+            assert jobs.reviews(scene.world.host)["missed"] == 1
+            assert jobs.reviews(scene.world.host)["missed"] == 0
+            hold(scene, review)
+        assert (review.state, review.missed_on) == ("held", date(2027, 4, 16))
+
+
+def test_reminders_come_before_it_and_end_when_it_is_held(scene: Scene) -> None:
+    with scope(scene.world.host.pk):
+        review = planned(scene, 30)
+        with time_machine.travel(noon(date(2027, 3, 22))):
+            jobs.reviews(scene.world.host)
+            waiting = Reminder.objects.unclaimed().filter(subject_id=review.pk)
+            assert waiting.filter(recipient=scene.world.contributor).exists()
+            hold(scene, review)
+            event = Event.objects.get(action="review.held")
+            tasks.follow.run(str(scene.world.host.pk), str(event.pk))
+            assert not Reminder.objects.unclaimed().filter(subject_id=review.pk).exists()
+
+
+def test_held_and_decided_on_the_pages_and_closed_to_partners(scene: Scene, client_of: ClientOf) -> None:
+    scene.share()
+    with scope(scene.world.host.pk):
+        review = planned(scene)
+    at = f"/o/host/reviews/{review.pk}/"
+    manager, approver = client_of(scene.world.manager), client_of(scene.world.approver)
+    said = {"attendees": [str(scene.world.contributor.pk)], "summary": "Used daily", "text_1": "Train the night shift"}
+    assert manager.post(at, said).status_code == 422
+    assert manager.post(at, {**said, "owner_1": "TRN", "due_1": "2027-07-01"}).status_code == 302
+    decision = {"decision-decision": "fix", "decision-reason": "One shift is missing."}
+    assert manager.post(f"{at}decision", decision).status_code == 403
+    assert approver.post(f"{at}decision", decision).status_code == 302
+    shown = manager.get(at).content.decode()
+    assert "One shift is missing." in shown
+    assert "Train the night shift" in shown
+    for partner in (scene.world.vendor_manager, scene.world.hub_manager, scene.world.funder_manager):
+        client = client_of(partner)
+        for place in (at, "/o/host/reviews/", f"/o/host/deployments/{scene.deployment.pk}/reviews/"):
+            assert client.get(place).status_code in (403, 404)
+    sent = b"".join(manager.get("/o/host/reviews/?show=all&as=csv").streaming_content).decode()
+    assert "One shift is missing." in sent
+
+
+def test_the_list_takes_as_many_statements_for_fifteen_as_for_five(scene: Scene, client_of: ClientOf) -> None:
+    client, seen = client_of(scene.world.manager), []
+    with scope(scene.world.host.pk):
+        planned(scene)
+    for names in ((), ("Ferry Road", "Hill Street")):
+        with scope(scene.world.host.pk):
+            for name in names:
+                site = Site.objects.create(name=name, region="NY", time_zone="America/New_York")
+                other = plan_deployment(scene.program, site, go_live_on=GO_LIVE, by=scene.manager, wave=1)
+                other.record_go_live(by=scene.manager)
+                other.refresh_from_db()
+                Review.plan(other, by=scene.manager)
+        client.get("/o/host/reviews/")
+        with CaptureQueriesContext(connection) as captured:
+            client.get("/o/host/reviews/")
+        seen.append(len(counted(captured)))
+    assert seen[0] == seen[1] <= 8
