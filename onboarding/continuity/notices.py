@@ -60,7 +60,7 @@ def warn_of_runway(program: Program) -> None:
         return
     running = Deployment.objects.running().filter(program=program)
     people = TeamRole.objects.filter(deployment__in=running, code__in=["EXS", "FIN", "IM"]).exclude(person=None)
-    listed = {role.person_id: role.person for role in people.select_related("person")}
+    listed = {role.person.pk: role.person for role in people.select_related("person") if role.person}
     _tell(RUNWAY_SHORT, program, list(listed.values()), gettext_noop("You carry the program."), f"{today:%Y-%m}")
 
 

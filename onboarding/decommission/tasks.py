@@ -13,5 +13,7 @@ from tenancy.tasks import TenantTask
 def remind(organization_id: str, event_id: str) -> None:
     """A decommission began, went on, or ended."""
     event = Event.objects.get(pk=event_id)
+    if event.deployment_id is None:
+        return
     found = Decommission.objects.filter(deployment_id=event.deployment_id).order_by("-begun_at")[:1]
     notices.plan_steps(found, by=Actor.system("decommission"))

@@ -25,7 +25,8 @@ def plan(organization_id: str, event_id: str) -> None:
 def follow(organization_id: str, event_id: str) -> None:
     """A review was held, or a site is no longer live."""
     event = Event.objects.get(pk=event_id)
-    _remind(Deployment.objects.get(pk=event.deployment_id))
+    if event.deployment_id:
+        _remind(Deployment.objects.get(pk=event.deployment_id))
 
 
 def _remind(deployment: Deployment) -> None:

@@ -60,7 +60,7 @@ def download(request: HttpRequest, org: str, certificate: UUID) -> HttpResponse:
 
 @require_safe
 def verify(request: HttpRequest, org: str, code: str) -> HttpResponse:
-    """Say whether the certificate is whole: what it says, who signed, when, its hash, and nothing else."""
+    """Say whether the certificate is whole: what it certifies, who signed, when, its hash; not where, nor how."""
     organization = Organization.objects.filter(slug=org).first()
     if organization is None:
         raise Http404
