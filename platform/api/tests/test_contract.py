@@ -42,10 +42,15 @@ BODIES = {
     "item.reopen": {"reason": "Again"},
     "comment.create": {"body": "Done soon"},
     "plan.move_go_live": {"go_live_on": "2027-03-16", "reason": "Later"},
+    "plan.move_kick_off": {"kick_off_on": "2026-04-15", "reason": "Later"},
     "plan.move_item": {"due_on": "2027-01-12", "reason": "Later"},
 }
 VERBS = ["item.start", "item.block", "item.unblock", "item.complete", "item.reopen"]
-QUERIES = {"plan.preview_item": "?due_on=2027-01-12", "plan.preview_move": "?go_live_on=2027-03-16"}
+QUERIES = {
+    "plan.preview_item": "?due_on=2027-01-12",
+    "plan.preview_kick_off": "?kick_off_on=2026-04-15",
+    "plan.preview_move": "?go_live_on=2027-03-16",
+}
 
 
 def operations() -> list[tuple[str, str, dict[str, Any]]]:
