@@ -174,9 +174,7 @@ def draw(
         lines=drawn,
         height=y,
         ties=[
-            _tie(places[tie.before], places[tie.after], tie)
-            for tie in ties
-            if {tie.before, tie.after} <= set(places)
+            _tie(places[tie.before], places[tie.after], tie) for tie in ties if {tie.before, tie.after} <= set(places)
         ],
         today=axis.x(today),
         off=[
