@@ -21,10 +21,11 @@ from api.serializers import Body, Nothing
 from api.viewsets import ScopedViewSet
 from onboarding.deployments.models import Evidence
 from onboarding.vault.actions import hand_over
-from onboarding.vault.files import FileRefused, StoredFile, store
+from onboarding.vault.files import StoredFile, store
 from onboarding.vault.models import Paper, PaperRefused, PaperVersion, ReceivedPaper
 from tenancy.offers import OfferState
 from tenancy.scope import current
+from web.uploads import FileRefused
 
 REFUSED = (PaperRefused, FileRefused)
 
