@@ -114,7 +114,7 @@ def record(since: datetime, until: datetime) -> Lines:
 
 def _later(sentence: str, values: Mapping[str, str]) -> str:
     """Return a sentence that is said when it is written, in its reader's language: one description goes to many."""
-    return cast("str", lazy(lambda: gettext(sentence) % values, str)())
+    return lazy(lambda: gettext(sentence) % values, str)()
 
 
 @job("weekly_digest", "Weekly digest", hour=9, weekdays={0})
