@@ -17,7 +17,11 @@ REACTIONS: dict[str, list[str]] = {
         "onboarding.hypercare.tasks.begin",
         "onboarding.reviews.tasks.plan",
     ],
-    "gate.passed": ["billing.statements.tasks.open_lines", "onboarding.hypercare.tasks.follow_gate"],
+    "gate.passed": [
+        "billing.statements.tasks.open_lines",
+        "onboarding.hypercare.tasks.follow_gate",
+        "onboarding.plans.tasks.commit",
+    ],
     "member.added": ["training.learning.tasks.enroll_invited"],
     "site.edited": ["onboarding.deployments.tasks.follow_site"],
     "site.time_zone_set": ["onboarding.deployments.tasks.follow_site"],

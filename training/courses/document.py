@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import yaml
 
+from .checks import check_order, check_references
 from .fields import Fields
 from .problems import CourseProblemsError
 from .shape import (
@@ -25,6 +26,7 @@ from .shape import (
     CaseFact,
     Choice,
     Course,
+    Credit,
     Lesson,
     Module,
     Observation,
@@ -43,17 +45,6 @@ KINDS = ("single", "multiple")
 QUIZZES = ("lesson", "final")
 ENDINGS = ("safe", "unsafe")
 BLOCKS = ("note", "risk", "say", "case", "reveal")
-ROLES = (
-    "prescriber",
-    "care-manager",
-    "digital-navigator",
-    "front-desk",
-    "superuser",
-    "manager",
-    "it-integration",
-    "billing",
-    "crisis-responder",
-)
 LONGEST_LESSON = 15
 FEWEST_LESSONS = 4
 FEWEST_QUESTIONS = 15
@@ -61,6 +52,7 @@ FEWEST_ANSWERS, MOST_ANSWERS = 2, 6
 
 KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 VERSION = re.compile(r"[0-9]+\.[0-9]+")
+HOURS = re.compile(r"[0-9]{1,2}(\.[0-9]{1,2})?")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
 _TAG = re.compile(r"</?[a-zA-Z!][^>\n]*>")
 _CALLOUT = re.compile(r"> ?\[!([a-z]+)\] ?(.*)")
@@ -99,8 +91,8 @@ class _Reading:
         self.unique("lessons", "", (lesson.key for lesson in course.lessons))
         self.unique("questions.yaml", "", (question.key for question in course.questions))
         self.unique("cases.yaml", "", (case.key for case in course.cases))
-        self.order(head, course)
-        self.references(head, course)
+        check_order(head, course)
+        check_references(head, course, self.used)
         if starter and len(course.lessons) < FEWEST_LESSONS:
             head.problem("modules", f"a starter has at least {FEWEST_LESSONS} lessons, this has {len(course.lessons)}")
         if starter and len(course.questions) < FEWEST_QUESTIONS:
@@ -158,6 +150,7 @@ class _Reading:
                         row.text("title"),
                         row.whole("pass_mark", 1, 100, pass_mark),
                         row.texts("lessons"),
+                        row.whole("draw", 0, 50, 0),
                     ),
                 )
                 for row in head.rows("modules", keyed=True)
@@ -165,6 +158,12 @@ class _Reading:
             lessons=lessons,
             questions=self.questions(),
             cases=self.cases(),
+            final_draw=head.whole("final_draw", 0, 100, 0),
+            cool_down_minutes=head.whole("cool_down_minutes", 0, 7 * 24 * 60, 0),
+            credits=tuple(
+                self.finish(row, Credit(row.text("key", like=KEY), row.text("title"), row.text("hours", like=HOURS)))
+                for row in head.rows("credits", [], keyed=True)
+            ),
         )
 
     def lessons(self) -> tuple[Lesson, ...]:
@@ -303,52 +302,6 @@ class _Reading:
             ending=row.one_of("ending", ENDINGS, ""),
         )
         return self.finish(row, scene)
-
-    def order(self, head: Fields, course: Course) -> None:
-        """The modules hold every lesson once, in the order of the files' numbers."""
-        named = [key for module in course.modules for key in module.lessons]
-        known = [lesson.key for lesson in course.lessons]
-        for key in named:
-            if key not in known:
-                head.problem("modules", f"lesson {key} has no file")
-        for key in known:
-            if named.count(key) != 1:
-                head.problem("modules", f"lesson {key} must stand in one module, stands in {named.count(key)}")
-        if sorted(named) == sorted(known) and named != known:
-            head.problem("modules", f"order {', '.join(named)} differs from the files, {', '.join(known)}")
-        total = sum(lesson.minutes for lesson in course.lessons) + course.final_minutes
-        if course.minutes != total:
-            head.problem("minutes", f"must be the sum of lessons and final test, {total}, is {course.minutes}")
-
-    def references(self, head: Fields, course: Course) -> None:
-        lessons = {lesson.key for lesson in course.lessons}
-        sources = {source.key for source in course.sources}
-        strict = {key for module in course.modules if module.pass_mark == 100 for key in module.lessons}
-        for role in course.roles:
-            if role not in ROLES:
-                head.problem("roles", f"{role} is not one of {', '.join(ROLES)}")
-        for lesson in course.lessons:
-            for key in lesson.sources:
-                if key not in sources:
-                    self.problems.append(f"lessons: {lesson.key}: sources: {key} is not a source in course.yaml")
-        for key in sources.difference(*(lesson.sources for lesson in course.lessons)):
-            head.problem("sources", f"{key} is named by no lesson")
-        for question in course.questions:
-            place = f"questions.yaml: {question.key}"
-            if question.lesson not in lessons:
-                self.problems.append(f"{place}: lesson: {question.lesson} is not a lesson of this course")
-            if question.lesson in strict and not question.critical:
-                self.problems.append(f"{place}: critical: must be true, its module has pass mark 100")
-        for case in course.cases:
-            if case.lesson not in lessons:
-                self.problems.append(f"cases.yaml: {case.key}: lesson: {case.lesson} is not a lesson of this course")
-        if any(question.quiz == "final" for question in course.questions) and not course.final_minutes:
-            head.problem("final_minutes", "must be above 0, there are final questions")
-        declared = {value.key for value in course.site_values}
-        for key in sorted(set(self.used) - declared):
-            self.problems.append(f"{self.used[key]}: [[{key}]] is not one of site_values in course.yaml")
-        for key in sorted(declared - set(self.used)):
-            head.problem("site_values", f"{key} is used nowhere")
 
     def unique(self, file: str, field: str, keys: Iterable[str]) -> None:
         for key, count in Counter(keys).items():

@@ -3,7 +3,8 @@
 import hashlib
 import json
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any
 
 SITE_VALUE = re.compile(r"\[\[([^\[\]]*)\]\]")
 
@@ -58,6 +59,8 @@ class Module:
     title: str
     pass_mark: int
     lessons: tuple[str, ...]
+    draw: int = 0
+    """How many questions each of its lessons draws from its bank; 0: all."""
 
 
 @dataclass(frozen=True)
@@ -150,6 +153,15 @@ class Case:
 
 
 @dataclass(frozen=True)
+class Credit:
+    """What passing is worth to a profession: contact hours, as text so that 0.50 stays 0.50."""
+
+    key: str
+    title: str
+    hours: str
+
+
+@dataclass(frozen=True)
 class Course:
     """One version of a course in one language."""
 
@@ -174,16 +186,30 @@ class Course:
     lessons: tuple[Lesson, ...]
     questions: tuple[Question, ...]
     cases: tuple[Case, ...]
+    final_draw: int = 0
+    cool_down_minutes: int = 0
+    """After an attempt that did not pass, the next begins so many minutes later."""
+    credits: tuple[Credit, ...] = ()
 
     @property
     def canonical(self) -> str:
-        """The course as JSON with sorted keys and no spaces, the same on every machine."""
-        return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        """The course as JSON with sorted keys and no spaces, the same on every machine.
+
+        What was added to the format later and is left out does not stand in it: a course keeps its hash.
+        """
+        return json.dumps(_said(self), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
     @property
     def sha256(self) -> str:
         """What a completion, a copy and a translation are bound to."""
         return hashlib.sha256(self.canonical.encode()).hexdigest()
+
+
+def _said(value: Any) -> Any:
+    if is_dataclass(value):
+        parts = {part.name: (part, getattr(value, part.name)) for part in fields(value)}
+        return {name: _said(inner) for name, (part, inner) in parts.items() if inner != part.default}
+    return [_said(part) for part in value] if isinstance(value, tuple) else value
 
 
 def fill(text: str, values: dict[str, str]) -> str:

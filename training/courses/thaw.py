@@ -1,7 +1,7 @@
 """A course from its stored JSON: the very dataclasses that reading the files gives."""
 
 import types
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from functools import lru_cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -9,7 +9,7 @@ from training.courses.shape import Course
 
 
 def thaw(data: dict[str, Any]) -> Course:
-    """Return the frozen course of `asdict` data; raise KeyError for a field that is missing."""
+    """Return the frozen course of `asdict` data; raise KeyError for a field that is missing and has no default."""
     course = _build(Course, data)
     assert isinstance(course, Course)
     return course
@@ -18,7 +18,8 @@ def thaw(data: dict[str, Any]) -> Course:
 def _build(kind: Any, value: Any) -> Any:
     if is_dataclass(kind) and isinstance(kind, type):
         hints = _hints(kind)
-        return kind(**{field.name: _build(hints[field.name], value[field.name]) for field in fields(kind)})
+        told = [field.name for field in fields(kind) if field.name in value or field.default is MISSING]
+        return kind(**{name: _build(hints[name], value[name]) for name in told})
     origin = get_origin(kind)
     if origin is tuple:
         return tuple(_build(get_args(kind)[0], item) for item in value)

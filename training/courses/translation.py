@@ -17,18 +17,29 @@ _OWN = {"language", "translation_of"}
 def load_translation(source: Course, folder: Path) -> Course:
     """Read a translation of ``source`` from ``folder`` and check that only words differ."""
     course = load_course(folder)
+    if problems := problems_of(source, course):
+        raise CourseProblemsError(problems)
+    return course
+
+
+def problems_of(source: Course, course: Course) -> list[str]:
+    """Say why a course is no translation of `source`; nothing where it is one."""
     problems = []
     place = f"course.yaml: {source.key}"
     if course.language == source.language:
         problems.append(f"{place}: language: is {course.language}, the language of the original")
     if course.translation_of != source.sha256:
         problems.append(f"{place}: translation_of: is not the SHA-256 of version {source.version}, {source.sha256}")
-    difference = _difference(asdict(source), asdict(course), "")
-    if difference:
-        problems.append(f"{place}: {difference}: differs from the original")
-    if problems:
-        raise CourseProblemsError(problems)
-    return course
+    if where := difference(source, course):
+        problems.append(f"{place}: {where}: differs from the original")
+    return problems
+
+
+def difference(source: Course, course: Course) -> str:
+    """Return the first place in which two courses differ in more than words, or nothing."""
+    ours, theirs = asdict(source), asdict(course)
+    # Which version it is and what it asks of others is the original's own business.
+    return _difference({**ours, "version": "", "change": ""}, {**theirs, "version": "", "change": ""}, "")
 
 
 def _difference(ours: Any, theirs: Any, path: str) -> str:

@@ -8,3 +8,7 @@ class CredentialsConfig(AppConfig):
 
     name = "training.credentials"
     verbose_name = "Credentials"
+
+    def ready(self) -> None:
+        """Declare the vocabulary."""
+        from training.credentials import audit  # noqa: F401

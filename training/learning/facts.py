@@ -36,14 +36,25 @@ ACCESS_WITHOUT_TRAINING = kind(
     fresh_for=timedelta(days=2),
     unit="people",
 )
+SHIFTS_SHORT = kind(
+    "training.shifts_short_of_superusers",
+    "Shifts planned for go-live that have too few certified superusers; unknown where no shift is planned",
+    subject="deployment",
+    value_type=int,
+    source="training",
+    fresh_for=timedelta(days=2),
+    unit="shifts",
+)
 
 
 def state_training(deployment_ids: Collection[UUID | None]) -> None:
     """State what training knows of these deployments, in the transaction that changed it; unknown is no fact."""
     from training.learning.coverage import access_without_training, coverage_of
+    from training.learning.shifts import shifts_of
 
     rollouts = list(Rollout.objects.filter(pk__in={key for key in deployment_ids if key}).order_by("pk"))
     found = coverage_of([rollout.pk for rollout in rollouts])
+    shifts = shifts_of(rollouts, found)
     for rollout in rollouts:
         coverage = found[rollout.pk]
         share = coverage.total.share
@@ -52,6 +63,8 @@ def state_training(deployment_ids: Collection[UUID | None]) -> None:
         _say(COVERAGE_BY_ROLE, by_role or None, rollout)
         without = access_without_training(rollout, coverage)
         _say(ACCESS_WITHOUT_TRAINING, None if without is None else len(without), rollout)
+        planned = shifts[rollout.pk]
+        _say(SHIFTS_SHORT, sum(one.short > 0 for one in planned) if planned else None, rollout)
 
 
 def _say(what: Kind, value: object, rollout: Rollout) -> None:

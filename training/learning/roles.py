@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_noop
 
-from training.courses.document import ROLES
+from training.courses.roles import ROLES
 
 TITLES = {
     "prescriber": gettext_noop("Prescriber, therapist"),

@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 from uuid import uuid4
 
+from django.utils import timezone
+
 from accounts.models import Membership, User
 from audit.actor import Actor
 from config.demo.cast import SETUP, Cast, person
@@ -24,8 +26,11 @@ from training.learning.models import (
     AssignmentRule,
     Attempt,
     LessonProgress,
+    LmsImport,
     ObservedCompetency,
     Rollout,
+    Shift,
+    SupportContact,
 )
 from training.learning.steps import readings
 
@@ -44,7 +49,17 @@ def open_courses(cast: Cast) -> None:
     by = cast.actor_for("TRN")
     for folder in starter_folders():
         version = adopt_course(load_course(folder, starter=True), by=by, source="library")
-        AssignmentRule.set(version.course, job_role=JOBS[version.course.key], offset_days=-7, by=by)
+        [role] = version.content.roles
+        AssignmentRule.set(version.course, job_role=role, offset_days=-7, by=by)
+    LmsImport.begin(
+        "email,course name,completed on,record id\n"
+        "prescriber@riverbend.example,PHQ-9 safety,2026-10-06,48113\n"
+        "front.desk@riverbend.example,Fire safety,2026-09-14,47020\n",
+        source="Riverbend Learning",
+        file_name="completions-october.csv",
+        columns={"email": "email", "course": "coursename", "completed": "completedon", "expires": "", "id": "recordid"},
+        by=by,
+    )
 
 
 def draft_next_version(cast: Cast, today: date) -> None:
@@ -93,7 +108,25 @@ def teach(cast: Cast, deployment: Deployment, go_live_on: date) -> None:
             source="access-list.csv",
             by=cast.actor_for("INT"),
         )
+        _support(introduce(deployment, lead), learners[-1], lead)
         state_training([deployment.pk])
+
+
+def _support(rollout: Rollout, superuser: User, lead: Actor) -> None:
+    """Plan who stands by on which shift, and log the help that was given in the rehearsal."""
+    Shift.plan(rollout, "Weekdays", users=9, superusers=[superuser.pk], by=lead)
+    Shift.plan(rollout, "Tuesday evening", users=4, superusers=[superuser.pk], by=lead)
+    by = superuser.acting(rollout.organization_id, frozenset({"learner"}))
+    helped = [
+        ("front-desk", "sign-in", 6, "The code mail was in spam. Tell people to look there first."),
+        ("prescriber", "results", 11, "Item 9 stands at the end of the list, not on top."),
+        ("front-desk", "devices", 4, "Tablet two loses the Wi-Fi by the window."),
+    ]
+    for job_role, topic, minutes, note in helped:
+        SupportContact.log(
+            rollout, job_role=job_role, topic=topic, minutes=minutes, note=note, on=timezone.localdate(), token=uuid4(),
+            by=by,
+        )  # fmt: skip
 
 
 def enroll_waiting(cast: Cast, deployment: Deployment) -> None:

@@ -9,6 +9,7 @@ import yaml
 
 from training.courses.document import load_course, starter_folders
 from training.courses.problems import CourseProblemsError
+from training.courses.roles import ROLES
 from training.courses.shape import Course, fill
 from training.courses.tests.readability import grade, prose
 from training.courses.translation import load_translation
@@ -322,9 +323,10 @@ def starter(request) -> Course:
     return load_course(folder, starter=True)
 
 
-def test_the_starters_are_the_three_we_ship():
-    expected = ["front-desk-enrollment-consent", "prescriber-risk-protocol", "superuser-support"]
-    assert expected == STARTERS
+def test_a_starter_ships_for_each_of_the_nine_roles():
+    found = [load_course(folder, starter=True) for folder in starter_folders()]
+    assert sorted(role for course in found for role in course.roles) == sorted(ROLES)
+    assert len(STARTERS) == 9
 
 
 def test_a_copy_of_a_starter_has_the_same_hash(starter, tmp_path):
@@ -380,6 +382,12 @@ def test_the_risk_module_of_the_prescriber_must_be_all_right():
         ("front-desk-enrollment-consent", 80, 24, 0),
         ("prescriber-risk-protocol", 80, 12, 0),
         ("superuser-support", 90, 12, 9),
+        ("care-manager-registry", 80, 12, 0),
+        ("digital-navigator-core", 80, 12, 8),
+        ("manager-gates-equity", 80, 24, 0),
+        ("it-integration-runbook", 80, 12, 0),
+        ("billing-codes-denials", 85, 12, 0),
+        ("crisis-responder-drill", 100, 6, 8),
     ],
 )
 def test_the_starters_ask_what_their_role_needs(key, pass_mark, months, observed):

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from audit.actor import Actor
 from training.courses.marks import FINAL
 from training.courses.models import SiteValue
+from training.courses.models.translation import spoken
 from training.courses.shape import fill
 from training.learning.actions.settle import missing, settle
 from training.learning.calendar import organization_today
@@ -62,7 +63,7 @@ def try_again(assignment: Assignment, lesson: str, *, by: Actor) -> Attempt:
 @transaction.atomic
 def attest(assignment: Assignment, *, typed_name: str, address: str | None, device: str, by: Actor) -> Attestation:
     """Sign the course's text as it stands at the learner's site."""
-    content = assignment.version.content
+    content = spoken(assignment.version).content
     text = fill(content.attestation.text, SiteValue.of(content, assignment.site_id)) if content.attestation else ""
     signed = Attestation.sign(assignment, typed_name=typed_name, text=text, address=address, device=device, by=by)
     settle(assignment, by=by)

@@ -1,10 +1,16 @@
-"""Addresses of assignments."""
+"""Addresses of assignments, completions and access lists."""
 
 from django.urls import path
 
+from training.learning.api.access_lists import AccessListViewSet
 from training.learning.api.assignments import AssignmentViewSet
+from training.learning.api.completions import CompletionViewSet
 
 urlpatterns = [
     path("assignments", AssignmentViewSet.as_view({"get": "list"})),
     path("assignments/<uuid:pk>", AssignmentViewSet.as_view({"get": "retrieve"})),
+    path("completions", CompletionViewSet.as_view({"get": "list", "post": "create"})),
+    path("completions/<uuid:pk>", CompletionViewSet.as_view({"get": "retrieve"})),
+    path("access-lists", AccessListViewSet.as_view({"get": "list", "post": "create"})),
+    path("access-lists/<uuid:pk>", AccessListViewSet.as_view({"get": "retrieve"})),
 ]

@@ -7,11 +7,13 @@ from training.learning.models.attestation import Attestation
 from training.learning.models.completion import Completion
 from training.learning.models.exemption import Exemption
 from training.learning.models.learner import LearnerProfile
+from training.learning.models.lms_import import ExternalRecord, LmsImport
 from training.learning.models.observation import ObservedCompetency
 from training.learning.models.planned_enrollment import PlannedEnrollment
 from training.learning.models.progress import LessonProgress
 from training.learning.models.rollout import Rollout
 from training.learning.models.rule import AssignmentRule
+from training.learning.models.support import Shift, SupportContact
 
 __all__ = [
     "AccessEntry",
@@ -24,9 +26,13 @@ __all__ = [
     "Attestation",
     "Completion",
     "Exemption",
+    "ExternalRecord",
     "LearnerProfile",
     "LessonProgress",
+    "LmsImport",
     "ObservedCompetency",
     "PlannedEnrollment",
     "Rollout",
+    "Shift",
+    "SupportContact",
 ]

@@ -1,6 +1,8 @@
 """An attempt at a quiz: its questions, its answers and its result are written once and never changed."""
 
 import random
+from collections.abc import Container
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +21,7 @@ from training.courses.models import CourseVersion
 from training.learning import audit
 from training.learning.models.assignment import Assignment
 from training.learning.models.progress import LessonProgress
+from web.formats import moment
 
 
 class AnswerRefused(ValueError):
@@ -30,6 +33,22 @@ def asked(course: shape.Course, lesson: str) -> list[shape.Question]:
     if lesson == FINAL:
         return [question for question in course.questions if question.quiz == "final"]
     return [question for question in course.questions if question.quiz == "lesson" and question.lesson == lesson]
+
+
+def draw_of(course: shape.Course, lesson: str) -> int:
+    """Return how many questions of the bank are asked; 0: all of them."""
+    if lesson == FINAL:
+        return course.final_draw
+    return next((module.draw for module in course.modules if lesson in module.lessons), 0)
+
+
+def drawn(bank: list[shape.Question], count: int, before: Container[str], luck: random.Random) -> list[shape.Question]:
+    """Draw `count` of a bank (0: all), in its order: the critical ones always, then those that were not asked `before`."""
+    if not count:
+        return bank
+    ranked = sorted(bank, key=lambda one: (not one.critical, one.key in before, luck.random()))
+    chosen = {question.key for question in ranked[:count]}
+    return [question for question in bank if question.key in chosen]
 
 
 def pass_mark(course: shape.Course, lesson: str) -> int:
@@ -69,17 +88,32 @@ class Attempt(TenantModel):
             raise AnswerRefused(_("This lesson has no questions."))
         if LessonProgress.objects.filter(pk=progress.pk).passed().exists():
             raise AnswerRefused(_("This quiz is passed already."))
-        draw = random.SystemRandom()
+        if until := cls.rests_until(progress):
+            raise AnswerRefused(
+                _("Take a break: the next attempt begins at %(time)s. Read the lesson again until then.")
+                % {"time": moment(timezone.localtime(until))}
+            )
+        luck = random.SystemRandom()
+        last = cls.last(progress)
+        before = {entry["key"] for entry in last.questions} if last else set()
         order = []
-        for question in questions:
+        for question in drawn(questions, draw_of(version.content, progress.lesson), before, luck):
             answers = list(range(len(question.answers)))
-            draw.shuffle(answers)
+            luck.shuffle(answers)
             order.append({"key": question.key, "answers": answers})
         if progress.is_final:
-            draw.shuffle(order)
+            luck.shuffle(order)
         attempt = cls(progress=progress, version=version, number=progress.attempts.count() + 1, questions=order)
         attempt.save(force_insert=True)
         return attempt
+
+    @classmethod
+    def rests_until(cls, progress: LessonProgress) -> datetime | None:
+        """Return when the next attempt may begin after one that did not pass; None: at once."""
+        minutes = progress.assignment.version.content.cool_down_minutes
+        failed = AttemptResult.objects.filter(attempt__progress=progress, passed=False).order_by("finished_at").last()
+        until = failed.finished_at + timedelta(minutes=minutes) if failed else None
+        return until if until and until > timezone.now() else None
 
     @classmethod
     def running(cls, progress: LessonProgress) -> "Attempt | None":

@@ -2,7 +2,7 @@
 
 import base64
 import secrets
-from datetime import date
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from django.db import models, transaction
@@ -52,6 +52,7 @@ class Completion(TenantModel):
 
         PASSED = "passed", "Passed"
         EQUIVALENCE = "equivalence", "Equivalence"
+        IMPORTED = "imported", "Passed in another system"
 
     assignment: Any = TenantForeignKey(Assignment, on_delete=models.PROTECT, related_name="completions")
     user = models.ForeignKey(User, on_delete=models.PROTECT, db_index=False, related_name="+")
@@ -75,25 +76,34 @@ class Completion(TenantModel):
                 fields=["organization", "assignment", "version", "cycle"], name="completion_once_per_round"
             ),
             models.UniqueConstraint(fields=["organization", "code"], name="completion_code_once"),
-            models.CheckConstraint(condition=Q(kind__in=["passed", "equivalence"]), name="completion_kind"),
+            models.CheckConstraint(condition=Q(kind__in=["passed", "equivalence", "imported"]), name="completion_kind"),
         ]
         indexes = [models.Index(fields=["organization", "user", "course", "-expires_on"], name="completion_by_user")]
 
     @classmethod
     @transaction.atomic
-    def reach(cls, assignment: Assignment, *, by: Actor, kind: str = Kind.PASSED) -> "Completion":
+    def reach(
+        cls,
+        assignment: Assignment,
+        *,
+        by: Actor,
+        kind: str = Kind.PASSED,
+        on: date | None = None,
+        until: date | None = None,
+    ) -> "Completion":
         """Write the completion of this round and version, or return the one that stands.
 
         A changed lesson that is made up for does not renew the others: the round's earlier date stays, unless the
-        version asked for everything anew.
+        version asked for everything anew. `on` and `until` are told by another system.
         """
         standing = cls.objects.filter(
             assignment=assignment, version_id=assignment.version_id, cycle=assignment.cycle
         ).first()
         if standing:
             return standing
-        now = timezone.now()
+        now = timezone.now() if on is None else datetime.combine(on, time(12), UTC)
         content = assignment.version.content
+        term = until or months_later(organization_today(now), content.expires_months)
         row = cls(
             assignment=assignment,
             user_id=assignment.user_id,
@@ -104,7 +114,7 @@ class Completion(TenantModel):
             marks=assignment.version.marks,
             printed_name=str(assignment.user),
             passed_at=now,
-            expires_on=min([months_later(organization_today(now), content.expires_months), *cls._kept(assignment)]),
+            expires_on=min([term, *cls._kept(assignment)]),
         )
         row.save(force_insert=True)
         record(

@@ -20,13 +20,17 @@ from training.learning.actions.import_access import import_access
 from training.learning.actions.take_up_version import adopt_course
 from training.learning.facts import state_training
 from training.learning.models import (
+    AccessList,
     Assignment,
     AssignmentRule,
     Attempt,
     Completion,
     Exemption,
     LessonProgress,
+    LmsImport,
     Rollout,
+    Shift,
+    SupportContact,
 )
 from training.learning.steps import readings
 
@@ -75,7 +79,20 @@ def managed(home: Home, lane: Lane) -> None:
     """A second learner with a certificate, an exemption to decide, and somebody to watch."""
     if "completion" not in home.shared_things:
         home.shared_things |= _manage(home, lane)
-    names = ("completion", "certificate_code", "exemption", "watched", "learner", "rule", "version", "course", "draft")
+    names = (
+        "completion",
+        "certificate_code",
+        "exemption",
+        "watched",
+        "learner",
+        "rule",
+        "version",
+        "course",
+        "draft",
+        "shift",
+        "lms_import",
+        "access_list",
+    )
     lane.things |= {name: home.shared_things[name] for name in names}
     lane.things |= {"slug": home.slug, "starter": "front-desk-enrollment-consent"}
     if not Rollout.objects.filter(pk=lane.things["deployment"]).exists():
@@ -108,7 +125,18 @@ def _manage(home: Home, lane: Lane) -> dict[str, object]:
     draft = CourseDraft.upload(
         replace(starter, version="9.0", summary=f"Draft {home.closed_token}"), file_name="course.zip", by=by
     )
+    rollout = Rollout.objects.get(pk=lane.things["deployment"])
+    shift = Shift.plan(rollout, f"Shift {home.closed_token}", users=8, superusers=[colleague.pk], by=by)
+    SupportContact.log(
+        rollout, job_role="front-desk", topic="enroll", minutes=5, on=today, note=f"Note {home.closed_token}",
+        token=uuid4(), by=by,
+    )  # fmt: skip
+    imported = LmsImport.begin(
+        f"email,course,completedon\n{home.closed_token}@y.example,A,2026-01-05\n", source="Hospital",
+        file_name="done.csv", columns={"email": "email", "course": "course", "completed": "completedon"}, by=by,
+    )  # fmt: skip
     return {
+        "shift": shift.pk, "lms_import": imported.pk, "access_list": AccessList.objects.newest_of(rollout).pk,
         "draft": draft.pk, "completion": completion.pk, "certificate_code": completion.code, "exemption": exemption.pk, "learner": passed.learner_id,
         "watched": Assignment.objects.get(course=watched.course).pk, "rule": rule.pk, "version": passed.version_id,
         "course": passed.course_id,
@@ -186,6 +214,39 @@ operation(
     "org:training:site_values", ids("version"), get=False,
     body=lambda lane: {"site": lane["site"], "risk-minutes": "5 minutes"},
 )  # fmt: skip
+operation("org:training:records")
+operation("org:training:support")
+operation("org:training:shifts", ids("deployment"), body=lambda lane: {"name": "Evening", "users": "8"})
+operation("org:training:drop_shift", ids("shift"), get=False, body=lambda lane: {})
+operation(
+    "org:training:lms_imports",
+    body=lambda lane: {
+        "source": "Hospital", "file": SimpleUploadedFile("done.csv", b"email,course,completed on\nx@y.example,A,2026-01-05\n"),
+    },
+)  # fmt: skip
+operation(
+    "org:training:lms_import", lambda lane: {"taken": lane["lms_import"]},
+    body=lambda lane: {"column-email": "email", "theirs": "A", "ours": ""},
+)  # fmt: skip
+operation(
+    "org:training:take_lms", lambda lane: {"taken": lane["lms_import"]}, get=False, body=lambda lane: {"decision": "take"},
+)  # fmt: skip
+operation(
+    "org:learning:support",
+    body=lambda lane: {
+        "rollout": lane["deployment"], "job_role": "front-desk", "topic": "enroll", "minutes": "5", "token": uuid4(),
+    },
+)  # fmt: skip
+operation("org:credentials:transcript")
+operation("org:credentials:transcript_pdf")
+operation(
+    "org:credentials:credit",
+    body=lambda lane: {
+        "first_name": "Ann", "last_name": "Rivera", "birth_month": "3", "birth_day": "4", "licensing_state": "NY",
+        "license_id": "123456",
+    },
+)  # fmt: skip
+operation("org:credentials:report")
 operation("org:learning:observations")
 operation("org:learning:observe", lambda lane: {"assignment": lane["watched"]}, body=lambda lane: {"note": "Seen"})
 operation("org:credentials:certificate", ids("completion"))
@@ -199,4 +260,16 @@ operation("org:learning:read", ids("assignment", "lesson"), get=False, body=lamb
 operation("org:learning:answer", ids("assignment", "lesson"), get=False, body=answer)
 operation("org:learning:again", ids("assignment", "lesson"), get=False, body=lambda lane: {})
 api("assignments", query=lambda lane: {"site": lane["site"]})
+api(
+    "completions", query=lambda lane: {"course": lane["course"]},
+    body=lambda lane: {
+        "source": "Hospital", "completions": [{"id": "1", "email": "x@y.example", "course": "c", "completed_on": "2026-01-05"}],
+    },
+)  # fmt: skip
+api("completions/<uuid:pk>", lambda lane: {"pk": lane["completion"]})
+api(
+    "access-lists", query=lambda lane: {"deployment": lane["deployment"]},
+    body=lambda lane: {"deployment_id": lane["deployment"], "source": "Directory", "emails": ["x@y.example"]},
+)  # fmt: skip
+api("access-lists/<uuid:pk>", lambda lane: {"pk": lane["access_list"]})
 api("assignments/<uuid:pk>", lambda lane: {"pk": lane["assignment"]})

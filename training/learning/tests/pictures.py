@@ -1,6 +1,7 @@
 """How the pages of learners and training leads are pictured."""
 
 from testing.pictures.registry import DARK, LIGHT, MANAGER, NOBODY, OWNER, PRESCRIBER, SMALL, SMALL_DARK, picture
+from training.learning.models import LmsImport
 
 ASSIGNMENT = {"assignment": "assignment"}
 LEAD = "training.lead"
@@ -36,4 +37,9 @@ picture(
     looks=(LIGHT, SMALL),
 )
 picture("learner", MANAGER, "training:learner", {"learner": lambda demo: demo.assignment.learner_id})
+picture("support", MANAGER, "training:support")
+picture("support-log", "superuser.lead", "learning:support", looks=(SMALL,))
+picture("shifts", MANAGER, "training:shifts", {"deployment": "live"})
+picture("other-systems", MANAGER, "training:lms_imports")
+picture("other-system", MANAGER, "training:lms_import", {"taken": lambda demo: LmsImport.objects.get()})
 picture("training-release", MANAGER, "training:release", {"deployment": "live"})

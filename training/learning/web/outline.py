@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from training.courses.marks import FINAL
+from training.courses.models.translation import spoken
 from training.learning.actions.settle import Missing, missing
 from training.learning.calendar import organization_today
 from training.learning.models import Assignment, Attestation, LessonProgress, ObservedCompetency
@@ -35,7 +36,8 @@ class Outline:
     def __init__(self, assignment: Assignment, org: str) -> None:
         self.assignment = assignment
         self.org = org
-        self.content = assignment.version.content
+        self.spoken = spoken(assignment.version)
+        self.content = self.spoken.content
         self.progress = {
             row.lesson: row
             for row in LessonProgress.objects.of_round(assignment)

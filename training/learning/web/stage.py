@@ -1,14 +1,16 @@
 """Where a learner stands in a lesson, and what the step they ask for shows."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
 from training.courses.models import SiteValue
+from training.courses.models.translation import spoken
 from training.courses.rendering import card_blocks, moment
 from training.courses.shape import Card, Question, fill
 from training.learning.models import Answer, Assignment, Attempt, AttemptResult, LessonProgress
-from training.learning.models.attempt import asked, pass_mark
+from training.learning.models.attempt import asked, draw_of, pass_mark
 from training.learning.steps import readings
 
 RESULT, WAIT = "result", "wait"
@@ -31,7 +33,7 @@ class Stage:
     def __init__(self, assignment: Assignment, lesson: str) -> None:
         """Raises KeyError for a lesson that the version does not have."""
         self.assignment, self.lesson = assignment, lesson
-        self.content = assignment.version.content
+        self.content = spoken(assignment.version).content
         mark = assignment.version.marks[lesson]
         self.readings = readings(self.content, lesson)
         self.progress = LessonProgress.objects.of_round(assignment).filter(lesson=lesson, mark=mark).first()
@@ -44,8 +46,16 @@ class Stage:
 
     @property
     def questions(self) -> int:
-        """How many questions the quiz has."""
-        return len(asked(self.content, self.lesson))
+        """How many questions the quiz has: those that were drawn, or will be."""
+        if self.attempt:
+            return len(self.attempt.questions)
+        bank = len(asked(self.content, self.lesson))
+        return min(draw_of(self.content, self.lesson) or bank, bank)
+
+    @property
+    def rests_until(self) -> datetime | None:
+        """When the next attempt may begin; None: now."""
+        return Attempt.rests_until(self.progress) if self.progress and self.result and not self.passed else None
 
     @property
     def steps(self) -> int:
@@ -128,7 +138,7 @@ class Stage:
     def _question(self, index: int) -> dict[str, Any]:
         assert self.attempt is not None
         entry = self.attempt.questions[index]
-        question = self.attempt.question(entry["key"])
+        question = self._words(entry["key"])
         answer = self.answers.get(question.key)
         return {
             "kind": "question",
@@ -139,6 +149,13 @@ class Stage:
             "feedback": self._feedback(question, answer) if answer else [],
             "token": uuid4(),
         }
+
+    def _words(self, key: str) -> Question:
+        """Return a question of the attempt in the learner's language, as it stood in the attempt's own version."""
+        assert self.attempt is not None
+        same = self.attempt.version_id == self.assignment.version_id
+        content = self.content if same else spoken(self.attempt.version).content
+        return next(one for one in content.questions if one.key == key)
 
     def _option(self, question: Question, number: int, answer: Answer | None) -> Option:
         option = question.answers[number]
@@ -160,5 +177,5 @@ class Stage:
 
     def _wrong(self, answer: Answer) -> dict[str, Any]:
         assert self.attempt is not None
-        question = self.attempt.question(answer.question)
+        question = self._words(answer.question)
         return {"prompt": fill(question.prompt, self.values), "critical": question.critical, "lesson": question.lesson}

@@ -10,15 +10,19 @@ from training.learning.web.views import (
     coverage,
     exemptions,
     learners,
+    lms,
     people,
     releases,
     rules,
-)
+    shifts,
+    support,
+)  # fmt: skip
 
 app_name = "training"
 urlpatterns = [
     path("", coverage.coverage, name="coverage"),
     path("people/", people.people, name="people"),
+    path("records.csv", people.records, name="records"),
     path("people/new/", people.new, name="new_learner"),
     path("people/import/", people.from_file, name="import_people"),
     path("people/<uuid:learner>/", learners.learner, name="learner"),
@@ -36,6 +40,12 @@ urlpatterns = [
     path("rules/new/", rules.new, name="new_rule"),
     path("rules/<uuid:rule>/end/", rules.end, name="end_rule"),
     path("access/", access.access, name="access"),
+    path("other-systems/", lms.imports, name="lms_imports"),
+    path("other-systems/<uuid:taken>/", lms.lms_import, name="lms_import"),
+    path("other-systems/<uuid:taken>/decision/", lms.take_lms, name="take_lms"),
+    path("support/", support.support, name="support"),
+    path("deployments/<uuid:deployment>/shifts/", shifts.shifts, name="shifts"),
+    path("shifts/<uuid:shift>/end/", shifts.drop, name="drop_shift"),
     path("courses/", courses.courses, name="courses"),
     path("courses/adopt/", courses.adopt, name="adopt"),
     path("courses/upload/", course_drafts.upload, name="upload_course"),

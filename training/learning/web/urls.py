@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from training.learning.web.views import course, lesson, mine, observations
+from training.learning.web.views import course, lesson, mine, observations, support
 
 app_name = "learning"
 urlpatterns = [
     path("", mine.mine, name="mine"),
+    path("support/", support.mine, name="support"),
     path("observations/", observations.wanted, name="observations"),
     path("observations/<uuid:assignment>/", observations.observe, name="observe"),
     path("<uuid:assignment>/", course.course, name="course"),

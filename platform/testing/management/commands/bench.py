@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
-from bench import background, data, pages, plans, verbs
+from bench import background, data, pages, plans, training, verbs
 from bench.ground import Ground, stand
 from bench.lines import Line, slope
 from testing import databases
@@ -24,6 +24,7 @@ OPERATIONS: dict[str, Callable[[Ground], Iterator[Line]]] = {
     "api": pages.api_list,
     "due": background.due_scan,
     "wave": plans.preview_a_wave,
+    "training": training.coverage,
     "memory": pages.memory,
     "verify": background.verification_speed,  # last: its yardstick holds the whole log
 }

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from access.permissions import Permission
 from access.require import require
-from training.courses.models import CourseDraft, CourseVersion
+from training.courses.models import CourseDraft, CourseTranslation, CourseVersion
 from training.courses.package import LARGEST, unpack_course
 from training.courses.problems import CourseProblemsError
 from training.learning.actions.publish_draft import publish_draft
@@ -40,6 +40,11 @@ def upload(request: HttpRequest, org: str) -> HttpResponse:
         file = form.cleaned_data["file"]
         try:
             course = unpack_course(file.read(LARGEST + 1))
+            if course.translation_of:
+                taken = CourseTranslation.take(course, by=request.actor)  # type: ignore[attr-defined]
+                toast(request, f"{taken.version.title} is there in {taken.language}")
+                kwargs = {"org": org, "version": taken.version_id}
+                return HttpResponseRedirect(reverse("org:training:course", kwargs=kwargs))
             draft = CourseDraft.upload(course, file_name=file.name, by=request.actor)  # type: ignore[attr-defined]
         except CourseProblemsError as refused:
             problems = tuple(refused.problems)

@@ -1,9 +1,10 @@
 """The course library: adopt, read as a learner, fill in what differs by site."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
@@ -11,13 +12,16 @@ from access.permissions import Permission
 from access.require import can, require
 from audit.timeline import timeline
 from tenancy.models import Site
-from training.courses.document import load_course, starter_folders
+from training.courses.document import LANGUAGE, load_course, starter_folders
+from training.courses.marks import FINAL
 from training.courses.models import CourseDraft, CourseVersion, SiteValue
+from training.courses.models.translation import translations_of
 from training.courses.package import pack_course
 from training.courses.rendering import card_blocks
-from training.courses.shape import Card, Course
+from training.courses.shape import Card, Course, Question, fill
 from training.learning.actions.take_up_version import adopt_course
 from training.learning.models import Rollout
+from training.learning.models.attempt import asked
 from training.learning.steps import readings
 from web.render import page, toast
 
@@ -70,6 +74,7 @@ def course(request: HttpRequest, org: str, version: UUID) -> HttpResponse:
             "sites": list(sites),
             "site": site,
             "values": SiteValue.of(found.content, site.pk if site else None),
+            "translations": translations_of(found),
             "manage": can(request, Permission.TRAINING_MANAGE),
             "history": timeline(found.pk),
         },
@@ -109,20 +114,28 @@ def preview(request: HttpRequest, org: str, version: UUID, lesson: str) -> HttpR
 
 
 def show_lesson(request: HttpRequest, content: Course, lesson: str, back: str) -> HttpResponse:
-    """Show one card of a lesson as a learner sees it; `back` leads out."""
+    """Show one card or question of a lesson as a learner sees it, what it teaches beside it; `back` leads out."""
     try:
-        cards = [card for card in readings(content, lesson) if isinstance(card, Card)]
+        cards: list[Card | Question] = [card for card in readings(content, lesson) if isinstance(card, Card)]
     except KeyError:
         raise Http404 from None
+    cards += asked(content, lesson)
     if not cards:
         raise Http404
     text = request.GET.get("step", "1")
     step = min(max(int(text), 1), len(cards)) if text.isascii() and text.isdigit() and len(text) < 4 else 1
+    shown, values = cards[step - 1], SiteValue.of(content, None)
     context: dict[str, Any] = {
         "back": back,
-        "lesson_title": next(one.title for one in content.lessons if one.key == lesson),
-        "title": cards[step - 1].title,
-        "blocks": card_blocks(cards[step - 1], SiteValue.of(content, None)),
+        "lesson_title": "Final test"
+        if lesson == FINAL
+        else next(one.title for one in content.lessons if one.key == lesson),
+        "title": shown.title if isinstance(shown, Card) else fill(shown.prompt, values),
+        "blocks": card_blocks(shown, values) if isinstance(shown, Card) else [],
+        "critical": isinstance(shown, Question) and shown.critical,
+        "answers": []
+        if isinstance(shown, Card)
+        else [(one.correct, fill(one.text, values), fill(one.feedback, values)) for one in shown.answers],
         "step": step,
         "steps": len(cards),
     }
@@ -132,9 +145,14 @@ def show_lesson(request: HttpRequest, content: Course, lesson: str, back: str) -
 @require_safe
 @require(Permission.TRAINING_NAMES)
 def download(request: HttpRequest, org: str, version: UUID) -> HttpResponse:
-    """Give a version as the folder it was written in, to keep, to change or to carry elsewhere."""
+    """Give a version as the folder it was written in: to keep, to change, to carry elsewhere, or to translate."""
     content = _version(version).content
-    name = f"{content.key}-{content.version}.zip"
+    into = request.GET.get("into", "")
+    if into and (not LANGUAGE.fullmatch(into) or into == content.language):
+        return HttpResponseBadRequest("Name another language by its tag, such as es-US.")
+    if into:
+        content = replace(content, language=into, translation_of=content.sha256)
+    name = f"{content.key}-{content.version}{'-' + into if into else ''}.zip"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
     return HttpResponse(pack_course(content), content_type="application/zip", headers=headers)
 

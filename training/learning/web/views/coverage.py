@@ -10,7 +10,7 @@ from access.permissions import Permission
 from access.require import can, require
 from facts.models import Fact
 from training.learning.calendar import organization_today
-from training.learning.facts import ACCESS_WITHOUT_TRAINING
+from training.learning.facts import ACCESS_WITHOUT_TRAINING, SHIFTS_SHORT
 from training.learning.matrix import WINDOW, Matrix, matrix
 from training.learning.models import Completion, Exemption, Rollout
 from training.learning.roles import TITLES
@@ -50,6 +50,7 @@ def coverage(request: HttpRequest, org: str) -> HttpResponseBase:
     keys = [rollout.pk for rollout in rollouts]
     partner = request.part is not None  # type: ignore[attr-defined]
     access = Fact.objects.filter(subject_id__in=keys, kind=ACCESS_WITHOUT_TRAINING.name).current()
+    short = Fact.objects.filter(subject_id__in=keys, kind=SHIFTS_SHORT.name).current()
     shown = matrix(rollouts, today, from_facts=partner)
     if file := table_file(request, "training", TABLE, _cells(shown)):
         return file
@@ -65,6 +66,7 @@ def coverage(request: HttpRequest, org: str) -> HttpResponseBase:
             "decide": can(request, Permission.WAIVER_GRANT) and not partner,
             "waiting": 0 if partner else Exemption.objects.open().count(),
             "access": {fact.subject_id: fact.value for fact in access if fact.valid_until is None},
+            "short": {fact.subject_id: fact.value for fact in short if fact.valid_until is None},
             "expiring": None
             if partner
             else Completion.objects.valid_on(today).filter(expires_on__lte=today + timedelta(days=90)).count(),

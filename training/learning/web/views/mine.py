@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from access.permissions import Permission
 from access.require import require
 from training.learning.calendar import organization_today
-from training.learning.models import Assignment, Completion, Rollout
+from training.learning.models import Assignment, Completion, LearnerProfile, Rollout
 from training.learning.standing import Standing, standings
 from training.learning.web.outline import Outline
 from web.language import speaks
@@ -40,6 +40,7 @@ def mine(request: HttpRequest, org: str) -> HttpResponse:
             "waived": [standing for standing in found if standing.waived and not standing.passed],
             "finished": list(finished.select_related("version", "course", "assignment")),
             "day": today,
+            "superuser": LearnerProfile.objects.active_on(today).filter(user_id=person, job_role="superuser").exists(),
         },
     )
 

@@ -19,13 +19,14 @@ from training.learning.actions.import_people import import_people
 from training.learning.calendar import organization_today
 from training.learning.models import Assignment, LearnerProfile, PlannedEnrollment, Rollout
 from training.learning.reading import ListProblems
+from training.learning.records import records_csv
 from training.learning.roles import CHOICES, TITLES
 from training.learning.standing import Standing, standings
 from training.learning.web.inviting import inviter
 from web.formats import plural
 from web.forms import DateInput, Form
 from web.render import page, toast
-from web.tables import Column, table_file
+from web.tables import Column, csv_stream, table_file
 
 TABLE: list[Column] = [
     ("Person", "assignment.user"), ("E-mail", "assignment.user.email"), ("Job role", "assignment.learner.role_title"),
@@ -94,6 +95,13 @@ def people(request: HttpRequest, org: str) -> HttpResponseBase:
             "unassigned": list(none.for_page()) if not (rollout or role or state) else [],
         },
     )
+
+
+@require_safe
+@require(Permission.TRAINING_NAMES)
+def records(request: HttpRequest, org: str) -> HttpResponseBase:
+    """Give every training record there is, whoever has left among them, as one file."""
+    return csv_stream(request, "training-records", records_csv(organization_today()))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

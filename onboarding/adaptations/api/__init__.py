@@ -1,1 +1,0 @@
-"""Adaptations over the API."""

@@ -1,1 +1,0 @@
-"""The vault over the API."""

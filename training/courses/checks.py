@@ -1,0 +1,73 @@
+"""What must fit together in a course: order, references, banks."""
+
+from .fields import Fields
+from .roles import ROLES
+from .shape import Course
+
+
+def check_order(head: Fields, course: Course) -> None:
+    """The modules hold every lesson once, in the order of the files' numbers."""
+    named = [key for module in course.modules for key in module.lessons]
+    known = [lesson.key for lesson in course.lessons]
+    for key in named:
+        if key not in known:
+            head.problem("modules", f"lesson {key} has no file")
+    for key in known:
+        if named.count(key) != 1:
+            head.problem("modules", f"lesson {key} must stand in one module, stands in {named.count(key)}")
+    if sorted(named) == sorted(known) and named != known:
+        head.problem("modules", f"order {', '.join(named)} differs from the files, {', '.join(known)}")
+    total = sum(lesson.minutes for lesson in course.lessons) + course.final_minutes
+    if course.minutes != total:
+        head.problem("minutes", f"must be the sum of lessons and final test, {total}, is {course.minutes}")
+
+
+def check_references(head: Fields, course: Course, used: dict[str, str]) -> None:
+    """What one file names stands in another; `used` says in which file each `[[key]]` was found first."""
+    lessons = {lesson.key for lesson in course.lessons}
+    sources = {source.key for source in course.sources}
+    strict = {key for module in course.modules if module.pass_mark == 100 for key in module.lessons}
+    for role in course.roles:
+        if role not in ROLES:
+            head.problem("roles", f"{role} is not one of {', '.join(ROLES)}")
+    for lesson in course.lessons:
+        for key in lesson.sources:
+            if key not in sources:
+                head.problems.append(f"lessons: {lesson.key}: sources: {key} is not a source in course.yaml")
+    for key in sources.difference(*(lesson.sources for lesson in course.lessons)):
+        head.problem("sources", f"{key} is named by no lesson")
+    for question in course.questions:
+        place = f"questions.yaml: {question.key}"
+        if question.lesson not in lessons:
+            head.problems.append(f"{place}: lesson: {question.lesson} is not a lesson of this course")
+        if question.lesson in strict and not question.critical:
+            head.problems.append(f"{place}: critical: must be true, its module has pass mark 100")
+    for case in course.cases:
+        if case.lesson not in lessons:
+            head.problems.append(f"cases.yaml: {case.key}: lesson: {case.lesson} is not a lesson of this course")
+    if any(question.quiz == "final" for question in course.questions) and not course.final_minutes:
+        head.problem("final_minutes", "must be above 0, there are final questions")
+    check_banks(head, course)
+    declared = {value.key for value in course.site_values}
+    for key in sorted(set(used) - declared):
+        head.problems.append(f"{used[key]}: [[{key}]] is not one of site_values in course.yaml")
+    for key in sorted(declared - set(used)):
+        head.problem("site_values", f"{key} is used nowhere")
+
+
+def check_banks(head: Fields, course: Course) -> None:
+    """A bank holds at least what is drawn from it, and every critical question is drawn."""
+    banks = [
+        (
+            f"draw of {module.key}",
+            module.draw,
+            [one for one in course.questions if one.quiz == "lesson" and one.lesson == key],
+        )
+        for module in course.modules
+        for key in module.lessons
+    ]
+    banks.append(("final_draw", course.final_draw, [one for one in course.questions if one.quiz == "final"]))
+    for name, draw, bank in banks:
+        critical = sum(question.critical for question in bank)
+        if draw and bank and not critical <= draw <= len(bank):
+            head.problem(name, f"must be {critical} (its critical questions) to {len(bank)} (all of them), is {draw}")

@@ -1,0 +1,90 @@
+"""A learner's transcript: everything passed, as a page and as a tagged PDF."""
+
+import json
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from uuid import UUID
+
+import typst
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from tenancy.models import Organization
+from training.learning.calendar import organization_today
+from training.learning.models import Completion
+from web.formats import long_day
+from web.language import direction, language, named
+
+SOURCE = Path(__file__).parent / "transcript.typ"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One course passed."""
+
+    completion: Completion
+    state: str
+    """valid, expired or revoked."""
+
+    @property
+    def hours(self) -> str:
+        """Contact hours with their kind; empty where the course gives none."""
+        return ", ".join(f"{credit.hours} {credit.title}" for credit in self.completion.version.content.credits)
+
+
+def transcript(user_id: UUID) -> list[Entry]:
+    """Return everything a person passed here, newest first."""
+    today = organization_today()
+    rows = Completion.objects.filter(user_id=user_id).newest_first().select_related("version", "course")
+    return [
+        Entry(row, "revoked" if row.revoked_at else "expired" if row.expires_on < today else "valid") for row in rows
+    ]
+
+
+def hours_of(entries: list[Entry]) -> dict[str, Decimal]:
+    """Return the contact hours by kind, over what was not revoked."""
+    found: dict[str, Decimal] = {}
+    for entry in entries:
+        if entry.state == "revoked" or entry.completion.kind != Completion.Kind.PASSED:
+            continue
+        for credit in entry.completion.version.content.credits:
+            found[credit.title] = found.get(credit.title, Decimal()) + Decimal(credit.hours)
+    return found
+
+
+def transcript_pdf(organization: Organization, user: User) -> bytes:
+    """Return the PDF/UA-1 document, in the language that is spoken or in English where the typeface has no letters for it."""
+    with override(settings.LANGUAGE_CODE if direction() == "rtl" else get_language()):
+        entries = transcript(user.pk)
+        words = {
+            "language": language(),
+            "title": named("Transcript: %(person)s", person=str(user)),
+            "heading": _("Transcript"),
+            "organization": organization.name,
+            "name": str(user),
+            "as_of": named("As of %(day)s", day=long_day(timezone.localdate())),
+            "columns": json.dumps([_("Course"), _("Version"), _("Passed"), _("Valid until"), _("Hours"), _("Status")]),
+            "rows": json.dumps([_cells(entry) for entry in entries]),
+            "totals": json.dumps([f"{hours} {kind}" for kind, hours in hours_of(entries).items()]),
+            "none": _("Nothing passed yet."),
+        }
+    made = typst.compile(SOURCE, format="pdf", sys_inputs=words, pdf_standards="ua-1", ignore_system_fonts=True)
+    assert isinstance(made, bytes)
+    return made
+
+
+def _cells(entry: Entry) -> list[str]:
+    row, state = entry.completion, {"valid": _("Valid"), "expired": _("Expired"), "revoked": _("Revoked")}
+    passed = long_day(timezone.localtime(row.passed_at).date())
+    return [
+        row.version.title,
+        row.version.version,
+        passed,
+        long_day(row.expires_on),
+        entry.hours or "–",
+        state[entry.state],
+    ]
