@@ -9,6 +9,7 @@ from audit.actor import Actor
 from audit.models.event import record
 from facts.criteria import Outcome, evaluate
 from onboarding.deployments.models import Deployment, Item
+from onboarding.deployments.models.progress import AFTER_GATE
 from onboarding.golive import audit
 from onboarding.golive.models import GatePass, GateReview
 from onboarding.golive.readings import DeploymentReadings
@@ -49,6 +50,7 @@ def after_decision(review: GateReview, by: Actor) -> None:
         record(
             audit.GATE_PASSED, by=by, subject=review.deployment, gate=review.gate, title=title, review=str(review.pk)
         )
+        _tell(review.deployment, review.gate)
         row = Item.objects.filter(deployment_id=review.deployment_id, gate=review.gate, completed_by_gate=True).first()
         if row:
             row.complete_by_gate(by=by)
@@ -73,6 +75,7 @@ def _follow(deployment: Deployment, gate: dict[str, Any], held: GatePass | None,
         held = GatePass(deployment=deployment, gate=gate["key"])
         held.save(force_insert=True)
         record(audit.GATE_PASSED, by=GATES, subject=deployment, gate=gate["key"], title=gate["title"])
+        _tell(deployment, gate["key"])
     elif held and not outcome.holds:
         failing = outcome.failing()
         end_pass(
@@ -80,6 +83,11 @@ def _follow(deployment: Deployment, gate: dict[str, Any], held: GatePass | None,
         )
         held = None
     return held
+
+
+def _tell(deployment: Deployment, gate: str) -> None:
+    for follow in AFTER_GATE:
+        follow(deployment, gate)
 
 
 def _where(held: GatePass | None, outcome: Outcome) -> dict[str, Any]:

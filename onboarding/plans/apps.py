@@ -14,15 +14,18 @@ class PlansConfig(AppConfig):
         from access.permissions import Permission
         from onboarding.deployments.actions.undo_change import UNDO
         from onboarding.deployments.models import Change
-        from onboarding.deployments.models.progress import GO_LIVE_GUARDS
+        from onboarding.deployments.models.progress import AFTER_GATE, GO_LIVE_GUARDS
         from onboarding.deployments.web.frame import Tab, register
         from onboarding.plans import jobs  # noqa: F401
+        from onboarding.plans.actions.commit_plan import commit_at_gate
         from onboarding.plans.actions.move_many import undo_many
         from onboarding.plans.actions.run_wave import may_go_live
         from web import navigation
 
         if may_go_live not in GO_LIVE_GUARDS:
             GO_LIVE_GUARDS.append(may_go_live)
+        if commit_at_gate not in AFTER_GATE:
+            AFTER_GATE.append(commit_at_gate)
         UNDO[Change.Kind.GO_LIVES] = undo_many
         register(Tab("Timeline", "plans:timeline", Permission.ITEM_READ, order=12))
         register(Tab("Board", "plans:board", Permission.ITEM_READ, order=13))

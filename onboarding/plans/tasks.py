@@ -4,7 +4,6 @@ from celery import shared_task
 
 from audit.models import Event
 from onboarding.deployments.models import Deployment
-from onboarding.plans.actions.commit_plan import COMMITMENT, commit_at_gate
 from onboarding.plans.actions.compute_forecast import compute_forecast
 from onboarding.plans.actions.keep_durations import keep_durations
 from onboarding.plans.actions.run_wave import watch_waves
@@ -28,11 +27,3 @@ def watch(organization_id: str, event_id: str) -> None:
     event = Event.objects.get(pk=event_id)
     if event.deployment_id:
         watch_waves(Deployment.objects.values_list("program_id", flat=True).get(pk=event.deployment_id))
-
-
-@shared_task(base=TenantTask)
-def commit(organization_id: str, event_id: str) -> None:
-    """A gate was passed: at the commitment gate the plan becomes the baseline."""
-    event = Event.objects.get(pk=event_id)
-    if event.deployment_id and event.data.get("gate") == COMMITMENT:
-        commit_at_gate(Deployment.objects.get(pk=event.deployment_id), since=event.at)

@@ -9,9 +9,10 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.handlers.exception import response_for_exception
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.cache import patch_cache_control
 
 from access.permissions import PARTS, Part, permissions_of
 from accounts import second_factor
@@ -109,8 +110,11 @@ class OrganizationMiddleware:
         request.actor = request.user.acting(seat.organization_id, frozenset(seat.roles))  # type: ignore[attr-defined, union-attr]
 
     def _respond(self, request: HttpRequest) -> HttpResponseBase:
+        request.GET = without_nul(request.GET)  # type: ignore[assignment]  # as immutable as it was
         with in_zone(request.user.time_zone or request.organization.time_zone):  # type: ignore[attr-defined, union-attr]
             response = self.get_response(request)
+            if not response.has_header("Cache-Control"):
+                patch_cache_control(response, private=True, no_cache=True)
             # Rendered inside the scope: a lazy template would run its queries after the scope is gone.
             if hasattr(response, "render") and callable(response.render) and not getattr(response, "is_rendered", True):
                 response.render()
@@ -130,6 +134,17 @@ def part_in(path: str, shares: list[tuple[UUID, str]]) -> str:
     if named and named[1].lower() in parts:
         return parts[named[1].lower()]
     return min(parts.values(), key=lambda part: len(PARTS[Part(part)]))
+
+
+def without_nul(values: QueryDict) -> QueryDict:
+    """Return the parameters without NUL characters: PostgreSQL has none, so nothing can be found or compared with them."""
+    if "\0" not in "".join(value for _, found in values.lists() for value in found):
+        return values
+    cleaned = QueryDict(mutable=True)
+    for name, found in values.lists():
+        cleaned.setlist(name, [value.replace("\0", "") for value in found])
+    cleaned._mutable = False
+    return cleaned
 
 
 def in_zone(name: str) -> timezone.override:

@@ -6,6 +6,7 @@ from api.views.events import EventViewSet
 from api.views.facts import FactViewSet
 from api.views.organization import OrganizationViewSet
 from billing.statements.api import urls as statements
+from onboarding.adaptations.api import urls as adaptations
 from onboarding.deployments.api import urls as deployments
 from onboarding.golive.api import urls as golive
 from onboarding.hypercare.api import urls as hypercare
@@ -14,6 +15,7 @@ from onboarding.plans.api import urls as plans
 from onboarding.playbooks.api import urls as playbooks
 from onboarding.rosters.api import urls as rosters
 from onboarding.upgrades.api import urls as upgrades
+from onboarding.vault.api import urls as vault
 from training.learning.api import urls as learning
 
 urlpatterns = [
@@ -26,6 +28,8 @@ urlpatterns = [
     *hypercare.urlpatterns,
     *metrics.urlpatterns,
     *upgrades.urlpatterns,
+    *adaptations.urlpatterns,
+    *vault.urlpatterns,
     *learning.urlpatterns,
     *statements.urlpatterns,
     path("facts", FactViewSet.as_view({"get": "list"})),

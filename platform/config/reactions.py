@@ -17,11 +17,7 @@ REACTIONS: dict[str, list[str]] = {
         "onboarding.hypercare.tasks.begin",
         "onboarding.reviews.tasks.plan",
     ],
-    "gate.passed": [
-        "billing.statements.tasks.open_lines",
-        "onboarding.hypercare.tasks.follow_gate",
-        "onboarding.plans.tasks.commit",
-    ],
+    "gate.passed": ["billing.statements.tasks.open_lines", "onboarding.hypercare.tasks.follow_gate"],
     "member.added": ["training.learning.tasks.enroll_invited"],
     "site.edited": ["onboarding.deployments.tasks.follow_site"],
     "site.time_zone_set": ["onboarding.deployments.tasks.follow_site"],

@@ -9,12 +9,15 @@ Other apps add their part in their `notices.py`:
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import cast
 from uuid import UUID
 
 from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext_noop
+from django.utils.functional import lazy
+from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext_noop as _
 
 from access.permissions import Role
 from accounts.models import Membership
@@ -68,7 +71,11 @@ def describe(subjects: Collection[UUID]) -> Mapping[UUID, Description]:
     if not lines:
         return {}
     home = reverse("org:home", kwargs={"org": organization.slug})
-    return {organization.pk: Description("The last seven days", organization.name, home, lines=tuple(lines))}
+    return {
+        organization.pk: Description(
+            cast("str", gettext_lazy("The last seven days")), organization.name, home, lines=tuple(lines)
+        )
+    }
 
 
 WEEKLY = kind("weekly_digest", "Your week", describe=describe, apart=True, template="notices/mail/weekly")
@@ -84,14 +91,12 @@ def messages(since: datetime, until: datetime) -> Lines:
     address = reverse("org:notices:deliveries", kwargs={"org": slug})
     lines: Lines = []
     if counted["messages"]:
-        lines.append(
-            (
-                f"{_count(counted['messages'], 'message')} went to {_count(counted['people'], 'person', 'people')}.",
-                address,
-            )
-        )
+        said = _("Messages sent: %(messages)s. People who got one: %(people)s.")
+        numbers = {name: f"{counted[name]:,}" for name in ("messages", "people")}
+        lines.append((_later(said, numbers), address))
     if failed:
-        lines.append((f"{_count(failed, 'reminder')} could not be delivered.", f"{address}?state=failed"))
+        said = _("Reminders that could not be delivered: %(num)s.")
+        lines.append((_later(said, {"num": f"{failed:,}"}), f"{address}?state=failed"))
     return lines
 
 
@@ -102,13 +107,14 @@ def record(since: datetime, until: datetime) -> Lines:
     if newest is None:
         return []
     slug = Organization.objects.values_list("slug", flat=True).get(pk=current().organization_id)
-    head = f"{newest.number}:{bytes(newest.head).hex()}"
-    return [(f"The record holds {newest.last:,} sealed events. Keep this head to check it by: {head}",
-             reverse("org:audit:log", kwargs={"org": slug}))]  # fmt: skip
+    said = _("The record holds %(num)s sealed events. Keep this head to check it by: %(head)s")
+    values = {"num": f"{newest.last:,}", "head": f"{newest.number}:{bytes(newest.head).hex()}"}
+    return [(_later(said, values), reverse("org:audit:log", kwargs={"org": slug}))]
 
 
-def _count(number: int, one: str, many: str = "") -> str:
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+def _later(sentence: str, values: Mapping[str, str]) -> str:
+    """Return a sentence that is said when it is written, in its reader's language: one description goes to many."""
+    return lazy(lambda: gettext(sentence) % values, str)()
 
 
 @job("weekly_digest", "Weekly digest", hour=9, weekdays={0})
@@ -132,7 +138,7 @@ def weekly_digest(organization: Organization) -> dict[str, int]:
                 subject_id=organization.pk,
                 step="week",
                 on=now.astimezone(times.zone_of(member.user.time_zone, organization.time_zone)).date(),
-                reason=gettext_noop("You lead this organization."),
+                reason=_("You lead this organization."),
                 zone=organization.time_zone,
             )
             for member in members

@@ -175,7 +175,7 @@ def _nothing(request: HttpRequest, words: list[str]) -> Iterable[Hit]:
 @require_safe
 def find(request: HttpRequest, org: str) -> HttpResponse:
     """The page with everything found; htmx asks for the list alone while somebody types, on the page or in the palette."""
-    text = request.GET.get("q", "").replace("\0", " ").strip()[:LONGEST]
+    text = request.GET.get("q", "").strip()[:LONGEST]
     here = request.GET.get("here", "")[:500]
     context = {"text": text, "found": [*places(request, text, here), *look(request, text)], "shortest": SHORTEST}
     return htmx_or_page(request, "web/find.html", "palette" if "here" in request.GET else "results", context)

@@ -17,13 +17,18 @@ from jinja2_fragments import render_block
 
 from web.context import page as page_context
 from web.jinja import engine
+from web.tables import page_file
 
 Context = Mapping[str, Any]
+OK = 200
 
 
 def page(request: HttpRequest, template: str, context: Context | None = None, status: int = 200) -> HttpResponse:
-    """Render a whole page with the product's layout."""
-    return _private(HttpResponse(page_text(request, template, context), status=status))
+    """Render a whole page with the product's layout; with `?as=csv` or `?as=xlsx` the tables on it, as a file."""
+    text = page_text(request, template, context)
+    if status == OK and (file := page_file(request, text)):
+        return file
+    return _private(HttpResponse(text, status=status))
 
 
 def page_text(request: HttpRequest, template: str, context: Context | None = None) -> str:

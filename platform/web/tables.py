@@ -1,5 +1,8 @@
 """CSV and XLSX out of every table that a person sees: the page's own address with `?as=csv` or `?as=xlsx`.
 
+Every page answers so with the tables it shows (`page_file`, called by `web.render.page`). A list that goes on over several
+pages, or has more to say than it shows, gives its own columns and all of its rows:
+
     if file := table_file(request, "sites", COLUMNS, sites):
         return file
 
@@ -8,6 +11,7 @@ So a file has the page's permission, its scope and its filters, and nothing of i
 
 import csv
 import io
+import re
 import tempfile
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextvars import copy_context
@@ -16,11 +20,12 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import FileResponse, HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 from openpyxl import Workbook
 
 from tenancy.scope import Scope, current, scope
+from web.page_tables import PageTable, tables_of
 
 Column = tuple[str, str | Callable[[Any], Any]]
 """A heading, and what stands below it: a path of attributes ("site.name", "get_state_display") or a function of the row."""
@@ -60,6 +65,33 @@ def _headers(request: HttpRequest, name: str, kind: str) -> dict[str, str]:
         "Cache-Control": "private, no-store",
         "X-Content-Type-Options": "nosniff",
     }
+
+
+def page_file(request: HttpRequest, page: str) -> HttpResponse | None:
+    """Return the tables of a rendered page as the file that the address asks for; None where it asks for the page.
+
+    One sheet a table; in a CSV file they stand one under the other, each below its caption.
+    """
+    kind = request.GET.get("as", "")
+    if kind not in KINDS or request.method not in ("GET", "HEAD"):
+        return None
+    found = tables_of(page)
+    if not found:
+        return None
+    safe = [PageTable(one.caption, [list(map(harmless, line)) for line in one.lines]) for one in found]
+    match = request.resolver_match
+    name = (match.url_name if match and match.url_name else "page").replace("_", "-")
+    if kind == "xlsx":
+        with _workbook(safe) as book:
+            content = book.read()
+        return HttpResponse(content, content_type=XLSX, headers=_headers(request, name, kind))
+    lines = (
+        line
+        for one in safe
+        for line in ([*([[one.caption]] if len(safe) > 1 else []), *one.lines, *([[]] if len(safe) > 1 else [])])
+    )
+    text = b"".join(_csv(iter(lines)))
+    return HttpResponse(text, content_type="text/csv; charset=utf-8", headers=_headers(request, name, kind))
 
 
 def harmless(value: Any) -> Any:
@@ -121,11 +153,21 @@ def _taken(out: io.StringIO) -> bytes:
 
 
 def _xlsx(name: str, lines: Iterator[list[Any]]) -> Any:
+    return _saved([(name.capitalize(), lines)])
+
+
+def _workbook(tables: Sequence[PageTable]) -> Any:
+    named = [(re.sub(r"[\\/*?:\[\]]", " ", one.caption) or "Table", one.lines) for one in tables]
+    return _saved([(f"{at} {title}" if len(named) > 1 else title, lines) for at, (title, lines) in enumerate(named, 1)])
+
+
+def _saved(sheets: Iterable[tuple[str, Iterable[list[Any]]]]) -> Any:
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(name.capitalize()[:31])
-    sheet.freeze_panes = "A2"
-    for line in lines:
-        sheet.append(line)
+    for title, lines in sheets:
+        sheet = book.create_sheet(title[:31].strip(" '"))
+        sheet.freeze_panes = "A2"
+        for line in lines:
+            sheet.append(line)
     out = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
     book.save(out)
     out.seek(0)

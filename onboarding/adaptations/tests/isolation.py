@@ -12,7 +12,7 @@ from onboarding.deployments.models import Deployment, Item
 from onboarding.playbooks.actions import hand_over
 from tenancy.scope import scope
 from testing.isolation.homes import Home
-from testing.isolation.registry import Lane, Values, builds, ids, operation
+from testing.isolation.registry import Filler, Lane, Values, api, builds, ids, operation
 
 
 @builds(order=35)
@@ -118,3 +118,24 @@ operation(
     "org:adaptations:learn", lambda lane: {"deployment": lane["live_deployment"]},
     body=lambda lane: {"title": "As it went", "key": "as-it-went"},
 )  # fmt: skip
+
+
+def pk(name: str) -> Filler:
+    """The address of a thing that the API calls `pk`."""
+    return lambda lane: {"pk": lane[name]}
+
+
+def into(lane: Values) -> dict[str, Any]:
+    """The draft that takes a change."""
+    return {"draft": str(lane["playbook_draft"])}
+
+
+api("adaptations")
+api("adaptations/<uuid:pk>", pk("adaptation"))
+api("adaptations/<uuid:pk>/offer", pk("adaptation"), get=False, body=lambda lane: {})
+api("adaptations/<uuid:pk>/decline", pk("offered"), get=False, body=lambda lane: {})
+api("adaptations/<uuid:pk>/take", pk("offered"), get=False, body=into)
+api("adaptations/<uuid:pk>/propose", pk("sendable"), get=False, body=lambda lane: {"words": "It works"})
+api("playbook-proposals")
+api("playbook-proposals/<uuid:pk>/take", pk("proposal"), get=False, body=into)
+api("playbook-proposals/<uuid:pk>/decline", pk("proposal"), get=False, body=lambda lane: {})

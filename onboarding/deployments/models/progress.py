@@ -18,3 +18,6 @@ def progressed(deployment_id: Any, by: Actor) -> None:
 
 GO_LIVE_GUARDS: list[Any] = []
 """Called with (deployment) before it goes live; each returns why it may not now, or "". Waves (plans) register here."""
+
+AFTER_GATE: list[Any] = []
+"""Called with (deployment, gate) in the transaction in which a gate is passed: the plan commits here."""

@@ -1,7 +1,5 @@
 """Commit to a plan: its dates become the baseline that everything is compared with."""
 
-from datetime import datetime
-
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -10,7 +8,9 @@ from audit.actor import Actor
 from audit.models.event import record
 from onboarding.deployments import audit
 from onboarding.deployments.models import Deployment, Item
+from onboarding.plans.actions.move_dates import MOVABLE
 from onboarding.plans.models import Baseline
+from tenancy.scope import scope
 
 COMMITMENT = "G3"
 """The gate at which an organization commits to its plan."""
@@ -54,12 +54,14 @@ def commit_plan(deployment: Deployment, *, by: Actor, reason: str = "") -> Basel
 
 
 @transaction.atomic
-def commit_at_gate(deployment: Deployment, *, since: datetime) -> None:
-    """Commit to the plan because its commitment gate passed at `since`; a commitment made after that stands."""
-    if Baseline.objects.filter(deployment=deployment, at__gte=since).exists():
+def commit_at_gate(deployment: Deployment, gate: str) -> None:
+    """Commit to the plan because its commitment gate was passed, by whomever; one that is committed to already stands."""
+    if gate != COMMITMENT:
         return
-    if deployment.state != Deployment.State.DISCONTINUED:
-        commit_plan(deployment, by=AT_GATE, reason=f"{COMMITMENT} was passed.")
+    with scope(deployment.organization_id):  # a partner's work may close the gate; baselines are the host's
+        found = Deployment.objects.get(pk=deployment.pk)
+        if found.committed_on is None and found.state in MOVABLE:
+            commit_plan(found, by=AT_GATE, reason=f"{COMMITMENT} was passed.")
 
 
 def _keep_first_plan(deployment: Deployment, committed: dict[str, str]) -> None:

@@ -20,9 +20,9 @@ from api.viewsets import ScopedViewSet
 from onboarding.deployments.lens import Lens
 from onboarding.deployments.models import Deployment
 from onboarding.deployments.models.deployment import CannotMove
-from onboarding.plans.actions.move_dates import move_go_live, move_item
+from onboarding.plans.actions.move_dates import move_go_live, move_item, move_kick_off
 from onboarding.plans.models import DateMove, GoLiveForecast
-from onboarding.plans.preview import Preview, preview_go_live, preview_item
+from onboarding.plans.preview import Preview, preview_go_live, preview_item, preview_kick_off
 from onboarding.plans.standing import standing
 
 DAY = filters.day("", "The date to try")
@@ -60,6 +60,13 @@ class MoveGoLive(Body):
     """The new date and why."""
 
     go_live_on = serializers.DateField()
+    reason = serializers.CharField(max_length=500)
+
+
+class MoveKickOff(Body):
+    """The new date and why."""
+
+    kick_off_on = serializers.DateField()
     reason = serializers.CharField(max_length=500)
 
 
@@ -127,10 +134,12 @@ class PlanViewSet(ScopedViewSet):
         "forecast": Permission.DEPLOYMENT_READ,
         "preview_move": Permission.DEPLOYMENT_PLAN,
         "move_go_live": Permission.DEPLOYMENT_PLAN,
+        "preview_kick_off": Permission.DEPLOYMENT_PLAN,
+        "move_kick_off": Permission.DEPLOYMENT_PLAN,
         "preview_item": Permission.DEPLOYMENT_PLAN,
         "move_item": Permission.DEPLOYMENT_PLAN,
     }
-    parameters = {"preview_move": {"go_live_on"}, "preview_item": {"due_on"}}
+    parameters = {"preview_move": {"go_live_on"}, "preview_kick_off": {"kick_off_on"}, "preview_item": {"due_on"}}
 
     @extend_schema(responses=ScheduleSerializer)
     def schedule(self, request: Request, **kwargs: Any) -> Response:
@@ -200,6 +209,26 @@ class PlanViewSet(ScopedViewSet):
         seen = preview_go_live(found, body["go_live_on"], today=timezone.localdate())
         with refusing(CannotMove, ValueError):
             move_go_live(found, body["go_live_on"], by=self.by, reason=body["reason"])
+        return self._shown(seen)
+
+    @extend_schema(
+        parameters=[OpenApiParameter("kick_off_on", OpenApiTypes.DATE, required=True, description=DAY.says)],
+        responses=MoveSerializer,
+    )
+    def preview_kick_off(self, request: Request, **kwargs: Any) -> Response:
+        """Show which due dates another kick-off would move, and what would not fit. Nothing is moved."""
+        day = self._day(request, "kick_off_on")
+        with refusing(ValueError):
+            return self._shown(preview_kick_off(self._deployment(), day, today=timezone.localdate()))
+
+    @extend_schema(request=MoveKickOff, responses=MoveSerializer)
+    @once
+    def move_kick_off(self, request: Request, **kwargs: Any) -> Response:
+        """Move kick-off, and with it the open items counted from it. Go-live and the baseline stay."""
+        found, body = self._deployment(), self.body(MoveKickOff)
+        with refusing(CannotMove, ValueError):
+            seen = preview_kick_off(found, body["kick_off_on"], today=timezone.localdate())
+            move_kick_off(found, body["kick_off_on"], by=self.by, reason=body["reason"])
         return self._shown(seen)
 
     @extend_schema(

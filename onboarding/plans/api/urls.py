@@ -9,5 +9,6 @@ urlpatterns = [
     path(f"{DEPLOYMENT}/schedule", PlanViewSet.as_view({"get": "schedule"})),
     path(f"{DEPLOYMENT}/forecast", PlanViewSet.as_view({"get": "forecast"})),
     path(f"{DEPLOYMENT}/move-go-live", PlanViewSet.as_view({"get": "preview_move", "post": "move_go_live"})),
+    path(f"{DEPLOYMENT}/move-kick-off", PlanViewSet.as_view({"get": "preview_kick_off", "post": "move_kick_off"})),
     path(f"{ITEM}/move", PlanViewSet.as_view({"get": "preview_item", "post": "move_item"})),
 ]

@@ -41,6 +41,11 @@ def later(lane: Values) -> str:
     return (timezone.localdate() + timedelta(days=150)).isoformat()
 
 
+def sooner(lane: Values) -> str:
+    """A kick-off before that of the plan."""
+    return (timezone.localdate() - timedelta(days=9)).isoformat()
+
+
 operation("org:plans:timeline", ids("deployment"))
 operation("org:plans:board", ids("deployment"))
 operation("org:plans:card", at_item("moving_item"), body=lambda lane: {"to": "in_progress"})
@@ -94,6 +99,10 @@ api(f"{DEPLOYMENT}/forecast", ids("deployment"))
 api(
     f"{DEPLOYMENT}/move-go-live", ids("deployment"), query=lambda lane: {"go_live_on": later(lane)},
     body=lambda lane: {"go_live_on": later(lane), "reason": "Later"},
+)  # fmt: skip
+api(
+    f"{DEPLOYMENT}/move-kick-off", ids("deployment"), query=lambda lane: {"kick_off_on": sooner(lane)},
+    body=lambda lane: {"kick_off_on": sooner(lane), "reason": "Sooner"},
 )  # fmt: skip
 api(
     f"{ITEM}/move", at_item("moving_item"), query=lambda lane: {"due_on": later(lane)},

@@ -8,12 +8,11 @@ import pytest
 from django.utils import timezone
 
 from audit.models import Event
-from audit.models.event import record
 from onboarding.deployments.models import ClosedDay, Deployment, Item
 from onboarding.deployments.models.deployment import CannotMove
-from onboarding.golive.audit import GATE_PASSED
-from onboarding.plans import tasks
-from onboarding.plans.actions.commit_plan import CannotCommit, commit_plan
+from onboarding.golive.gates import recompute
+from onboarding.golive.models import GatePass
+from onboarding.plans.actions.commit_plan import CannotCommit, commit_at_gate, commit_plan
 from onboarding.plans.actions.move_dates import (
     move_go_live,
     move_item,
@@ -29,7 +28,7 @@ from onboarding.plans.preview import (
     preview_item,
     preview_kick_off,
 )
-from onboarding.playbooks.models import PlaybookItem
+from onboarding.playbooks.models import PlaybookItem, PlaybookVersion
 from tenancy.scope import scope
 from testing.scenes import GO_LIVE, Scene
 
@@ -254,16 +253,34 @@ def test_the_first_commitment_keeps_the_plan_as_it_was_made_too(scene: Scene) ->
 
 def test_the_commitment_gate_makes_the_plan_the_baseline_once(scene: Scene) -> None:
     with scope(scene.world.host.pk):
-        scene.deployment.refresh_from_db()
-        for gate in ("G2", "G3"):
-            passed = record(GATE_PASSED, by=scene.manager, subject=scene.deployment, gate=gate, title="")
-            tasks.commit.run(str(scene.world.host.pk), str(passed.pk))
-            assert Baseline.objects.count() == (gate == "G3")
+        version = PlaybookVersion.objects.get(pk=scene.deployment.playbook_version_id)
+        before = {"G0", "G1", "G2", "G3"}
+        keys = [item.key for item in Item.objects.filter(gate__in=before)]
+        assert next(gate for gate in version.gates if gate["key"] == "G3")["kind"] == "automatic"
         move_go_live(scene.deployment, LATER, by=scene.manager, reason="Later")
-        tasks.commit.run(str(scene.world.host.pk), str(passed.pk))
+        assert not Baseline.objects.exists()
+        scene.settle(*keys)
+        for gate in sorted(before - {"G3"}):
+            if not GatePass.objects.filter(gate=gate).exists():
+                GatePass(deployment=scene.deployment, gate=gate).save(force_insert=True)
+        recompute(scene.deployment.pk, scene.manager)
+        assert GatePass.objects.filter(gate="G3", ended_at=None).exists()
+        assert [(one.reason, one.go_live_on) for one in Baseline.objects.order_by("at")] == [
+            ("As first planned", GO_LIVE),
+            ("G3 was passed.", LATER),
+        ]
+        assert Deployment.objects.get(pk=scene.deployment.pk).baseline_go_live_on == LATER
+        move_go_live(scene.deployment, GO_LIVE, by=scene.manager, reason="Back")
+        commit_at_gate(scene.deployment, "G3")
+        assert Baseline.objects.count() == 2
+
+
+def test_a_partner_whose_work_closes_the_commitment_gate_commits_the_host(scene: Scene) -> None:
+    with scope(scene.world.host.pk, [scene.deployment.pk]):
+        commit_at_gate(scene.deployment, "G2")
+        commit_at_gate(scene.deployment, "G3")
+    with scope(scene.world.host.pk):
         assert [one.go_live_on for one in Baseline.objects.all()] == [GO_LIVE]
-        assert Baseline.objects.get().reason == "G3 was passed."
-        assert Deployment.objects.get(pk=scene.deployment.pk).committed_on is not None
 
 
 def test_kick_off_moves_what_is_counted_from_it_and_nothing_else(scene: Scene) -> None:

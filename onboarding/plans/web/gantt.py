@@ -96,11 +96,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Tie:
-    """A dependency between two rows, drawn from the end of one to the start of the other."""
+    """A dependency between two rows, drawn from the end of one to the start of the other, or with `ends` to its end."""
 
     before: str
     after: str
     critical: bool = False
+    ends: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,9 +174,7 @@ def draw(
         lines=drawn,
         height=y,
         ties=[
-            _tie(places[tie.before], places[tie.after], tie.critical)
-            for tie in ties
-            if {tie.before, tie.after} <= set(places)
+            _tie(places[tie.before], places[tie.after], tie) for tie in ties if {tie.before, tie.after} <= set(places)
         ],
         today=axis.x(today),
         off=[
@@ -219,10 +218,10 @@ def _end(axis: Scale, day: date) -> float:
     return axis.x(day + timedelta(days=1))
 
 
-def _tie(before: DrawnLine, after: DrawnLine, critical: bool) -> tuple[str, str, bool]:
-    """From the end of one row's last bar, down or up between the rows, to the top of the other's first bar."""
+def _tie(before: DrawnLine, after: DrawnLine, tie: Tie) -> tuple[str, str, bool]:
+    """From the end of one row's last bar, down or up between the rows, to the top of the other's first bar, or last."""
     x1 = _edge(before, last=True)
-    x2 = _edge(after, last=False)
+    x2 = _edge(after, last=tie.ends)
     down = after.y > before.y
     y1 = before.middle + (BAR // 2 if down else -BAR // 2)
     y2 = after.middle - (BAR // 2 + 5 if down else -BAR // 2 - 5)
@@ -230,7 +229,7 @@ def _tie(before: DrawnLine, after: DrawnLine, critical: bool) -> tuple[str, str,
     tip = 6.5 if down else -6.5
     path = f"M{x1} {y1}V{between}H{x2}V{y2}"
     head = f"M{round(x2 - 3.5, 1)} {y2 - (2 if down else -2)}h7l-3.5 {tip}z"
-    return path, head, critical
+    return path, head, tie.critical
 
 
 def _edge(line: DrawnLine, *, last: bool) -> float:

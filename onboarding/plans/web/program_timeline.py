@@ -63,7 +63,7 @@ def lines(
 def ties(program: Program, deployments: list[Deployment]) -> list[Tie]:
     """Return what waits for what: a wave for the last site of the one before, and the others of a wave for its canaries.
 
-    As the rules of the waves say; a wave without such rules waits for nobody.
+    As the rules of the waves say, from go-live to go-live; a wave without such rules waits for nobody.
     """
     waves: dict[Any, list[Deployment]] = defaultdict(list)
     for one in sorted(deployments, key=lambda one: (one.wave.number, one.go_live_on)):
@@ -77,8 +77,9 @@ def ties(program: Program, deployments: list[Deployment]) -> list[Tie]:
         followers = [one for one in ones if one not in canaries]
         if run and before and {"wave_before_live", "wave_before_stable"} & {*run.criteria}:
             first = (canaries or ones)[0]
-            found.append(Tie(str(before[-1].pk), str(first.pk), run.state == WaveRun.State.HALTED))
-        found += [Tie(str(canaries[-1].pk), str(one.pk)) for one in followers if canaries]
+            halted = run.state == WaveRun.State.HALTED
+            found.append(Tie(str(before[-1].pk), str(first.pk), halted, ends=True))
+        found += [Tie(str(canaries[-1].pk), str(one.pk), ends=True) for one in followers if canaries]
         before = ones
     return found
 

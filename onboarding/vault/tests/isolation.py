@@ -14,7 +14,7 @@ from tenancy.ids import uuid7
 from tenancy.models import Share
 from tenancy.scope import scope
 from testing.isolation.homes import Home
-from testing.isolation.registry import Filler, Lane, Values, builds, ids, operation
+from testing.isolation.registry import Filler, Lane, Values, api, builds, ids, operation
 
 
 @builds(order=15)
@@ -106,3 +106,22 @@ operation(
     get=False,
     body=lambda lane: {},
 )
+
+
+def pk(name: str) -> Filler:
+    """The address of a thing that the API calls `pk`."""
+    return lambda lane: {"pk": lane[name]}
+
+
+ANSWER = {"question": "Is it encrypted?", "words": "At rest and under way."}
+api("papers", body=lambda lane: {"title": "By token", **ANSWER})
+api("papers/<uuid:pk>", pk("paper"))
+api("papers/<uuid:pk>/versions", pk("paper"), get=False, body=lambda lane: ANSWER)
+api("papers/<uuid:pk>/ready", pk("unready_paper"), get=False, body=lambda lane: {})
+api("papers/<uuid:pk>/unready", pk("reviewed_paper"), get=False, body=lambda lane: {})
+api("papers/<uuid:pk>/approve", pk("reviewed_paper"), get=False, body=lambda lane: {})
+api("papers/<uuid:pk>/flag", pk("paper"), get=False, body=lambda lane: {"reason": "Wrong"})
+api("papers/<uuid:pk>/revoke", pk("paper"), get=False, body=lambda lane: {"reason": "Wrong"})
+api("received-papers")
+api("received-papers/<uuid:pk>/accept", pk("received"), get=False, body=lambda lane: {})
+api("received-papers/<uuid:pk>/decline", pk("received"), get=False, body=lambda lane: {})

@@ -19,6 +19,7 @@ from api.schema import document
 from api.tests.callers import assert_problem, caller
 from audit.models import Event
 from facts.models import Fact
+from onboarding.adaptations.tests.crossing import add
 from onboarding.deployments.models import Item, ItemDependency
 from onboarding.plans.actions.compute_forecast import compute_forecast
 from onboarding.playbooks.document import PlaybookDocument
@@ -26,6 +27,7 @@ from onboarding.playbooks.models import PlaybookDraft
 from onboarding.rosters.models import VulnerabilityIndex
 from onboarding.upgrades.models import Upgrade
 from onboarding.upgrades.tests.later_version import later, publish
+from onboarding.vault.tests.shelf import paper
 from tenancy.scope import scope
 from testing.scenes import Scene
 from testing.settling import settle
@@ -42,10 +44,31 @@ BODIES = {
     "item.reopen": {"reason": "Again"},
     "comment.create": {"body": "Done soon"},
     "plan.move_go_live": {"go_live_on": "2027-03-16", "reason": "Later"},
+    "paper.submit": {"title": "Report", "name": "report.txt", "content": "U2VlbiBhbmQga2VwdC4="},
+    "paper.renew": {"question": "Is it encrypted?", "words": "At rest and under way."},
+    "paper.flag": {"reason": "The date is missing"},
+    "paper.revoke": {"reason": "It holds no more"},
+    "ticket.create": {"kind": "defect", "severity": 3, "title": "Slow at noon"},
+    "ticket.move": {"state": "working"},
+    "plan.move_kick_off": {"kick_off_on": "2026-04-15", "reason": "Later"},
     "plan.move_item": {"due_on": "2027-01-12", "reason": "Later"},
 }
-VERBS = ["item.start", "item.block", "item.unblock", "item.complete", "item.reopen"]
-QUERIES = {"plan.preview_item": "?due_on=2027-01-12", "plan.preview_move": "?go_live_on=2027-03-16"}
+VERBS = [
+    "item.start", "item.block", "item.unblock", "item.complete", "item.reopen",
+    "paper.unready", "paper.ready", "paper.approve", "paper.renew", "paper.flag", "paper.revoke",
+    "adaptation.offer", "adaptation.decline",
+]  # fmt: skip
+ELSEWHERE = {
+    "hypercare.report",
+    "adaptation.propose", "adaptation.take", "proposal.take", "proposal.decline", "receivedPaper.accept",
+    "receivedPaper.decline", "fact.retrieve", "assignment.retrieve", "statement.retrieve",
+}  # fmt: skip
+"""Answered only where something came first that this scene has not; tested beside their verbs."""
+QUERIES = {
+    "plan.preview_item": "?due_on=2027-01-12",
+    "plan.preview_kick_off": "?kick_off_on=2026-04-15",
+    "plan.preview_move": "?go_live_on=2027-03-16",
+}
 
 
 def operations() -> list[tuple[str, str, dict[str, Any]]]:
@@ -107,6 +130,8 @@ def test_every_operation_answers_as_the_document_says(scene: Scene, starter: Pla
         }
         whole = {**version.plain(), "version": "9.9"}
         pks["playbook-drafts"] = PlaybookDraft.begin(whole, by=scene.manager, made_from="a test", base=version).pk
+        pks["papers"] = paper(scene.manager, approved=False).pk
+        pks["adaptations"] = add(scene.deployment, scene.manager).pk
         newer = publish(later(starter, risk_register={"title": "Risks, owned and dated"}), by=scene.manager)
     queries = {**QUERIES, "programUpgrade.preview": f"?to={newer.pk}"}
     bodies = {
@@ -122,7 +147,7 @@ def test_every_operation_answers_as_the_document_says(scene: Scene, starter: Pla
         if group == "upgrades":  # made by the move, which comes before
             with scope(scene.world.host.pk):
                 pks[group] = getattr(Upgrade.objects.first(), "pk", None)
-        if "{id}" in address and pks.get(group) is None:
+        if name in ELSEWHERE or ("{id}" in address and pks.get(group) is None):
             empty.add(name)
             continue
         path = address.lstrip("/").format(
@@ -133,6 +158,7 @@ def test_every_operation_answers_as_the_document_says(scene: Scene, starter: Pla
             deployment=scene.deployment.pk,
             item=item.pk,
             gate="G6",
+            number=1,
         )
         if method == "get":
             answer = program.get(path + queries.get(name, ""))
@@ -151,7 +177,7 @@ def test_every_operation_answers_as_the_document_says(scene: Scene, starter: Pla
                 program.get(lost + queries.get(name, "")) if method == "get" else program.post(lost, bodies.get(name))
             )
             check(problem, assert_problem(reply, 404, "not-found"))
-    assert empty <= {"fact.retrieve", "assignment.retrieve", "statement.retrieve"}
+    assert empty <= ELSEWHERE
 
 
 def test_the_reference_page_shows_every_operation(scene: Scene, client_of: Callable[[User], Client]) -> None:

@@ -10,6 +10,7 @@ from access.permissions import Part
 from config.demo import aftercare, cutover, training, vault
 from config.demo.cast import Cast, gather
 from config.demo.clock import at, days_ago
+from config.demo.joint import lead_together
 from config.demo.money import bring_money
 from config.demo.plans import commit_and_forecast
 from config.demo.sites import import_sites
@@ -66,6 +67,7 @@ def _host(cast: Cast, today: date, say: Say) -> None:
     _open_ends(cast, today)
     say("plans")
     commit_and_forecast(cast, today)
+    lead_together(cast, today)
     keep_beside(cast, today)
     say("studio")
     keep_studio(cast, today)

@@ -24,8 +24,8 @@ def commit_and_forecast(cast: Cast, today: date) -> None:
     """Commit to plans, set the waves' rules, and compute what the workers would have computed."""
     manager = cast.actor_for("IM")
     with at(days_ago(today, 90), 11):
-        for city in ("Benton", "Siler City"):
-            commit_plan(Deployment.objects.get(site__city=city), by=manager)
+        for one in Deployment.objects.filter(site__city__in=("Benton", "Siler City"), committed_on=None):
+            commit_plan(one, by=manager)
         BlackoutPeriod.add(
             first=date(today.year, 12, 21), last=date(today.year + 1, 1, 3), title="Year-end freeze", by=manager
         )

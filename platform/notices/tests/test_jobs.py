@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from django.core import mail
 
+from accounts.models import User
 from audit.actor import Actor
 from audit.models import Event
 from notices import engine, jobs
@@ -134,7 +135,10 @@ def test_the_weekly_digest_goes_to_those_who_lead_on_monday(world: World, clock:
     assert mail.outbox == []
 
 
-def test_a_week_with_something_to_say_is_said(world: World, clock: time_machine.Traveller) -> None:
+def test_a_week_with_something_to_say_is_said_in_each_readers_language(
+    world: World, clock: time_machine.Traveller
+) -> None:
+    User.objects.filter(pk=world.manager.pk).update(language="es")
     with scope(world.host.pk):
         site = Site.objects.create(name="Main Street")
         Reminder.schedule([Wanted(world.learner, ITEM, "tenancy.site", site.pk, "0", date(2026, 11, 20), "Yours.")])
@@ -145,4 +149,7 @@ def test_a_week_with_something_to_say_is_said(world: World, clock: time_machine.
     assert engine.send_due(world.host.pk) == 2
     letter = next(m for m in mail.outbox if m.to == [world.owner.email])
     assert letter.subject == "Your week: The last seven days"
-    assert "1 message went to 1 person." in letter.body
+    assert "Messages sent: 1. People who got one: 1." in letter.body
+    spanish = next(m for m in mail.outbox if m.to == [world.manager.email])
+    assert spanish.subject.endswith("Los últimos siete días")
+    assert "Mensajes enviados: 1. Personas que recibieron alguno: 1." in spanish.body

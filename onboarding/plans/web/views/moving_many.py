@@ -65,6 +65,7 @@ def move_many(request: HttpRequest, org: str) -> HttpResponseBase:
                     reverse("org:deployments:change_undo", kwargs={"org": org, "change": change.pk}),
                 )
             return redirect_or_refresh(request, back)
+    form.fields["reason"].required = target is not None  # wanted by the form below the preview
     lines = look(ids, target, today=today) if target else []
     owners = Owners(shift.item for line in lines if line.preview for shift in line.preview.shifts)
     if file := table_file(request, "go-live-moves", COLUMNS, list(_rows(lines, owners))):

@@ -1,0 +1,1 @@
+"""Adaptations over the API."""
