@@ -37,7 +37,9 @@ def filled_in(deployment: Deployment) -> list[dict[str, Any]]:
 
 def _facts(subject: Any, wanted: list[tuple[str, str, str]], now: datetime) -> list[dict[str, Any]]:
     kinds = [name for _, name, _ in wanted]
-    known = {fact.kind: fact for fact in Fact.objects.about(subject).filter(kind__in=kinds).current()}
+    known = {
+        fact.kind: fact for fact in Fact.objects.about(subject).filter(kind__in=kinds, observed_at__lte=now).current()
+    }
     rows = []
     for part, name, says in wanted:
         fact, kind = known.get(name), find(name)

@@ -6,8 +6,6 @@ DEPLOYMENT = {"deployment": "live"}
 
 picture("hypercare", MANAGER, "hypercare:overview", DEPLOYMENT, looks=EVERY)
 picture("hypercare-terms", MANAGER, "hypercare:terms", DEPLOYMENT)
-picture("hypercare-extend", MANAGER, "hypercare:extend", DEPLOYMENT)
-picture("hypercare-end", MANAGER, "hypercare:end", DEPLOYMENT)
 picture("command-center", MANAGER, "hypercare:command", DEPLOYMENT, looks=(LIGHT, SMALL))
 picture("tickets", MANAGER, "hypercare:tickets", DEPLOYMENT, looks=(LIGHT, SMALL))
 picture("ticket", MANAGER, "hypercare:ticket", {**DEPLOYMENT, "number": "ticket"}, looks=(LIGHT, SMALL))

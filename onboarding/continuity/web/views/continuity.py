@@ -1,6 +1,7 @@
 """One page of what keeps a tool going at a site: its champion, and its money."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -122,7 +123,7 @@ def _context(request: HttpRequest, deployment: Deployment, refused: str = "", **
         "vacant": vacant,
         "vacant_alarm": vacant > VACANT_ALARM,
         "hand_over": running,
-        "steps": [(key, title, running.done.get(key)) for key, title in STEPS.items()] if running else [],
+        "steps": [(key, title, _day(running.done.get(key))) for key, title in STEPS.items()] if running else [],
         "past": ChampionHandOver.objects.filter(deployment=deployment, state="done")
         .select_related("leaving", "successor")
         .order_by("-ended_at")[:5],
@@ -195,3 +196,7 @@ def _deployment(request: HttpRequest, pk: UUID) -> Deployment:
     if request.part is not None:  # type: ignore[attr-defined]
         raise NotAllowed(Permission.COMMENT_INTERNAL)
     return Lens.of(request).deployment(pk)
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

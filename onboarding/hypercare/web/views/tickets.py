@@ -61,7 +61,7 @@ def register(request: HttpRequest, org: str, deployment: UUID) -> HttpResponseBa
         "kind": kind,
         "kinds": [
             {
-                "title": f"{label}s, {open_by_kind.count(value)} open",
+                "title": f"{label}s {open_by_kind.count(value)}",
                 "address": f"?kind={value}{'&show=all' if everything else ''}",
                 "current": value == kind,
             }

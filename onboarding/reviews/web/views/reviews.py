@@ -1,5 +1,6 @@
 """Reviews after go-live: planned by it, held and decided here."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -116,7 +117,10 @@ def _context(
         **frame(request, deployment, "Reviews"),
         "review": review,
         "look": LOOKS[review.state],
-        "figures": review.figures if held else filled_in(deployment),
+        "figures": [
+            {**row, "at": datetime.fromisoformat(row["at"]) if row["at"] else None}
+            for row in (review.figures if held else filled_in(deployment))
+        ],
         "attendees": sorted(known.get(one, "Somebody who has left") for one in review.attendees),
         "findings": list(findings),
         "item": Item.objects.filter(deployment=deployment, key=ITEMS.get(review.days, "")).first(),
