@@ -1,6 +1,6 @@
 """What crosses while a place is taken: the deployment's figures to the leader, the wave's standing to the hosts.
 
-The leader's rows are locked first, then the host's. A host never learns at which other site something failed, only what
+The leader's program is locked first, then its rows, then the host's. A host never learns at which other site something failed, only what
 kind of thing it was.
 """
 
@@ -14,7 +14,7 @@ from audit.actor import Actor
 from audit.models.event import record
 from onboarding.deployments.models import Deployment
 from onboarding.joint import audit
-from onboarding.joint.models import Answer, JointPlace, JointWave, OwnPlace
+from onboarding.joint.models import Answer, JointPlace, JointProgram, JointWave, OwnPlace
 from onboarding.joint.standing import ground_of, lessons_of, places_of
 from onboarding.plans.criteria import member
 from onboarding.plans.halts import reasons_by_kind
@@ -56,7 +56,7 @@ def figures_of(deployment: Deployment) -> dict[str, Any]:
 def tell_leader(place: OwnPlace, figures: dict[str, Any]) -> None:
     """Write a deployment's figures into the leader's row, and look at the waves."""
     with scope(place.leader_id):
-        theirs = JointPlace.locked(place.source_id)
+        theirs = hold(place.source_id)
         for name, value in figures.items():
             setattr(theirs, name, value)
         theirs.save(update_fields=list(figures))
@@ -86,9 +86,16 @@ def kinds_up_to(wave: JointWave) -> list[str]:
 
 
 def locked(pk: Any) -> JointWave:
-    """Return a wave with its lock and its program."""
+    """Return a wave with its program, both locked: everything about one program happens one after the other."""
+    JointProgram.locked(JointWave.objects.values_list("program_id", flat=True).get(pk=pk))
     found = JointWave.objects.select_related("program").select_for_update(no_key=True, of=("self",))
     return found.get(pk=pk)  # type: ignore[no-any-return]
+
+
+def hold(place_id: Any) -> JointPlace:
+    """Return a place with its lock, in the leader's scope; its program is locked first, as everywhere."""
+    JointProgram.locked(JointPlace.objects.values_list("wave__program_id", flat=True).get(pk=place_id))
+    return JointPlace.locked(place_id)  # type: ignore[no-any-return]
 
 
 def tell_hosts(wave: JointWave) -> None:
@@ -121,7 +128,7 @@ def tell_hosts(wave: JointWave) -> None:
 def end(leader_id: UUID, place_id: UUID, answer: str, *, note: str = "", by: Actor = WATCH) -> bool:
     """End a place on both sides, from either scope; return False where it has ended already."""
     with scope(leader_id):
-        theirs = JointPlace.locked(place_id)
+        theirs = hold(place_id)
         if theirs.answer not in (Answer.OFFERED, Answer.ACCEPTED):
             return False
         theirs.answer, theirs.answered_at, theirs.note, theirs.halts = answer, timezone.now(), note[:500], []

@@ -1,6 +1,6 @@
 """The way of a deployment into somebody's wave: offered by the leader, accepted or declined by the host, left or taken back.
 
-The leader's row is locked first, then the host's: both sides meet in this order.
+The leader's program is locked first, then its row, then the host's: all sides meet in this order.
 """
 
 from typing import Any
@@ -13,7 +13,7 @@ from audit.actor import Actor
 from audit.models.event import record
 from onboarding.deployments.models import PortfolioRow
 from onboarding.joint import audit
-from onboarding.joint.actions.carry import WATCH, end, figures_of, locked, tell_hosts, tell_leader
+from onboarding.joint.actions.carry import WATCH, end, figures_of, hold, locked, tell_hosts, tell_leader
 from onboarding.joint.models import Answer, JointPlace, JointWave, OwnPlace
 from onboarding.plans.models.staged import WaveRefused
 from tenancy.models import Organization
@@ -119,7 +119,7 @@ def _offer(wave: JointWave, row: PortfolioRow, by: Actor) -> JointPlace:
 
 def _both(own: OwnPlace) -> OwnPlace:
     with scope(own.leader_id):
-        JointPlace.locked(own.source_id)
+        hold(own.source_id)
     found = OwnPlace.objects.select_related("leader", "deployment__site").select_for_update(no_key=True, of=("self",))
     return found.get(pk=own.pk)  # type: ignore[no-any-return]
 
@@ -128,7 +128,7 @@ def _answer(own: OwnPlace, answer: str) -> None:
     own.answer, own.answered_at = answer, timezone.now()
     own.save(update_fields=["answer", "answered_at"])
     with scope(own.leader_id):
-        theirs = JointPlace.locked(own.source_id)
+        theirs = hold(own.source_id)
         theirs.answer, theirs.answered_at = answer, own.answered_at
         theirs.save(update_fields=["answer", "answered_at"])
 

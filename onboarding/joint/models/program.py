@@ -90,6 +90,7 @@ class JointWave(Staged):
 
         `canaries` are ids of its places.
         """
+        JointProgram.locked(self.program_id)
         wave = self.locked(self.pk)
         places = {one.pk: one for one in wave.places.in_force().select_for_update(no_key=True, of=("self",))}
         if not set(canaries) <= set(places):
