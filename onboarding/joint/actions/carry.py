@@ -1,7 +1,7 @@
 """What crosses while a place is taken: the deployment's figures to the leader, the wave's standing to the hosts.
 
-The leader's program is locked first, then its rows, then the host's. A host never learns at which other site something failed, only what
-kind of thing it was.
+The leader's program is locked first, then its rows, then the host's. A host never learns at which other site something
+failed, only what kind of thing it was.
 """
 
 from typing import Any
