@@ -126,6 +126,7 @@ def paper(lane: Values) -> dict[str, object]:
 
 operation("org:deployments:checklist", ids("deployment"))
 operation("org:deployments:history", ids("deployment"))
+operation("org:deployments:as_of", ids("deployment"))
 operation("org:deployments:overview", ids("deployment"))
 operation("org:deployments:item", at_item("item"))
 for verb, name, body in (

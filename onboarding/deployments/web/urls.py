@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from onboarding.deployments.web.views import (
     approvals,
+    as_of,
     bulk,
     bulk_deployments,
     changes,
@@ -46,6 +47,7 @@ deployment_urls: list[URLPattern | URLResolver] = [
     path("", checklist.enter, name="checklist"),
     path("stages/", checklist.overview, name="overview"),
     path("history/", history.history, name="history"),
+    path("history/as-of/", as_of.as_of, name="as_of"),
     path("team/", team.overview, name="team"),
     path("team/<str:code>/fill", team.fill, name="team_fill"),
     path("team/<str:code>/vacate", team.vacate, name="team_vacate"),
