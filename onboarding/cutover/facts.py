@@ -16,6 +16,7 @@ def _figure(name: str, says: str, value_type: type, unit: str = "") -> Kind:
         source="command center",
         fresh_for=FRESH,
         unit=unit,
+        page="cutover:overview",
     )
 
 

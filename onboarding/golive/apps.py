@@ -10,11 +10,16 @@ class GoliveConfig(AppConfig):
     verbose_name = "Go-live"
 
     def ready(self) -> None:
-        """Let the gates follow the items."""
+        """Let the gates follow the items, the facts and the clock."""
+        from importlib import import_module
+
+        from facts.models import AFTER_STATEMENT
         from onboarding.deployments.inbox import APPROVALS
         from onboarding.deployments.models.progress import AFTER_PROGRESS
         from onboarding.golive.approvals import wanted
-        from onboarding.golive.gates import recompute
+        from onboarding.golive.gates import look_again, recompute
 
         AFTER_PROGRESS.append(recompute)
+        AFTER_STATEMENT.append(look_again)
         APPROVALS.append(wanted)
+        import_module("onboarding.golive.sweep")

@@ -1,5 +1,9 @@
-"""Where each gate of a deployment stands; automatic gates close, and open again, by themselves."""
+"""Where each gate of a deployment stands; gates close, and open again, as the facts do."""
 
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,34 +15,119 @@ from facts.criteria import Outcome, evaluate
 from onboarding.deployments.models import Deployment, Item
 from onboarding.deployments.models.progress import AFTER_GATE
 from onboarding.golive import audit
-from onboarding.golive.models import GatePass, GateReview
-from onboarding.golive.readings import DeploymentReadings
+from onboarding.golive.models import Condition, GatePass, GateReview, GateWatch
+from onboarding.golive.readings import DeploymentReadings, end_of
 
 GATES = Actor.system("gates")
 
 
-def recompute(deployment_id: UUID, by: Actor) -> None:
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A gate as it stands: its definition, its criteria's outcome, and the pass in force with its conditions, if any."""
+
+    gate: dict[str, Any]
+    outcome: Outcome
+    held: GatePass | None
+    readings: DeploymentReadings
+    """What was read, with the items that its conditions carry."""
+    conditions: tuple[Condition, ...] = ()
+    """What its signed decision carries along."""
+
+    @property
+    def key(self) -> str:
+        """Its short name."""
+        return str(self.gate["key"])
+
+    @property
+    def state(self) -> str:
+        """passed, lapsed (passed, and its criteria hold no more), ready or open."""
+        if self.held:
+            return "passed" if self.outcome.holds else "lapsed"
+        return "ready" if self.outcome.holds else "open"
+
+    @property
+    def why(self) -> str:
+        """The first thing that keeps it from holding, in a sentence."""
+        failing = self.outcome.failing()
+        return failing[0].says if failing else ""
+
+    @property
+    def until(self) -> datetime | None:
+        """When time alone may change it: what it read goes stale, a waiver ends, or a condition of its decision does."""
+        moments = [self.outcome.lapses_at] if self.outcome.lapses_at else []
+        return min([*moments, *(end_of(one.expires_on) for one in self.conditions if one.is_open)], default=None)
+
+    def as_data(self) -> dict[str, Any]:
+        """Return what a deployment keeps of it."""
+        data: dict[str, Any] = {"state": self.state}
+        if self.held:
+            data["on"] = timezone.localdate(self.held.passed_at).isoformat()
+        else:
+            data["failing"] = len(self.outcome.failing())
+        return data | ({"until": _written(self.until)} if self.until else {})
+
+
+def standings(deployment: Deployment, *keys: str, readings: DeploymentReadings | None = None) -> list[Standing]:
+    """Return every gate of the deployment, or those of these keys, as they stand now."""
+    readings, now = readings or DeploymentReadings(deployment.pk), timezone.now()
+    passes = {one.gate: one for one in GatePass.objects.in_force().filter(deployment_id=deployment.pk)}
+    conditions = _conditions(passes.values())
+    found = []
+    for gate in deployment.playbook_version.gates:
+        key = gate["key"]
+        if not keys or key in keys:
+            seen = readings.covering(_carried(conditions[key]))
+            outcome = evaluate(gate["criteria"], seen, now)
+            found.append(Standing(gate, outcome, passes.get(key), seen, tuple(conditions[key])))
+    return found
+
+
+def outcome_of(deployment: Deployment, gate: dict[str, Any]) -> Outcome:
+    """Return a gate's outcome as it is now, with its reasons."""
+    return standings(deployment, gate["key"])[0].outcome
+
+
+def refusal(deployment: Deployment, gate: str) -> str:
+    """Return why a signed gate does not count now, or nothing: unsigned, or signed and lapsed since."""
+    for standing in standings(deployment, gate):
+        name = f"{gate} {standing.gate['title'].lower()}"
+        if standing.held is None:
+            return f"{name} is not signed"
+        return "" if standing.outcome.holds else f"{name} was signed and holds no more ({standing.why.rstrip('.')})"
+    return f"{gate} is no gate of this playbook"
+
+
+def recompute(deployment_id: UUID, by: Actor, *, came_due: bool = False) -> None:
     """Close every automatic gate whose criteria hold, reopen those whose criteria do not, and note where all stand.
 
     Runs in the transaction that changed an item, the team or a fact; in a partner's too, hence as the system.
+    `came_due`: the moment has come at which time alone may have changed them.
     """
-    deployment = Deployment.objects.select_related("playbook_version").get(pk=deployment_id)
-    readings, now = DeploymentReadings(deployment_id), timezone.now()
-    passes = {one.gate: one for one in GatePass.objects.in_force().filter(deployment_id=deployment_id)}
-    standing: dict[str, dict[str, Any]] = {}
-    for gate in deployment.playbook_version.gates:
-        outcome = evaluate(gate["criteria"], readings, now)
-        held = passes.get(gate["key"])
-        if gate["kind"] == "automatic":
-            held = _follow(deployment, gate, held, outcome)
-        standing[gate["key"]] = _where(held, outcome)
-    if standing != deployment.gates:
-        Deployment.objects.filter(pk=deployment_id).update(gates=standing)
+    deployment = Deployment.objects.select_related("playbook_version").filter(pk=deployment_id).first()
+    if deployment is None:
+        return
+    found = standings(deployment)
+    if _end_expired(deployment, found):
+        recompute(deployment_id, by, came_due=came_due)
+        return
+    found = [_follow(deployment, one) if one.gate["kind"] == "automatic" else one for one in found]
+    noted = {one.key: one.as_data() for one in found}
+    if noted != deployment.gates:
+        _tell_of_lapses(deployment, found)
+        Deployment.objects.filter(pk=deployment_id).update(gates=noted)
+    due_at = min((one.until for one in found if one.until), default=None)
+    known = min((one["until"] for one in deployment.gates.values() if one.get("until")), default="")
+    if came_due or _written(due_at) != known:
+        GateWatch.set(deployment_id, due_at)
 
 
-def outcome_of(deployment: Deployment, gate: dict[str, Any], readings: DeploymentReadings | None = None) -> Outcome:
-    """Return a gate's outcome as it is now, with its reasons."""
-    return evaluate(gate["criteria"], readings or DeploymentReadings(deployment.pk), timezone.now())
+def look_again(deployment_id: UUID, *, came_due: bool = False) -> None:
+    """Let the gates look because a fact was stated or time has passed; open pages see it.
+
+    Whoever cannot reach the deployment, such as a learner of another of its sites, leaves it to the sweep.
+    """
+    Deployment.touch(deployment_id)  # takes the row's lock: two statements at once are looked at one after the other
+    recompute(deployment_id, GATES, came_due=came_due)
 
 
 def after_decision(review: GateReview, by: Actor) -> None:
@@ -50,7 +139,7 @@ def after_decision(review: GateReview, by: Actor) -> None:
         record(
             audit.GATE_PASSED, by=by, subject=review.deployment, gate=review.gate, title=title, review=str(review.pk)
         )
-        _tell(review.deployment, review.gate)
+        _tell_of_pass(review.deployment, review.gate)
         row = Item.objects.filter(deployment_id=review.deployment_id, gate=review.gate, completed_by_gate=True).first()
         if row:
             row.complete_by_gate(by=by)
@@ -63,35 +152,76 @@ def end_pass(deployment_id: UUID, gate: str, why: str, by: Actor, title: str, *,
     ended = (
         GatePass.objects.in_force()
         .filter(deployment_id=deployment_id, gate=gate)
-        .update(ended_at=timezone.now(), ended_because=why)
+        .update(ended_at=timezone.now(), ended_because=why[:300])
     )
     if ended and not silent:
         deployment = Deployment.objects.get(pk=deployment_id)
         record(audit.GATE_REOPENED, by=by, subject=deployment, gate=gate, title=title, why=why)
 
 
-def _follow(deployment: Deployment, gate: dict[str, Any], held: GatePass | None, outcome: Outcome) -> GatePass | None:
-    if outcome.holds and held is None:
-        held = GatePass(deployment=deployment, gate=gate["key"])
+def reopen_row(deployment_id: UUID, gate: str, by: Actor, reason: str) -> None:
+    """Open the row that stands for a signed gate again, if it is closed."""
+    rows = Item.objects.filter(deployment_id=deployment_id, gate=gate, completed_by_gate=True)
+    row = rows.filter(state=Item.State.ACCEPTED).first()
+    if row:
+        row.reopen_by_gate(by=by, reason=reason)
+
+
+def _conditions(passes: Iterable[GatePass]) -> defaultdict[str, list[Condition]]:
+    """Return, by gate, what the signed decisions in force carry along."""
+    gates = {one.review_id: one.gate for one in passes if one.review_id}
+    found: defaultdict[str, list[Condition]] = defaultdict(list)
+    if gates:
+        for condition in Condition.objects.filter(review__in=list(gates)).select_related("item").order_by("expires_on"):
+            found[gates[condition.review_id]].append(condition)
+    return found
+
+
+def _carried(conditions: Iterable[Condition]) -> dict[UUID, date]:
+    return {one.item_id: one.expires_on for one in conditions if one.item_id}
+
+
+def _end_expired(deployment: Deployment, found: Iterable[Standing]) -> bool:
+    """End each pass of which a condition is over while its item is open; return whether there was one."""
+    today, ended = timezone.localdate(), False
+    for one in found:
+        over = next((each for each in one.conditions if each.is_over(today)), None)
+        if over:
+            why = f"its condition {over.item} ended on {over.expires_on:%-d %b %Y} and is open"
+            end_pass(deployment.pk, one.key, why, GATES, one.gate["title"])
+            reopen_row(deployment.pk, one.key, GATES, f"{one.key} opened again: {why}.")
+            ended = True
+    return ended
+
+
+def _follow(deployment: Deployment, standing: Standing) -> Standing:
+    gate, held = standing.gate, standing.held
+    if standing.outcome.holds and held is None:
+        held = GatePass(deployment=deployment, gate=standing.key)
         held.save(force_insert=True)
-        record(audit.GATE_PASSED, by=GATES, subject=deployment, gate=gate["key"], title=gate["title"])
-        _tell(deployment, gate["key"])
-    elif held and not outcome.holds:
-        failing = outcome.failing()
-        end_pass(
-            deployment.pk, gate["key"], failing[0].says if failing else "its criteria do not hold", GATES, gate["title"]
-        )
+        record(audit.GATE_PASSED, by=GATES, subject=deployment, gate=standing.key, title=gate["title"])
+        _tell_of_pass(deployment, standing.key)
+    elif held and not standing.outcome.holds:
+        end_pass(deployment.pk, standing.key, standing.why, GATES, gate["title"])
         held = None
-    return held
+    return replace(standing, held=held)
 
 
-def _tell(deployment: Deployment, gate: str) -> None:
+def _tell_of_pass(deployment: Deployment, gate: str) -> None:
     for follow in AFTER_GATE:
         follow(deployment, gate)
 
 
-def _where(held: GatePass | None, outcome: Outcome) -> dict[str, Any]:
-    if held:
-        state = "passed" if outcome.holds else "lapsed"
-        return {"state": state, "on": timezone.localdate(held.passed_at).isoformat()}
-    return {"state": "ready" if outcome.holds else "open", "failing": len(outcome.failing())}
+def _written(moment: datetime | None) -> str:
+    return moment.astimezone(UTC).isoformat() if moment else ""
+
+
+def _tell_of_lapses(deployment: Deployment, found: Iterable[Standing]) -> None:
+    """Say that a signed gate holds no more, or again: nobody did anything to it, so no other event tells."""
+    for one in found:
+        was = deployment.gates.get(one.key, {}).get("state")
+        about = {"gate": one.key, "title": one.gate["title"]}
+        if one.state == "lapsed" and was != "lapsed":
+            record(audit.GATE_LAPSED, by=GATES, subject=deployment, why=one.why, **about)
+        elif one.state == "passed" and was == "lapsed":
+            record(audit.GATE_HOLDS_AGAIN, by=GATES, subject=deployment, **about)

@@ -1,12 +1,12 @@
 """What a review may decide: criteria, score, votes and conditions, weighed by the rules of the playbook (domain.md, 3.4)."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils import timezone
 
 from facts.criteria import Outcome, evaluate
-from onboarding.golive.models.review import Condition, GateReview, Vote
+from onboarding.golive.models import Condition, GateReview, Vote
 from onboarding.golive.readings import DeploymentReadings
 from onboarding.golive.scorecard import Score, score
 
@@ -23,12 +23,14 @@ class Assessment:
     votes: tuple[Vote, ...]
     conditions: tuple[Condition, ...]
     quorum: int
+    readings: DeploymentReadings
+    """What the criteria read, with the items that the conditions carry."""
 
     @classmethod
     def of(cls, review: GateReview) -> "Assessment":
         """Assess a review."""
-        conditions = tuple(Condition.objects.filter(review=review).select_related("item").order_by("expires_on"))
-        covered = frozenset(condition.item_id for condition in conditions)
+        conditions = tuple(Condition.objects.of_review(review))
+        covered = {one.item_id: one.expires_on for one in conditions if one.item_id}
         readings = DeploymentReadings(review.deployment_id, covered=covered)
         definition = review.definition
         return cls(
@@ -38,6 +40,7 @@ class Assessment:
             votes=tuple(Vote.objects.filter(review=review).select_related("by").order_by("id")),
             conditions=conditions,
             quorum=definition["quorum"],
+            readings=readings,
         )
 
     @property
@@ -87,33 +90,40 @@ class Assessment:
             return f"#{first.number} {first.title} is amber without owner, workaround and expiry."
         return self._criteria()
 
-    def as_data(self) -> dict[str, Any]:
+    def dissent(self, decision: str) -> list[Vote]:
+        """Return the voices against a decision."""
+        return [vote for vote in self.votes if vote.dissents_from(decision)]
+
+    def as_data(self, decision: str) -> dict[str, Any]:
         """Return it as JSON for the record that is signed."""
         return {
-            "criteria": asdict(self.outcome),
+            "criteria": self.outcome.as_data(),
             "score": self.score.as_data() if self.score else None,
-            "votes": [
-                {
-                    "role": vote.role,
-                    "choice": vote.choice,
-                    "reason": vote.reason,
-                    "by": str(vote.by_id) if vote.by_id else None,
-                }
-                for vote in self.votes
-            ],
+            "votes": [_voice(vote) for vote in self.votes],
+            "dissent": [_voice(vote) for vote in self.dissent(decision)],
             "conditions": [
                 {
-                    "item": one.item.number,
+                    "item": one.item.number if one.item else None,
                     "title": one.title,
                     "owner": one.owner,
                     "workaround": one.workaround,
                     "until": one.expires_on.isoformat(),
                 }
-                for one in self.conditions
+                for one in Condition.objects.of_review(self.review)
             ],
             "quorum": self.quorum,
+            "present": self.cast,
         }
 
     def _criteria(self) -> str:
         failing = self.outcome.failing()
         return failing[0].says if failing else ""
+
+
+def _voice(vote: Vote) -> dict[str, Any]:
+    return {
+        "role": vote.role,
+        "choice": vote.choice,
+        "reason": vote.reason,
+        "by": str(vote.by_id) if vote.by_id else None,
+    }

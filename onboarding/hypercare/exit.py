@@ -14,7 +14,6 @@ from facts.criteria import Outcome, Reading, evaluate
 from facts.models import Fact, state
 from onboarding.deployments.models import Deployment
 from onboarding.deployments.models.calendar import working_calendar
-from onboarding.deployments.models.progress import progressed
 from onboarding.hypercare.facts import REGISTER, WORKING_DAYS_MET
 from onboarding.hypercare.models import CareDay, Hypercare
 from onboarding.hypercare.models.period import EXIT
@@ -90,7 +89,6 @@ def close_days(period: Hypercare, *, by: Actor) -> int:
             closed += 1
         day += timedelta(days=1)
     state(WORKING_DAYS_MET, days_in_a_row(period), subject=deployment)
-    progressed(deployment.pk, by)
     return closed
 
 

@@ -19,6 +19,7 @@ def _figure(name: str, says: str, value_type: type, unit: str = "", source: str 
         source=source,
         fresh_for=FRESH,
         unit=unit,
+        page="hypercare:overview",
     )
 
 

@@ -9,9 +9,8 @@ from uuid import UUID
 from django.utils import timezone
 
 from audit.actor import Actor
-from facts.models import Fact, state
+from facts.models import Fact, state, together
 from onboarding.deployments.models import Deployment
-from onboarding.deployments.models.progress import progressed
 from onboarding.hypercare.facts import DESK, REGISTER, REPORTED
 from onboarding.hypercare.models import Article, Ticket
 from onboarding.hypercare.models.terms import desk_is_elsewhere
@@ -29,13 +28,13 @@ def state_register(deployment_id: UUID, by: Actor) -> None:
     """State what the register knows, and let the gates look: in the transaction that changed a ticket, and every night."""
     deployment = Deployment.objects.get(pk=deployment_id)
     tickets = list(Ticket.objects.filter(deployment_id=deployment_id))
-    for name, value in register_figures(tickets).items():
-        state(REGISTER[name], value, subject=deployment)
-    if not desk_is_elsewhere(deployment_id):
-        for name, figure in _desk_figures(deployment_id, tickets).items():
-            if figure is not None:
-                state(DESK[name], figure, subject=deployment)
-    progressed(deployment_id, by)
+    with together():
+        for name, value in register_figures(tickets).items():
+            state(REGISTER[name], value, subject=deployment)
+        if not desk_is_elsewhere(deployment_id):
+            for name, figure in _desk_figures(deployment_id, tickets).items():
+                if figure is not None:
+                    state(DESK[name], figure, subject=deployment)
 
 
 def register_figures(tickets: Sequence[Ticket]) -> dict[str, int]:

@@ -136,7 +136,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.LEDGER_READ,
         }
     ),
-    Role.CONTRIBUTOR: frozenset(_WORK | _LEARN),
+    Role.CONTRIBUTOR: frozenset(_WORK | _LEARN | {P.GATE_VOTE}),
     Role.APPROVER: frozenset(
         _READ
         | _LEARN

@@ -7,6 +7,7 @@ from api.views.facts import FactViewSet
 from api.views.organization import OrganizationViewSet
 from billing.statements.api import urls as statements
 from onboarding.adaptations.api import urls as adaptations
+from onboarding.cutover.api import urls as cutover
 from onboarding.deployments.api import urls as deployments
 from onboarding.golive.api import urls as golive
 from onboarding.hypercare.api import urls as hypercare
@@ -25,6 +26,7 @@ urlpatterns = [
     *deployments.urlpatterns,
     *plans.urlpatterns,
     *golive.urlpatterns,
+    *cutover.urlpatterns,
     *hypercare.urlpatterns,
     *metrics.urlpatterns,
     *upgrades.urlpatterns,

@@ -27,7 +27,7 @@ for _action in (
     "deployment.planned", "deployment.go_live_moved", "deployment.dates_moved", "deployment.committed", "deployment.shared", "deployment.share_withdrawn", "deployment.went_live",
     "deployment.rolled_back", "deployment.discontinued", "item.completed", "item.reopened", "item.blocked", "item.unblocked",
     "item.not_applicable", "item.waived", "item.due_moved", "item.restored", "item.added", "item.taken_over",
-    "gate.passed", "gate.reopened", "deployment.upgraded", "deployment.upgrade_undone", "item.adapted",
+    "gate.passed", "gate.reopened", "gate.lapsed", "gate.holds_again", "deployment.upgraded", "deployment.upgrade_undone", "item.adapted",
 ):  # fmt: skip
     REACTIONS.setdefault(_action, []).append("onboarding.deployments.tasks.carry_portfolio")
 
@@ -49,14 +49,14 @@ for _action in (
     REACTIONS.setdefault(_action, []).append("onboarding.plans.tasks.follow")
 
 for _action in (
-    "deployment.rolled_back", "deployment.went_live", "gate.passed", "gate.reopened", "gate_review.decided", "hypercare.reported",
-    "ticket.reported", "ticket.graded", "ticket.moved",
+    "deployment.rolled_back", "deployment.went_live", "gate.passed", "gate.reopened", "gate.lapsed", "gate.holds_again",
+    "gate_review.decided", "hypercare.reported", "ticket.reported", "ticket.graded", "ticket.moved",
 ):  # fmt: skip
     REACTIONS.setdefault(_action, []).append("onboarding.plans.tasks.watch")
 
 for _action in (
     "deployment.rolled_back", "deployment.went_live", "deployment.discontinued", "deployment.share_withdrawn", "gate.passed",
-    "gate.reopened", "gate_review.decided", "hypercare.reported", "ticket.reported", "ticket.graded", "ticket.moved",
+    "gate.reopened", "gate.lapsed", "gate.holds_again", "gate_review.decided", "hypercare.reported", "ticket.reported", "ticket.graded", "ticket.moved",
 ):  # fmt: skip
     REACTIONS.setdefault(_action, []).append("onboarding.joint.tasks.follow")
 

@@ -1,7 +1,8 @@
 """Criteria: boolean expressions over facts, evaluated in three values, with a sentence for every outcome.
 
 Grammar (JSON or YAML): `{"all": [...]}`, `{"any": [...]}`, `{"not": {...}}`, or a leaf
-`{"fact": kind, "op": eq|ne|ge|le|gt|lt|in, "value": v, "max_age_days": n?, "says": text?, ...}`.
+`{"fact": kind, "op": eq|ne|ge|le|gt|lt|in, "value": v, "max_age_days": n?, "says": text?, ...}`. Without `max_age_days`
+a statement counts as long as its kind stays fresh.
 Further keys of a leaf (`stages`, `gate`, ...) select which figure of that kind is meant; see `Reading`.
 """
 
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from facts.kinds import unit_of
+from facts.kinds import fresh_for, unit_of
 
 OPERATORS: dict[str, tuple[Callable[[Any, Any], bool], str]] = {
     "eq": (operator.eq, "is"),
@@ -36,7 +37,6 @@ class Reading:
     value: Any
     observed_at: datetime | None = None
     valid_until: datetime | None = None
-    link: str = ""
 
 
 class Source(Protocol):
@@ -53,17 +53,47 @@ class Outcome:
     holds: bool | None
     says: str
     parts: tuple["Outcome", ...] = ()
-    fact: str = ""
+    joined: str = ""
+    """How the parts are joined: all, any or not; empty for a comparison."""
+    leaf: Mapping[str, Any] | None = None
+    """The comparison itself, where this is one: what links to the place that would make it true."""
     found: Any = None
-    link: str = ""
+    stale: bool = False
+    """Whether something is known, but too old or lapsed."""
+    lapses_at: datetime | None = None
+    """When time alone may change it: the first moment at which something that was read goes stale."""
+
+    @property
+    def fact(self) -> str:
+        """The kind of fact that is compared; empty where several outcomes are joined."""
+        return str(self.leaf["fact"]) if self.leaf else ""
+
+    @property
+    def word(self) -> str:
+        """Met, not met, out of date or not known."""
+        if self.holds is not None:
+            return "Met" if self.holds else "Not met"
+        return "Out of date" if self.stale else "Not known"
+
+    def leaves(self) -> list["Outcome"]:
+        """Return every comparison below."""
+        return [leaf for part in self.parts for leaf in part.leaves()] if self.parts else [self]
 
     def failing(self) -> list["Outcome"]:
-        """Return the leaves that keep this from being true."""
+        """Return the leaves that keep this from being true; a `not` whose part holds is one itself."""
         if self.holds:
             return []
-        if not self.parts:
-            return [self]
-        return [leaf for part in self.parts for leaf in part.failing()]
+        found = [leaf for part in self.parts for leaf in part.failing()]
+        return found or [self]
+
+    def as_data(self) -> dict[str, Any]:
+        """Return it as JSON, for a record: what was compared, what was found, and what came of it."""
+        data: dict[str, Any] = {"holds": self.holds, "says": self.says}
+        if self.parts:
+            data["parts"] = [part.as_data() for part in self.parts]
+        if self.leaf is not None:
+            data |= {"criterion": dict(self.leaf), "found": self.found}
+        return data
 
 
 def check(criterion: Any, where: str = "criterion") -> None:
@@ -90,22 +120,33 @@ def check(criterion: Any, where: str = "criterion") -> None:
 
 def evaluate(criterion: Mapping[str, Any], source: Source, now: datetime) -> Outcome:
     """Return the outcome in Kleene's three values: what is not known never counts as true."""
-    if "all" in criterion:
-        parts = tuple(evaluate(part, source, now) for part in criterion["all"])
-        holds = False if any(p.holds is False for p in parts) else None if any(p.holds is None for p in parts) else True
-        return Outcome(holds, criterion.get("says", "All of these hold."), parts)
-    if "any" in criterion:
-        parts = tuple(evaluate(part, source, now) for part in criterion["any"])
-        holds = True if any(p.holds for p in parts) else None if any(p.holds is None for p in parts) else False
-        return Outcome(holds, criterion.get("says", "At least one of these holds."), parts)
+    for branch, otherwise in (("all", "All of these hold."), ("any", "At least one of these holds.")):
+        if branch in criterion:
+            parts = tuple(evaluate(part, source, now) for part in criterion[branch])
+            holds = JOINS[branch]([part.holds for part in parts])
+            return _branch(branch, holds, criterion.get("says", otherwise), parts)
     if "not" in criterion:
         part = evaluate(criterion["not"], source, now)
-        return Outcome(
-            None if part.holds is None else not part.holds,
-            criterion.get("says", f"Not: {part.says}"),
-            (part,) if part.holds is None else (),
-        )
+        holds = None if part.holds is None else not part.holds
+        return _branch("not", holds, criterion.get("says", f"Not: {part.says}"), (part,))
     return _leaf(criterion, source, now)
+
+
+def _all(values: list[bool | None]) -> bool | None:
+    return False if False in values else None if None in values else True
+
+
+def _any(values: list[bool | None]) -> bool | None:
+    return True if True in values else None if None in values else False
+
+
+JOINS = {"all": _all, "any": _any}
+
+
+def _branch(branch: str, holds: bool | None, says: str, parts: tuple[Outcome, ...]) -> Outcome:
+    moments = [part.lapses_at for part in parts if part.lapses_at]
+    stale = holds is None and any(part.stale for part in parts)
+    return Outcome(holds, says, parts, branch, stale=stale, lapses_at=min(moments, default=None))
 
 
 def _leaf(leaf: Mapping[str, Any], source: Source, now: datetime) -> Outcome:
@@ -114,33 +155,32 @@ def _leaf(leaf: Mapping[str, Any], source: Source, now: datetime) -> Outcome:
     compare, words = OPERATORS[leaf["op"]]
     unit = unit_of(leaf["fact"])
     if reading is None or reading.value is None:
-        return Outcome(None, f"{name}: nothing is known yet.", fact=leaf["fact"], link=reading.link if reading else "")
+        return Outcome(None, f"{name}: nothing is known yet.", leaf=leaf)
     if reading.valid_until and reading.valid_until <= now:
-        return Outcome(
-            None,
-            f"{name}: lapsed on {reading.valid_until:%-d %b %Y}.",
-            fact=leaf["fact"],
-            found=reading.value,
-            link=reading.link,
-        )
-    age = leaf.get("max_age_days")
-    if age is not None and reading.observed_at and now - reading.observed_at > timedelta(days=age):
-        days = (now - reading.observed_at).days
-        return Outcome(
-            None,
-            f"{name}: last seen {days} days ago, at most {age} allowed.",
-            fact=leaf["fact"],
-            found=reading.value,
-            link=reading.link,
-        )
+        says = f"{name}: lapsed on {reading.valid_until:%-d %b %Y}."
+        return Outcome(None, says, leaf=leaf, found=reading.value, stale=True)
+    ends = [reading.valid_until] if reading.valid_until else []
+    allowed = _allowed_age(leaf)
+    if allowed is not None and reading.observed_at:
+        if now - reading.observed_at > allowed:
+            says = f"{name}: last seen {_length(now - reading.observed_at)} ago, at most {_length(allowed)} allowed."
+            return Outcome(None, says, leaf=leaf, found=reading.value, stale=True)
+        ends.append(reading.observed_at + allowed)
     holds = bool(compare(reading.value, leaf["value"]))
-    return Outcome(
-        holds,
-        f"{name}: {_say(reading.value, unit)}; passes when it {words} {_say(leaf['value'], unit)}.",
-        fact=leaf["fact"],
-        found=reading.value,
-        link=reading.link,
-    )
+    says = f"{name}: {_say(reading.value, unit)}; passes when it {words} {_say(leaf['value'], unit)}."
+    return Outcome(holds, says, leaf=leaf, found=reading.value, lapses_at=min(ends, default=None))
+
+
+def _allowed_age(leaf: Mapping[str, Any]) -> timedelta | None:
+    """How old a statement may be: as the criterion says, else as long as its kind stays fresh."""
+    days = leaf.get("max_age_days")
+    return timedelta(days=days) if days is not None else fresh_for(leaf["fact"])
+
+
+def _length(length: timedelta) -> str:
+    hours = round(length / timedelta(hours=1))
+    number, word = (hours // 24, "day") if hours >= 24 else (hours, "hour")
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
 def _say(value: Any, unit: str = "") -> str:

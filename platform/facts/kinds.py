@@ -20,6 +20,8 @@ class Kind:
     source: str
     fresh_for: timedelta | None = None
     unit: str = ""
+    page: str = ""
+    """The page of a deployment where it is made true, by the name of its address below `org:`."""
 
 
 _kinds: dict[str, Kind] = {}
@@ -34,11 +36,12 @@ def kind(
     source: str,
     fresh_for: timedelta | None = None,
     unit: str = "",
+    page: str = "",
 ) -> Kind:
     """Declare a kind; raise ValueError if the name is taken."""
     if name in _kinds:
         raise ValueError(f"The fact kind {name} is declared twice.")
-    _kinds[name] = Kind(name, says, subject, value_type, source, fresh_for, unit)
+    _kinds[name] = Kind(name, says, subject, value_type, source, fresh_for, unit, page)
     return _kinds[name]
 
 
@@ -54,6 +57,12 @@ def unit_of(name: str) -> str:
     """Return the unit of a kind, or nothing for a name that no app declares."""
     found = _kinds.get(name)
     return found.unit if found else ""
+
+
+def fresh_for(name: str) -> timedelta | None:
+    """Return how long a statement of that kind stays fresh; None: for good, or a name that no app declares."""
+    found = _kinds.get(name)
+    return found.fresh_for if found else None
 
 
 def every() -> list[Kind]:

@@ -1,5 +1,8 @@
 """Facts as rows: each statement is written once and never changed; a newer one takes its place."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -57,6 +60,37 @@ class Fact(TenantModel):
         ]
 
 
+AFTER_STATEMENT: list[Callable[[UUID], None]] = []
+"""Called with a deployment's id in the transaction that stated something about it: gates register themselves here."""
+
+_waiting: ContextVar[set[UUID] | None] = ContextVar("causeway_statements", default=None)
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Let several statements be looked at once, when all of them are made."""
+    if _waiting.get() is not None:
+        yield
+        return
+    token = _waiting.set(set())
+    try:
+        yield
+        stated = _waiting.get() or set()
+    finally:
+        _waiting.reset(token)
+    for deployment_id in sorted(stated):
+        _look(deployment_id)
+
+
+def _look(deployment_id: UUID) -> None:
+    waiting = _waiting.get()
+    if waiting is not None:
+        waiting.add(deployment_id)
+        return
+    for look in AFTER_STATEMENT:
+        look(deployment_id)
+
+
 def state(
     kind: Kind,
     value: Any,
@@ -89,4 +123,6 @@ def state(
         evidence_id=evidence_id,
     )
     fact.save(force_insert=True)
+    if fact.deployment_id:
+        _look(fact.deployment_id)
     return fact

@@ -12,7 +12,7 @@ from launcher.supervisor import Supervisor
 from launcher.terminal import LauncherError, say
 
 # These look at no table of the instance's database.
-CONTENTLESS = {"help", "version", "--help", "--version", "check", "makemigrations", "bench", "isolation"}
+CONTENTLESS = {"help", "version", "--help", "--version", "check", "makemigrations", "bench", "isolation", "faults"}
 # After these the next start looks at the database again, whatever the source says.
 UNSETTLING = {"flush", "migrate", "ensure_roles", "load_starter", "load_demo", "loaddata"}
 

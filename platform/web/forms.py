@@ -43,6 +43,12 @@ class DateInput(forms.DateInput):
         super().__init__(attrs, format="%Y-%m-%d")
 
 
+class ReasonForm(Form):
+    """One reason, which stays in the record."""
+
+    reason = forms.CharField(label="Reason", max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+
+
 @dataclass(frozen=True, slots=True)
 class Mistake:
     """One line of the error summary and the id of the control it is about ("" for the form as a whole)."""

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from facts.kinds import Kind, kind
-from facts.models import Fact, state
+from facts.models import Fact, state, together
 from training.learning.models import Rollout
 
 COVERAGE = kind(
@@ -18,6 +18,7 @@ COVERAGE = kind(
     source="training",
     fresh_for=timedelta(days=2),
     unit="share",
+    page="training:coverage",
 )
 COVERAGE_BY_ROLE = kind(
     "training.coverage_by_role",
@@ -35,6 +36,7 @@ ACCESS_WITHOUT_TRAINING = kind(
     source="training",
     fresh_for=timedelta(days=2),
     unit="people",
+    page="training:access",
 )
 SHIFTS_SHORT = kind(
     "training.shifts_short_of_superusers",
@@ -55,16 +57,17 @@ def state_training(deployment_ids: Collection[UUID | None]) -> None:
     rollouts = list(Rollout.objects.filter(pk__in={key for key in deployment_ids if key}).order_by("pk"))
     found = coverage_of([rollout.pk for rollout in rollouts])
     shifts = shifts_of(rollouts, found)
-    for rollout in rollouts:
-        coverage = found[rollout.pk]
-        share = coverage.total.share
-        _say(COVERAGE, share, rollout)
-        by_role = {role: [figure.passed, figure.required] for role, figure in coverage.by_role.items()}
-        _say(COVERAGE_BY_ROLE, by_role or None, rollout)
-        without = access_without_training(rollout, coverage)
-        _say(ACCESS_WITHOUT_TRAINING, None if without is None else len(without), rollout)
-        planned = shifts[rollout.pk]
-        _say(SHIFTS_SHORT, sum(one.short > 0 for one in planned) if planned else None, rollout)
+    with together():
+        for rollout in rollouts:
+            coverage = found[rollout.pk]
+            share = coverage.total.share
+            _say(COVERAGE, share, rollout)
+            by_role = {role: [figure.passed, figure.required] for role, figure in coverage.by_role.items()}
+            _say(COVERAGE_BY_ROLE, by_role or None, rollout)
+            without = access_without_training(rollout, coverage)
+            _say(ACCESS_WITHOUT_TRAINING, None if without is None else len(without), rollout)
+            planned = shifts[rollout.pk]
+            _say(SHIFTS_SHORT, sum(one.short > 0 for one in planned) if planned else None, rollout)
 
 
 def _say(what: Kind, value: object, rollout: Rollout) -> None:

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from audit.actor import Actor
 from audit.models.event import record
-from facts.models import state
+from facts.models import state, together
 from onboarding.cutover import audit
 from onboarding.cutover.facts import CUTOVER
 from onboarding.cutover.models import Run, RunRefused
@@ -28,7 +28,8 @@ def report_figures(run: Run, figures: dict[str, Any], *, by: Actor) -> None:
             raise RunRefused(f"{name} is no figure of a cut-over: {', '.join(CUTOVER)}.")
         if value < 0 or (CUTOVER[name].unit == "share" and value > 1):
             raise RunRefused(f"{CUTOVER[name].says}: {value} is out of range.")
-    for name, value in figures.items():
-        state(CUTOVER[name], value, subject=run.deployment)
+    with together():
+        for name, value in figures.items():
+            state(CUTOVER[name], value, subject=run.deployment)
     record(audit.FIGURES_REPORTED, by=by, subject=run, figures=sorted(figures))
     run.touch()

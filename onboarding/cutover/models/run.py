@@ -16,7 +16,7 @@ from onboarding.cutover import audit
 from onboarding.cutover.models.step import LogEntry, Step
 from onboarding.deployments.models import Deployment
 from onboarding.golive.actions.go_live import roll_back
-from onboarding.golive.models import GatePass
+from onboarding.golive.gates import refusal
 from onboarding.golive.rules import GO_NO_GO
 from tenancy.fields import TenantForeignKey
 from tenancy.guard import TenantManager, TenantQuerySet
@@ -171,9 +171,8 @@ class Run(TenantModel):
         run = self.locked(self.pk)
         if run.state in run.MOVING:
             return
-        signed = GatePass.objects.in_force().filter(deployment=run.deployment_id, gate=GO_NO_GO).exists()
-        if run.kind == run.Kind.LIVE and not signed:
-            raise RunRefused("G6 go/no-go is not signed: the cut-over cannot start. A rehearsal can.")
+        if run.kind == run.Kind.LIVE and (unsigned := refusal(run.deployment, GO_NO_GO)):
+            raise RunRefused(f"{unsigned}: the cut-over cannot start. A rehearsal can.")
         now = timezone.now()
         run.started_at = now
         run._move(run.State.RUNNING, "started_at")

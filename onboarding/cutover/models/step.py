@@ -80,6 +80,11 @@ class Step(TenantModel):
         ]
 
     @property
+    def direction(self) -> str:
+        """Which way it goes: forward or back."""
+        return self.Way(self.way).label.lower()
+
+    @property
     def is_over(self) -> bool:
         """Whether nothing more is to be done."""
         return self.state in (self.State.DONE, self.State.SKIPPED)

@@ -7,7 +7,7 @@ from django.utils import timezone
 from onboarding.cutover.models import Run
 from onboarding.deployments.models import Deployment
 from testing.isolation.homes import Home
-from testing.isolation.registry import Filler, Lane, builds, ids, operation
+from testing.isolation.registry import Filler, Lane, api, builds, ids, operation
 
 
 @builds(order=30)
@@ -58,3 +58,12 @@ for _verb in ("hold", "roll_back", "abandon"):
 operation("org:cutover:say", run("run"), body=lambda lane: {"text": "All here"}, get=False)
 operation("org:cutover:resume", run("run_held"), body=lambda lane: {}, get=False)
 operation("org:cutover:figures", run("run_live"), body=lambda lane: {"safety_events": "0"}, get=False)
+api("deployments/<uuid:deployment>/cut-over-runs", ids("deployment"))
+api("cut-over-runs/<uuid:pk>", lambda lane: {"pk": lane["run"]})
+api("cut-over-runs/<uuid:pk>/start", lambda lane: {"pk": lane["run_to_start"]}, body=lambda lane: {}, get=False)
+api(
+    "cut-over-runs/<uuid:pk>/steps/<int:number>/finish",
+    lambda lane: {"pk": lane["run"], "number": 1},
+    body=lambda lane: {"note": "Seen"},
+    get=False,
+)

@@ -45,12 +45,6 @@ class DoneForm(Form):
     at = forms.DateTimeField(required=False, input_formats=["%Y-%m-%dT%H:%M:%S.%fZ", "%Y-%m-%dT%H:%M:%S%z"])
 
 
-class ReasonForm(Form):
-    """One reason; the verb refuses an empty one in its own words."""
-
-    reason = forms.CharField(label="Reason", max_length=500, required=False)
-
-
 class EntryForm(Form):
     """A line of the command log."""
 

@@ -15,7 +15,8 @@ from onboarding.decommission import audit
 from onboarding.decommission.models.decommission import Decommission, DecommissionRefused, DecommissionStep
 from onboarding.decommission.steps import BY_KEY
 from onboarding.deployments.models import Deployment
-from onboarding.golive.models.signature import FRESH, Proof, digest
+from onboarding.golive.canonical import digest
+from onboarding.golive.models.signature import Proof
 from tenancy.fields import TenantForeignKey
 from tenancy.models import TenantModel
 
@@ -32,7 +33,7 @@ class Certificate(TenantModel):
     signer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, db_index=False, related_name="+")
     printed_name = models.CharField(max_length=120)
     signed_at = models.DateTimeField()
-    method = models.CharField(max_length=20, help_text="How the signer proved who they are: totp, webauthn")
+    method = models.CharField(max_length=60, help_text="How the signer proved who they are, joined by +")
     sha256 = models.CharField(max_length=64, help_text="Over the record, the signer, the printed name and the time")
 
     class Meta(TenantModel.Meta):
@@ -80,8 +81,8 @@ class Certificate(TenantModel):
             raise DecommissionRefused(f"This decommission is {made.get_state_display().lower()}.")
         if not wanted.certificate:
             raise DecommissionRefused(f"“{step.title}” needs no certificate.")
-        if not 0 <= (now - proof.at).total_seconds() <= FRESH.total_seconds():
-            raise DecommissionRefused("Prove who you are again: a signature needs it within the last five minutes.")
+        if refusal := proof.refusal(by, now):
+            raise DecommissionRefused(refusal)
         if printed_name.strip() != by.name:
             raise DecommissionRefused(f"Print your name as it stands in your account: {by.name}.")
         step.close(by=by, note=how)

@@ -24,7 +24,7 @@ def decommission(home: Home, lane: Lane) -> None:
         returned = DecommissionStep.objects.get(decommission=made, key="data-returned")
         certificate = Certificate.sign(
             returned, how=f"Counted {home.closed_token}", printed_name=home.people["approver"].name, by=by,
-            proof=Proof("totp", timezone.now()),
+            proof=Proof.given(by, timezone.now()),
         )  # fmt: skip
         contract = DecommissionStep.objects.get(decommission=made, key="contract-ended")
         contract.finish(by=home.actor("implementation_manager"), note="Notice confirmed")

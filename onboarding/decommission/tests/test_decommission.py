@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
+from audit.actor import Actor
 from audit.models import Event
 from onboarding.decommission.certificate import certificate_pdf
 from onboarding.decommission.models import Certificate, Decommission, DecommissionRefused, DecommissionStep
@@ -25,8 +26,8 @@ from testing.scenes import Scene
 ClientOf = Callable[[User], Client]
 
 
-def fresh() -> Proof:
-    return Proof("totp", timezone.now() - timedelta(seconds=20))
+def fresh(by: Actor) -> Proof:
+    return Proof.given(by, timezone.now() - timedelta(seconds=20))
 
 
 def begun(scene: Scene) -> Decommission:
@@ -42,7 +43,7 @@ def step(made: Decommission, key: str) -> DecommissionStep:
 
 def sign(scene: Scene, one: DecommissionStep, **values: object) -> Certificate:
     by = scene.by(scene.world.approver)
-    said = {"how": "41 files, counted.", "printed_name": by.name, "proof": fresh(), **values}
+    said = {"how": "41 files, counted.", "printed_name": by.name, "proof": fresh(by), **values}
     return Certificate.sign(one, by=by, **said)
 
 
@@ -95,9 +96,10 @@ def test_a_step_with_a_certificate_is_done_with_its_signature_alone(scene: Scene
         assert step(made, "access-revoked").done_at is None
         with pytest.raises(DecommissionRefused, match="needs no certificate"):
             sign(scene, step(made, "contract-ended"))
+        by = scene.by(scene.world.approver)
         for wrong in (
-            {"proof": Proof("totp", timezone.now() - timedelta(minutes=6))},
-            {"proof": Proof("totp", timezone.now() + timedelta(minutes=1))},
+            {"proof": Proof.given(by, timezone.now() - timedelta(minutes=6))},
+            {"proof": Proof.given(by, timezone.now() + timedelta(minutes=1))},
             {"printed_name": "Somebody Else"},
             {"how": " "},
         ):

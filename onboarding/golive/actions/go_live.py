@@ -7,8 +7,7 @@ from django.db import transaction
 from audit.actor import Actor
 from onboarding.deployments.models import Deployment, Item
 from onboarding.deployments.models.progress import GO_LIVE_GUARDS
-from onboarding.golive.gates import end_pass, recompute
-from onboarding.golive.models import GatePass
+from onboarding.golive.gates import end_pass, recompute, refusal, reopen_row
 from onboarding.golive.rules import GO_NO_GO
 
 CUT_OVER = 7
@@ -23,13 +22,13 @@ class GoLiveRefused(Exception):
 def go_live(deployment: Deployment, *, by: Actor, at: datetime | None = None) -> None:
     """Record go-live. Twice is once.
 
-    Raises GoLiveRefused unless a signed go/no-go is in force and nothing else, such as a halted wave, holds it.
+    Raises GoLiveRefused unless a signed go/no-go is in force and holds, and nothing else, such as a halted wave, holds it.
     """
     deployment = Deployment.locked(deployment.pk)
     if deployment.state == Deployment.State.LIVE:
         return
-    if not GatePass.objects.in_force().filter(deployment=deployment, gate=GO_NO_GO).exists():
-        raise GoLiveRefused("G6 go/no-go is not signed: nobody goes live without it.")
+    if unsigned := refusal(deployment, GO_NO_GO):
+        raise GoLiveRefused(f"{unsigned}: nobody goes live without it.")
     for reason in filter(None, (guard(deployment) for guard in GO_LIVE_GUARDS)):
         raise GoLiveRefused(reason)
     deployment.record_go_live(by=by, at=at)
@@ -60,6 +59,4 @@ def _reopen_cut_over(deployment: Deployment, by: Actor) -> None:
     reason = "The deployment was rolled back."
     for item in Item.objects.of_deployment(deployment.pk).filter(stage=CUT_OVER, state=Item.State.ACCEPTED):
         item.reopen(by=by, reason=reason)
-    row = Item.objects.filter(deployment=deployment, gate=GO_NO_GO, completed_by_gate=True).first()
-    if row:
-        row.reopen_by_gate(by=by, reason=reason)
+    reopen_row(deployment.pk, GO_NO_GO, by, reason)

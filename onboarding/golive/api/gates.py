@@ -10,12 +10,9 @@ from rest_framework.response import Response
 
 from access.permissions import Permission
 from api.viewsets import ScopedViewSet
-from facts.criteria import Outcome
 from onboarding.deployments.lens import Lens
 from onboarding.deployments.models import Deployment
-from onboarding.golive.gates import outcome_of
-from onboarding.golive.models import GatePass
-from onboarding.golive.readings import DeploymentReadings
+from onboarding.golive.gates import Standing, standings
 
 STATES = ("passed", "lapsed", "ready", "open")
 
@@ -24,7 +21,9 @@ class CriterionSerializer(serializers.Serializer[Any]):
     """One criterion as it stands."""
 
     holds = serializers.BooleanField(allow_null=True, help_text="null: nothing is known, or what is known is too old")
+    stale = serializers.BooleanField(help_text="Whether something is known, but lapsed or too old")
     says = serializers.CharField(help_text="Why, in a sentence")
+    lapses_at = serializers.DateTimeField(allow_null=True, help_text="When time alone may change it")
 
 
 class GateSerializer(serializers.Serializer[Any]):
@@ -69,22 +68,16 @@ class GateViewSet(ScopedViewSet):
         raise Http404
 
 
-def _gates(deployment: Deployment, key: str | None = None) -> list[dict[str, Any]]:
-    readings = DeploymentReadings(deployment.pk)
-    passed = dict(GatePass.objects.in_force().filter(deployment=deployment).values_list("gate", "passed_at"))
-    return [
-        _gate(gate, outcome_of(deployment, gate, readings), passed.get(gate["key"]))
-        for gate in deployment.playbook_version.gates
-        if key in (None, gate["key"])
-    ]
+def _gates(deployment: Deployment, *keys: str) -> list[dict[str, Any]]:
+    return [_gate(one) for one in standings(deployment, *keys)]
 
 
-def _gate(gate: dict[str, Any], outcome: Outcome, passed_at: Any) -> dict[str, Any]:
-    yes, no = ("passed", "lapsed") if passed_at else ("ready", "open")
+def _gate(standing: Standing) -> dict[str, Any]:
+    outcome = standing.outcome
     return {
-        **gate,
-        "state": yes if outcome.holds else no,
-        "passed_at": passed_at,
+        **standing.gate,
+        "state": standing.state,
+        "passed_at": standing.held.passed_at if standing.held else None,
         "holds": outcome.holds,
-        "criteria": outcome.parts or (outcome,),
+        "criteria": outcome.parts if outcome.joined == "all" else (outcome,),
     }

@@ -1,4 +1,4 @@
-"""A gate review: panel, votes, conditions, one decision with its signature. Decided is decided; a new meeting is a new record."""
+"""A gate review: chair, panel, votes, conditions, one decision and its signatures. A new meeting makes a new record."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -12,10 +12,16 @@ from audit.actor import Actor
 from audit.models.event import record
 from onboarding.deployments.models import Deployment, Item, TeamRole
 from onboarding.golive import audit
-from onboarding.golive.models.signature import Proof, Signature, digest
+from onboarding.golive.canonical import digest
+from onboarding.golive.models.condition import Condition
+from onboarding.golive.models.pack import EvidencePack
+from onboarding.golive.models.signature import Proof, Signature, SignatureRefused
 from tenancy.fields import TenantForeignKey
 from tenancy.guard import TenantManager, TenantQuerySet
 from tenancy.models import Partners, TenantModel
+
+ATTESTS = "I chaired this meeting: votes, reasons and conditions stand in this record as they were given."
+TOOK_PART = "I took part in this decision as {role} and have read its record."
 
 
 class ReviewRefused(Exception):
@@ -63,6 +69,16 @@ class GateReview(TenantModel):
     convened_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, db_index=False, related_name="+"
     )
+    chair = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        db_index=False,
+        related_name="+",
+        help_text="Who leads the meeting: conditions, the pack, the call for the decision; whoever convened it, at first",
+    )
+    version = models.PositiveIntegerField(
+        default=1, db_default=1, help_text="Rises with every change: pages ask for it"
+    )
     decision = models.CharField(max_length=14, choices=Decision.choices, blank=True)
     reason = models.TextField(max_length=4000, blank=True)
     decided_at = models.DateTimeField(null=True)
@@ -109,7 +125,12 @@ class GateReview(TenantModel):
     @classmethod
     @transaction.atomic
     def convene(cls, deployment: Deployment, gate: str, *, by: Actor) -> "GateReview":
-        """Open the meeting over a signed gate, or return the one that is open; raise ReviewRefused for another gate."""
+        """Open the meeting over a signed gate with its evidence pack frozen, or return the one that is open.
+
+        Raises ReviewRefused for another gate.
+        """
+        from onboarding.golive.models.vote import Vote
+
         deployment = Deployment.locked(deployment.pk)
         definition = next((one for one in deployment.playbook_version.gates if one["key"] == gate), None)
         if definition is None or definition["kind"] != "signed":
@@ -118,15 +139,58 @@ class GateReview(TenantModel):
         if standing:
             return standing
         number = cls.objects.filter(deployment=deployment, gate=gate).count() + 1
-        review = cls(deployment=deployment, gate=gate, number=number, convened_by_id=by.person_id)
+        review = cls(
+            deployment=deployment, gate=gate, number=number, convened_by_id=by.person_id, chair_id=by.person_id
+        )
         review.save(force_insert=True)
         titles = dict(TeamRole.objects.filter(deployment=deployment).values_list("code", "title"))
         Vote.objects.bulk_create(
             Vote(deployment=deployment, review=review, role=role, title=titles.get(role, role))
             for role in definition["panel"]
         )
-        record(audit.REVIEW_CONVENED, by=by, subject=review, gate=gate, title=definition["title"], number=number)
+        pack = review._freeze()
+        record(
+            audit.REVIEW_CONVENED,
+            by=by,
+            subject=review,
+            gate=gate,
+            title=definition["title"],
+            number=number,
+            pack_sha256=pack.sha256,
+        )
         return review
+
+    @property
+    def pack(self) -> EvidencePack | None:
+        """The evidence pack frozen last; None for a meeting of a time before packs, and for partners."""
+        return EvidencePack.objects.filter(review=self).order_by("-number").first()
+
+    @transaction.atomic
+    def freeze_again(self, *, by: Actor) -> EvidencePack:
+        """Freeze the evidence as it stands now; where nothing changed, return the pack there is."""
+        from onboarding.golive.evidence import changes, look
+
+        review: GateReview = self.locked(self.pk)
+        review.demand_open()
+        standing = review.pack
+        if standing and not changes(standing.content, look(review)):
+            return standing
+        pack = review._freeze()
+        review.touch()
+        record(audit.PACK_FROZEN, by=by, subject=review, gate=review.gate, number=pack.number, pack_sha256=pack.sha256)
+        return pack
+
+    @transaction.atomic
+    def take_chair(self, *, by: Actor) -> None:
+        """Lead the meeting from now on."""
+        review = self.locked(self.pk)
+        review.demand_open()
+        if review.chair_id == by.person_id:
+            return
+        review.chair_id = by.person_id
+        review.save(update_fields=["chair"])
+        review.touch()
+        record(audit.CHAIR_TAKEN, by=by, subject=review, gate=review.gate, title=review.definition["title"])
 
     @transaction.atomic
     def withdraw(self, *, by: Actor, reason: str) -> None:
@@ -134,65 +198,96 @@ class GateReview(TenantModel):
         review = self.locked(self.pk)
         if review.state == self.State.WITHDRAWN:
             return
-        review._demand_open()
+        review.demand_open()
         if not reason.strip():
             raise ReviewRefused("Say why the meeting is withdrawn.")
         review.state, review.reason = self.State.WITHDRAWN, reason.strip()
         review.save(update_fields=["state", "reason"])
+        review.touch()
         record(audit.REVIEW_WITHDRAWN, by=by, subject=review, gate=review.gate, title=review.definition["title"])
 
     @transaction.atomic
-    def set_condition(self, item: Item, *, owner: str, workaround: str, expires_on: date, by: Actor) -> "Condition":
-        """Let an open conditional item go along: with an owner, a workaround and an expiry within the scorecard's limit."""
+    def set_condition(
+        self, item: Item | None = None, *, title: str = "", owner: str, workaround: str, expires_on: date, by: Actor
+    ) -> Condition:
+        """Let something open go along, with an owner, a workaround and an expiry within the scorecard's limit.
+
+        `item`: an open item that does not block; without one, `title` is a demand of the meeting's own. Either stands
+        on the checklist once the decision is signed. Raises ReviewRefused.
+        """
         review = self.locked(self.pk)
-        review._demand_open()
+        review.demand_open()
+        item = Item.locked(item.pk) if item else None
         limit = review.deployment.playbook_version.content["scorecard"]["condition_expiry_days"]
         today = timezone.localdate()
-        if item.deployment_id != review.deployment_id or not item.is_open or item.gate_class == "blocks":
+        if item and (item.deployment_id != review.deployment_id or not item.is_open or item.gate_class == "blocks"):
             raise ReviewRefused(f"{item} cannot be a condition: only an open item that does not block can.")
+        if not item and not title.strip():
+            raise ReviewRefused("Name the open item, or say what has to be done.")
         if not workaround.strip() or not owner.strip():
             raise ReviewRefused("A condition needs its owner and its workaround.")
         if not today < expires_on <= today + timedelta(days=limit):
             raise ReviewRefused(
                 f"A condition ends within {limit} days: {today + timedelta(days=limit):%-d %b %Y} at the latest."
             )
-        condition = Condition.objects.filter(review=review, item=item).first() or Condition(
-            deployment_id=review.deployment_id, review=review, item=item, title=item.title
+        name = item.title if item else title.strip()[:120]
+        about = {"item": item} if item else {"item": None, "title": name}
+        condition = Condition.objects.filter(review=review, **about).first() or Condition(
+            deployment_id=review.deployment_id, review=review, item=item, title=name
         )
         condition.owner, condition.workaround, condition.expires_on = owner, workaround.strip(), expires_on
         condition.save()
+        review.touch()
         record(
             audit.CONDITION_SET,
             by=by,
             subject=review,
             gate=review.gate,
-            title=item.title,
-            item=str(item.pk),
+            title=name,
+            item=str(item.pk) if item else None,
             until=expires_on.isoformat(),
         )
         return condition
 
     @transaction.atomic
+    def drop_condition(self, pk: Any, *, by: Actor) -> None:
+        """Take a condition back before the decision."""
+        review = self.locked(self.pk)
+        review.demand_open()
+        condition = Condition.objects.filter(review=review, pk=pk).first()
+        if condition is None:
+            return
+        title = condition.title
+        condition.delete()
+        review.touch()
+        record(audit.CONDITION_DROPPED, by=by, subject=review, gate=review.gate, title=title)
+
+    @transaction.atomic
     def decide(self, decision: str, *, reason: str, printed_name: str, by: Actor, proof: Proof) -> Signature:
         """Decide and sign, freezing everything the decision stood on. One decision, whoever comes first.
 
-        Raises ReviewRefused where the rules exclude the decision, the signer convened the meeting, or it is decided
-        already; SignatureRefused where the signature does not hold.
+        Raises ReviewRefused where the rules exclude the decision, the signer convened or chairs the meeting, or it is
+        decided already; SignatureRefused where the signature does not hold.
         """
+        from onboarding.golive.actions.take_along import take_along
         from onboarding.golive.gates import after_decision
         from onboarding.golive.rules import Assessment
 
         deployment = Deployment.locked(self.deployment_id)
         review = self.locked(self.pk)
-        review._demand_open()
+        review.demand_open()
         if by.may_not_be(review.convened_by_id):
             raise ReviewRefused("You convened this meeting: somebody else decides and signs.")
+        if by.may_not_be(review.chair_id):
+            raise ReviewRefused("You chair this meeting: somebody else decides and signs.")
         if not reason.strip():
             raise ReviewRefused("Give the reason as it should stand in the record.")
         assessment = Assessment.of(review)
         excluded = assessment.excludes(decision)
         if excluded:
             raise ReviewRefused(f"{self.Decision(decision).label} is not open: {excluded}")
+        if decision == self.Decision.CONDITIONAL_GO:
+            take_along(review, by=by)
         review.state, review.decision, review.reason = self.State.DECIDED, decision, reason.strip()
         review.decided_at, review.decided_by_id = timezone.now(), by.id
         review.record = {
@@ -203,13 +298,17 @@ class GateReview(TenantModel):
             "decision": decision,
             "reason": review.reason,
             "decided_at": review.decided_at.isoformat(),
+            "convened_by": str(review.convened_by_id),
+            "chair": str(review.chair_id),
             "go_live_on": deployment.go_live_on.isoformat(),
             "tool_version": str(deployment.tool_version),
             "playbook_version": str(deployment.playbook_version),
             "playbook_sha256": deployment.playbook_version.sha256,
-            **assessment.as_data(),
+            "evidence": review._evidence(),
+            **assessment.as_data(decision),
         }
         review.save(update_fields=["state", "decision", "reason", "decided_at", "decided_by", "record"])
+        review.touch()
         signature = Signature.put(
             review, by=by, printed_name=printed_name, meaning=review.definition["meaning"], proof=proof
         )
@@ -226,84 +325,75 @@ class GateReview(TenantModel):
         after_decision(review, by)
         return signature
 
-    def _demand_open(self) -> None:
-        if not self.is_open:
-            raise ReviewRefused(f"{self} is {self.get_state_display().lower()}: a new meeting makes a new record.")
-
-
-class Vote(TenantModel):
-    """A panel role's voice in a review: go, go with conditions, no-go or abstain, with a reason."""
-
-    partners = Partners.DEPLOYMENT
-
-    class Choice(models.TextChoices):
-        """What may be voted."""
-
-        GO = "go", "Go"
-        CONDITIONS = "conditions", "Go, with conditions"
-        NO_GO = "no_go", "No-go"
-        ABSTAIN = "abstain", "Abstain"
-
-    deployment: Any = TenantForeignKey(Deployment, on_delete=models.PROTECT, related_name="+")
-    review: Any = TenantForeignKey(GateReview, on_delete=models.PROTECT, related_name="votes")
-    role = models.CharField(max_length=4)
-    title = models.CharField(max_length=60)
-    choice = models.CharField(max_length=10, choices=Choice.choices, blank=True)
-    reason = models.CharField(max_length=500, blank=True)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, db_index=False, related_name="+"
-    )
-    at = models.DateTimeField(null=True)
-
-    class Meta(TenantModel.Meta):
-        constraints = [models.UniqueConstraint(fields=["organization", "review", "role"], name="vote_once_per_role")]
-
     @transaction.atomic
-    def cast(self, choice: str, *, by: Actor, reason: str = "") -> None:
-        """Vote for the role; it may be changed until the decision.
+    def countersign(self, *, printed_name: str, by: Actor, proof: Proof) -> Signature:
+        """Sign the record of a decision as its chair, or as one of the panel who voted; twice is once.
 
-        Raises ReviewRefused for somebody who neither fills nor deputizes the role, and for a no-go without a reason.
+        Raises ReviewRefused where there is no decision yet or the signer had no part in it, SignatureRefused as `decide`.
         """
-        review = GateReview.locked(self.review_id)
-        review._demand_open()
-        vote = self.locked(self.pk)
-        holders = (
-            TeamRole.objects.filter(deployment_id=vote.deployment_id, code=vote.role)
-            .values_list("person_id", "deputy_id")
-            .first()
+        review = self.locked(self.pk)
+        if review.state != self.State.DECIDED:
+            raise ReviewRefused(f"{review} is not decided: there is no record to sign yet.")
+        standing = review.signatures.filter(signer_id=by.person_id).first()
+        if standing:
+            return standing  # type: ignore[no-any-return]
+        capacity, meaning = review.capacity_of(by.person_id)
+        if not capacity:
+            raise ReviewRefused("Only the chair and those who voted countersign this record.")
+        if not all(one.is_valid(review.record) for one in review.signatures.all()):
+            raise SignatureRefused("The record was changed after it was signed: it cannot be signed any more.")
+        signature = Signature.put(
+            review, by=by, printed_name=printed_name, meaning=meaning, proof=proof, capacity=capacity
         )
-        if by.id is None or by.id not in (holders or ()):
-            raise ReviewRefused(
-                f"The vote of the {vote.title.lower()} belongs to the person in that role, or the deputy."
-            )
-        if choice == self.Choice.NO_GO and not reason.strip():
-            raise ReviewRefused("A no-go needs its reason: it stands in the record as dissent.")
-        if (vote.choice, vote.reason, vote.by_id) == (choice, reason.strip(), by.id):
-            return
-        vote.choice, vote.reason, vote.by_id, vote.at = self.Choice(choice), reason.strip(), by.id, timezone.now()
-        vote.save(update_fields=["choice", "reason", "by", "at"])
+        review.touch()
         record(
-            audit.VOTE_CAST,
+            audit.REVIEW_COUNTERSIGNED,
             by=by,
             subject=review,
-            vote=self.Choice(choice).label.lower(),
             gate=review.gate,
-            role=vote.title,
+            title=review.definition["title"],
+            capacity=signature.get_capacity_display().lower(),
+            record_sha256=signature.record_sha256,
+            signature_sha256=signature.sha256,
         )
+        return signature
 
+    def capacity_of(self, person_id: Any) -> tuple[str, str]:
+        """Return in what capacity a person may countersign and what that means, or nothing twice."""
+        if person_id == self.chair_id:
+            return Signature.Capacity.CHAIR, ATTESTS
+        titles = self.votes.filter(by_id=person_id).exclude(choice="").order_by("id").values_list("title", flat=True)
+        return (Signature.Capacity.PANEL, TOOK_PART.format(role=", ".join(titles).lower())) if titles else ("", "")
 
-class Condition(TenantModel):
-    """What a conditional go carries along: an open item with owner, workaround and expiry."""
+    def touch(self) -> None:
+        """Let open pages see that something changed."""
+        self.version += 1
+        self.save(update_fields=["version"])
 
-    partners = Partners.DEPLOYMENT
+    def _freeze(self) -> EvidencePack:
+        from onboarding.golive.evidence import look
 
-    deployment: Any = TenantForeignKey(Deployment, on_delete=models.PROTECT, related_name="+")
-    review: Any = TenantForeignKey(GateReview, on_delete=models.PROTECT, related_name="conditions")
-    item: Any = TenantForeignKey(Item, on_delete=models.PROTECT, related_name="+")
-    title = models.CharField(max_length=120)
-    owner = models.CharField(max_length=4)
-    workaround = models.CharField(max_length=500)
-    expires_on = models.DateField()
+        content = look(self)
+        number = EvidencePack.objects.filter(review=self).count() + 1
+        pack = EvidencePack(
+            deployment_id=self.deployment_id, review=self, number=number, content=content, sha256=digest(content)
+        )
+        pack.save(force_insert=True)
+        return pack
 
-    class Meta(TenantModel.Meta):
-        constraints = [models.UniqueConstraint(fields=["organization", "review", "item"], name="condition_once")]
+    def _evidence(self) -> dict[str, Any] | None:
+        """Return, for the record, which pack the meeting had before it, and what had changed since."""
+        from onboarding.golive.evidence import changes, look
+
+        pack = self.pack
+        if pack is None:
+            return None
+        changed = [
+            f"{one.title}: {one.before or 'not there'}, then {one.now or 'gone'}"
+            for one in changes(pack.content, look(self))
+        ]
+        return {"pack": pack.number, "sha256": pack.sha256, "changed_since": changed}
+
+    def demand_open(self) -> None:
+        if not self.is_open:
+            raise ReviewRefused(f"{self} is {self.get_state_display().lower()}: a new meeting makes a new record.")

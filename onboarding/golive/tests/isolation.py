@@ -26,8 +26,13 @@ def meeting_and_waiver(home: Home, lane: Lane) -> None:
         Item.objects.get(pk=lane.things["conditional_item"]), reason=f"Late {home.closed_token}",
         compensating_control=f"List {home.closed_token}", expires_on=lane.things["later"], by=home.actor("contributor"),
     )  # fmt: skip
+    condition = review.set_condition(
+        title=f"Cover {lane.token}", owner=vote.role, workaround=f"List {lane.token}", expires_on=lane.things["soon"],
+        by=home.actor("implementation_manager"),
+    )  # fmt: skip
     fact = _coverage(deployment)
     lane.things |= {"review": review.pk, "waiver": waiver.pk, "role": vote.role, "gate": "G6", "fact": fact.pk}
+    lane.things |= {"condition": condition.pk}
 
 
 @builds(order=21)
@@ -37,11 +42,14 @@ def around_go_live(home: Home, lane: Lane) -> None:
     if "live_deployment" not in common:
         common["to_decide"] = _convened(home, lane, "Deciding").pk
         common["signed_deployment"] = _decided(home, lane, "Signed").pk
+        common["signed_review"] = GateReview.objects.get(deployment_id=common["signed_deployment"]).pk
         live = _decided(home, lane, "Live")
         go_live(live, by=home.actor("implementation_manager"))
         common["live_deployment"] = live.pk
         common["signer"] = home.people["approver"].name
-    lane.things |= {name: common[name] for name in ("to_decide", "signed_deployment", "live_deployment", "signer")}
+        common["chair"] = home.people["implementation_manager"].name
+    names = ("to_decide", "signed_deployment", "signed_review", "live_deployment", "signer", "chair")
+    lane.things |= {name: common[name] for name in names}
 
 
 def _convened(home: Home, lane: Lane, title: str) -> GateReview:
@@ -67,7 +75,7 @@ def _convened(home: Home, lane: Lane, title: str) -> GateReview:
 def _decided(home: Home, lane: Lane, title: str) -> Deployment:
     signer = home.actor("approver")
     review = _convened(home, lane, title)
-    proof = Proof("totp", timezone.now())
+    proof = Proof.given(signer, timezone.now())
     review.decide("go", reason="Ready", printed_name=home.people["approver"].name, by=signer, proof=proof)
     return Deployment.objects.get(pk=review.deployment_id)
 
@@ -92,6 +100,7 @@ def at_role(lane: Values) -> dict[str, object]:
 
 
 operation("org:golive:gates", ids("deployment"))
+operation("org:golive:gate", ids("deployment", "gate"))
 operation("org:golive:convene", ids("deployment", "gate"), body=lambda lane: {}, get=False)
 operation("org:golive:go_live", deployment("signed_deployment"), body=lambda lane: {})
 operation("org:golive:rollback", deployment("live_deployment"), body=lambda lane: {"reason": "Too slow"})
@@ -120,10 +129,29 @@ operation(
         "decision-decision": "go", "decision-reason": "Ready", "decision-printed_name": lane["signer"],
     },
 )  # fmt: skip
+operation("org:golive:drop_condition", ids("review", "condition"), get=False, body=lambda lane: {})
+operation("org:golive:take_chair", ids("review"), get=False, body=lambda lane: {})
+operation("org:golive:freeze", ids("review"), get=False, body=lambda lane: {})
+operation("org:golive:pack", lambda lane: {"review": lane["review"], "number": 1})
+operation("org:golive:pack_file", lambda lane: {"review": lane["review"], "number": 1})
+operation("org:golive:record", lambda lane: {"review": lane["signed_review"]})
+operation(
+    "org:golive:countersign", lambda lane: {"review": lane["signed_review"]}, get=False,
+    body=lambda lane: {"countersign-printed_name": lane["chair"]},
+)  # fmt: skip
 operation("org:golive:withdraw", ids("review"), get=False, body=lambda lane: {"withdraw-reason": "Another day"})
+operation(
+    "org:golive:build_gate", lambda lane: {"draft": lane["playbook_draft"], "gate": "G5"},
+    body=lambda lane: {
+        "r:kind": "fact", "r:fact": "items.blocking_open", "r:stages": "5", "r:op": "eq", "r:value": "0",
+        "r:says": "Open items", "do": "save",
+    },
+)  # fmt: skip
 operation("org:golive:grant_waiver", ids("waiver"), get=False, body=lambda lane: {})
 operation(
     "org:golive:refuse_waiver", ids("waiver"), get=False, body=lambda lane: {"refusal-reason": "Not like this"}
 )  # fmt: skip
 api("deployments/<uuid:deployment>/gates", ids("deployment"))
 api("deployments/<uuid:deployment>/gates/<slug:gate>", ids("deployment", "gate"))
+api("deployments/<uuid:deployment>/gate-reviews", ids("deployment"))
+api("gate-reviews/<uuid:pk>", lambda lane: {"pk": lane["review"]})

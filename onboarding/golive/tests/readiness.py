@@ -12,9 +12,9 @@ from onboarding.golive.models.signature import Proof
 from testing.scenes import Scene
 
 
-def fresh() -> Proof:
-    """A second factor proved just now."""
-    return Proof("totp", timezone.now() - timedelta(seconds=20))
+def fresh(by: Actor) -> Proof:
+    """Password and one-time code, given just now."""
+    return Proof.given(by, timezone.now() - timedelta(seconds=20))
 
 
 def settle_stages(scene: Scene, *stages: int) -> None:

@@ -18,13 +18,8 @@ from testing.scenes import Scene
 
 
 def decide(review: GateReview, scene: Scene, decision: str = "go", **changes: object) -> Signature:
-    arguments = {
-        "reason": "All figures hold.",
-        "printed_name": "Sponsor Host",
-        "by": sponsor(scene),
-        "proof": fresh(),
-        **changes,
-    }
+    by = changes.pop("by", None) or sponsor(scene)
+    arguments = {"reason": "All figures hold.", "printed_name": "Sponsor Host", "by": by, "proof": fresh(by), **changes}
     return review.decide(decision, **arguments)  # type: ignore[arg-type]
 
 
@@ -108,7 +103,7 @@ def test_a_signature_needs_a_fresh_proof(scene: Scene, age: timedelta) -> None:
         ready_for_go_no_go(scene)
         review = meeting(scene)
         with pytest.raises(SignatureRefused, match="Prove who you are again"):
-            decide(review, scene, proof=Proof("totp", timezone.now() - age))
+            decide(review, scene, proof=Proof.given(sponsor(scene), timezone.now() - age))
         assert nothing_happened(review)
 
 

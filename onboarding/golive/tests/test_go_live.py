@@ -13,7 +13,8 @@ from testing.scenes import Scene
 
 def sign_go(scene: Scene) -> None:
     ready_for_go_no_go(scene)
-    meeting(scene).decide("go", reason="Ready.", printed_name="Sponsor Host", by=sponsor(scene), proof=fresh())
+    by = sponsor(scene)
+    meeting(scene).decide("go", reason="Ready.", printed_name="Sponsor Host", by=by, proof=fresh(by))
 
 
 def test_nobody_goes_live_without_a_signed_go_no_go(scene: Scene) -> None:

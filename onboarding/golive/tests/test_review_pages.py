@@ -47,8 +47,12 @@ def test_every_gate_is_there_with_its_reasons(scene: Scene, client_of: SignIn) -
     assert "passes when it is 0" in text
 
 
-def test_a_signature_asks_for_the_second_factor_and_then_stands(scene: Scene, client_of: SignIn, secret: str) -> None:
+def test_a_first_signature_asks_for_password_and_second_factor_and_then_stands(
+    scene: Scene, client_of: SignIn, secret: str
+) -> None:
     review = open_meeting(scene)
+    scene.world.approver.set_password("correct horse battery staple")
+    scene.world.approver.save(update_fields=["password"])
     browser, address = client_of(scene.world.approver), f"/o/host/gate-reviews/{review.pk}/"
     decision = {"decision-decision": "go", "decision-reason": "Ready.", "decision-printed_name": "Sponsor Host"}
     refused = browser.post(f"{address}decision/", decision)
@@ -58,11 +62,17 @@ def test_a_signature_asks_for_the_second_factor_and_then_stands(scene: Scene, cl
         assert not Signature.objects.exists()
     proved = browser.post(f"/accounts/2fa/reauthenticate/?next={address}", {"code": code_of(secret)})
     assert (proved.status_code, proved["Location"]) == (302, address)
+    half = browser.post(f"{address}decision/", decision)
+    assert half.status_code == 422
+    assert "needs two proofs" in half.content.decode()
+    with scope(scene.world.host.pk):
+        assert not Signature.objects.exists()
+    browser.post("/accounts/reauthenticate/", {"password": "correct horse battery staple"})
     assert browser.post(f"{address}decision/", decision).status_code == 302
     with scope(scene.world.host.pk):
-        assert Signature.objects.get().method == "totp"
+        assert Signature.objects.get().method == "password+totp"
     page = browser.get(address).content.decode()
-    assert "Signed by Sponsor Host" in page
+    assert "signed by Sponsor Host" in page
     assert "decided go on G6 Go/no-go and signed" in page
 
 

@@ -23,7 +23,15 @@ class VoteForm(Form):
 class ConditionForm(Form):
     """What a conditional go carries along."""
 
-    item: Any = forms.ModelChoiceField(label="Open item", queryset=None)
+    item: Any = forms.ModelChoiceField(
+        label="Open item", queryset=None, required=False, empty_label="None: a demand of this meeting"
+    )
+    title = forms.CharField(
+        label="What has to be done",
+        max_length=120,
+        required=False,
+        help_text="Where no item says it yet: it becomes one when the decision is signed.",
+    )
     owner = forms.ChoiceField(label="Owner")
     workaround = forms.CharField(label="Workaround until then", max_length=500)
     expires_on = forms.DateField(label="Ends on", widget=DateInput)
@@ -49,10 +57,10 @@ class DecisionForm(Form):
     printed_name = forms.CharField(label="Your name, printed", max_length=120)
 
 
-class ReasonForm(Form):
-    """One required reason."""
+class SignForm(Form):
+    """A countersignature."""
 
-    reason = forms.CharField(label="Reason", max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+    printed_name = forms.CharField(label="Your name, printed", max_length=120)
 
 
 class FiguresForm(Form):

@@ -1,5 +1,6 @@
-"""The proof of identity behind a signature: the newest authentication of this session, if it is fresh enough."""
+"""The proof of identity behind a signature: what the person gave in this session within the last five minutes."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from allauth.account.authentication import get_authentication_records
@@ -8,19 +9,46 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from onboarding.golive.models.signature import FRESH, Proof
+from access.request import OrganizationRequest
+from onboarding.golive.models.signature import COMPONENTS, FRESH, Proof
+
+SIGNED = "causeway_signed_as"
+"""In the session: whose signatures it has seen. The first one needs two components, a later one at least one."""
 
 
-def proof_of(request: HttpRequest) -> Proof | None:
-    """Return the fresh proof of a second factor or passkey, or None: then the signer is asked for it again."""
-    for record in reversed(get_authentication_records(request, request.user)):
-        if record.get("method") != "mfa":
-            continue
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something to prove before signing, and where."""
+
+    title: str
+    given: bool
+    address: str
+
+
+def proof_of(request: OrganizationRequest) -> Proof:
+    """Return what the person proved lately; it says itself what it lacks."""
+    given: dict[str, datetime] = {}
+    for record in get_authentication_records(request, request.user):
+        component = str(record.get("type") if record.get("method") == "mfa" else record.get("method"))
         at = datetime.fromtimestamp(record["at"], tz=UTC)
-        return Proof(str(record.get("type", "mfa")), at) if timezone.now() - at <= FRESH else None
-    return None
+        if component in COMPONENTS and timezone.now() - at <= FRESH:
+            given[component] = at
+    first = request.session.get(SIGNED) != str(request.user.pk)
+    return Proof(request.actor.person_id, tuple(sorted(given)), min(given.values(), default=timezone.now()), first)
 
 
-def address_of_proof(request: HttpRequest, back_to: str) -> str:
-    """Return where the signer proves who they are, to come back to `back_to` afterwards."""
-    return f"{reverse('mfa_reauthenticate')}?{urlencode({'next': back_to})}"
+def signed(request: HttpRequest) -> None:
+    """Remember that the person signed in this session."""
+    request.session[SIGNED] = str(request.user.pk)
+
+
+def steps(request: HttpRequest, proof: Proof, back_to: str) -> list[Step]:
+    """Return what has to be proved for the next signature, each with the page that asks for it and comes back."""
+    next_to = urlencode({"next": back_to})
+    by_factor = any(one != "password" for one in proof.components)
+    found = [Step("One-time code or passkey", by_factor, f"{reverse('mfa_reauthenticate')}?{next_to}")]
+    if proof.first_of_session:
+        has_one = request.user.is_authenticated and request.user.has_usable_password()
+        name = "account_reauthenticate" if has_one else "account_set_password"
+        found.insert(0, Step("Password", "password" in proof.components, f"{reverse(name)}?{next_to}"))
+    return found

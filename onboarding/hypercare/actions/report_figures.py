@@ -7,7 +7,7 @@ from django.db import transaction
 from audit.actor import Actor
 from audit.models.event import record
 from facts.kinds import Kind
-from facts.models import state
+from facts.models import state, together
 from onboarding.deployments.models import Deployment
 from onboarding.hypercare import audit
 from onboarding.hypercare.facts import DESK, REPORTED
@@ -36,7 +36,8 @@ def report_figures(deployment: Deployment, figures: dict[str, Any], *, by: Actor
             raise UnknownFigure(f"{name} is not reported here: {', '.join(known)} are.")
         if value < 0 or (known[name].unit == "share" and value > 1):
             raise UnknownFigure(f"{known[name].says}: {value} is out of range.")
-    for name, value in figures.items():
-        state(known[name], value, subject=deployment)
-    record(audit.FIGURES_REPORTED, by=by, subject=deployment, figures=sorted(figures))
-    state_register(deployment.pk, by)
+    with together():
+        for name, value in figures.items():
+            state(known[name], value, subject=deployment)
+        record(audit.FIGURES_REPORTED, by=by, subject=deployment, figures=sorted(figures))
+        state_register(deployment.pk, by)

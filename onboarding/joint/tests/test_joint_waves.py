@@ -11,6 +11,7 @@ from facts.models import Fact
 from onboarding.deployments.models import Deployment
 from onboarding.golive.actions.go_live import GoLiveRefused, go_live
 from onboarding.golive.models import GatePass
+from onboarding.golive.tests.readiness import ready_for_go_no_go
 from onboarding.joint.actions import run_joint_wave
 from onboarding.joint.actions.carry import carry
 from onboarding.joint.actions.run_joint_wave import may_go_live
@@ -116,6 +117,7 @@ def may_go_live_at_other(together: Joint) -> str:
 def test_the_guard_is_asked_before_a_signed_go_live(together: Joint) -> None:
     together.offer()
     with scope(together.scene.world.host.pk):
+        ready_for_go_no_go(together.scene)
         GatePass(deployment=together.scene.deployment, gate="G6").save(force_insert=True)
         with pytest.raises(GoLiveRefused, match="has not started"):
             go_live(together.scene.deployment, by=together.scene.manager)

@@ -14,6 +14,7 @@ from onboarding.deployments.actions.plan_deployment import plan_deployment
 from onboarding.deployments.models import Deployment, TeamRole, Wave
 from onboarding.golive.actions.go_live import GoLiveRefused, go_live
 from onboarding.golive.models import GatePass
+from onboarding.golive.tests.readiness import ready_for_go_no_go
 from onboarding.plans.actions.run_wave import expand_wave, halt_wave, may_go_live, resume_wave, start_wave, watch_waves
 from onboarding.plans.models import Lesson, WaveRun
 from onboarding.plans.models.staged import WaveRefused
@@ -79,6 +80,7 @@ def test_a_site_that_is_no_canary_waits_until_the_canary_has_been_stable(scene: 
 def test_the_wave_is_asked_before_a_signed_go_live(scene: Scene) -> None:
     with scope(scene.world.host.pk):
         rules(scene)
+        ready_for_go_no_go(scene)
         GatePass(deployment=scene.deployment, gate="G6").save(force_insert=True)
         with pytest.raises(GoLiveRefused, match="Wave 1 has not started"):
             go_live(scene.deployment, by=scene.manager)

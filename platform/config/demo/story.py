@@ -146,7 +146,7 @@ class Story:
                 vote.cast(Vote.Choice.GO, by=self.cast.actor_for(vote.role), reason="")
         sponsor = self.cast.actor_for("EXS")
         with at(day, 12):
-            proof = Proof("totp", timezone.now() - timedelta(minutes=1))
+            proof = Proof.given(sponsor, timezone.now() - timedelta(minutes=1))
             review.decide(
                 GateReview.Decision.GO,
                 reason="The evidence was read; the criteria hold.",
@@ -161,6 +161,8 @@ class Story:
         manager = self.cast.actor_for("IM")
         rehearsed_on = days_ago(self.go_live_on, 7)
         for kind, day in (("rehearsal", rehearsed_on), ("live", self.go_live_on)):
+            with at(day, 1):  # what the nightly sweep does
+                training.keep_fresh(self.deployment)
             run = cutover.plan(self.deployment, kind, day, by=manager, planned_on=days_ago(day, 3))
             cutover.carry_out(run, by=manager)
         run.refresh_from_db()

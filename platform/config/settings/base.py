@@ -274,7 +274,12 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "AdaptationKind": "onboarding.adaptations.frame.Kind",
         "AdaptationState": "onboarding.adaptations.models.Adaptation.State",
+        "CutoverRunKind": "onboarding.cutover.models.Run.Kind",
+        "CutoverRunState": "onboarding.cutover.models.Run.State",
+        "CutoverStepState": "onboarding.cutover.models.Step.State",
         "DeploymentState": "onboarding.deployments.models.Deployment.State",
+        "GateDecision": "onboarding.golive.models.GateReview.Decision",
+        "GateReviewState": "onboarding.golive.models.GateReview.State",
         "ItemState": "onboarding.deployments.models.Item.State",
         "LineKind": "billing.statements.models.Line.Kind",
         "OfferState": "tenancy.offers.OfferState",

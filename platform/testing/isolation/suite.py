@@ -327,12 +327,13 @@ class Suite:
         return self.clients[key]
 
     def _prove(self, key: str, user: User) -> None:
-        """Say that the person proved a second factor just now: signatures ask for one within five minutes."""
+        """Say that the person proved who they are by two factors just now: signatures ask for that within five minutes."""
         if time.monotonic() - self.proved.get(key, -PROVED) < PROVED:
             return
         request = HttpRequest()
         request.session = self.clients[key].session
         request.session[DEVELOPMENT_FLAG] = True
+        record_authentication(request, user, "password")
         record_authentication(request, user, "mfa", type="totp")
         request.session.save()
         if key not in self.proved:

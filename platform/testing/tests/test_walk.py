@@ -24,12 +24,11 @@ from testing.journey import (
     Work,
     actor,
     carry_out_reactions,
-    enroll_second_factor,
     finish_import,
     pass_course,
 )
 from testing.scenes import GO_LIVE, Scene
-from testing.tests.by_hand import sign_by_hand, sign_in, vote_by_hand
+from testing.tests.by_hand import equip, sign_by_hand, sign_in, vote_by_hand
 from training.courses.document import CONTENT, load_course
 from training.learning.actions.apply_rules import apply_rule
 from training.learning.actions.enroll import enroll
@@ -88,7 +87,7 @@ def test_from_an_empty_organization_to_live(
     go_live(window, world, deployment, paper)
     with scope(world.host.pk):
         assert Deployment.objects.get().state == "live"
-        assert {one.method for one in Signature.objects.filter(review__gate__in=["G4", "G6"])} == {"totp"}
+        assert {one.method for one in Signature.objects.filter(review__gate__in=["G4", "G6"])} == {"password+totp"}
         told = set(Event.objects.values_list("action", flat=True))
         assert {"deployment.planned", "item.blocked", "item.completed", "deployment.went_live"} <= told
 
@@ -321,10 +320,10 @@ def convene_vote_and_sign(
         review = GateReview.objects.meeting().get(deployment=deployment, gate=gate)
         assert Vote.objects.filter(review=review).exclude(choice="").count() == 1
         Work(deployment, by=actor(world.manager), signer=actor(world.approver)).vote(review)
-    secret = enroll_second_factor(signer)
+    secret = equip(signer)
     sign_by_hand(window.open(signer, javascript=javascript), review, signer, secret, decision)
     with scope(world.host.pk):
-        assert Signature.objects.get(review=review).method == "totp"
+        assert Signature.objects.get(review=review).method == "password+totp"
 
 
 def go_live(window: Windows, world: World, deployment: Deployment, paper: Callable[[str], Path]) -> None:

@@ -13,9 +13,10 @@ from access.request import OrganizationRequest
 from access.require import NotAllowed, require
 from onboarding.cutover.actions.report_figures import report_figures
 from onboarding.cutover.models import Run, RunRefused, StepConflict
-from onboarding.cutover.web.forms import DoneForm, EntryForm, ReasonForm, TriggerForm
+from onboarding.cutover.web.forms import DoneForm, EntryForm, TriggerForm
 from onboarding.cutover.web.reading import may_close, room, runs_page, zone_of
 from onboarding.cutover.web.views.overview import address_of
+from web.forms import ReasonForm
 from web.render import page, redirect_or_refresh, render_fragment
 
 Work = Callable[..., str]
@@ -118,6 +119,7 @@ def figures(request: OrganizationRequest, run: Run) -> str:
 
 
 def _reason(request: OrganizationRequest) -> str:
+    """Return the reason as far as there is one: the verb refuses an empty one in its own words."""
     form = ReasonForm(request.POST)
     return form.cleaned_data["reason"] if form.is_valid() else ""
 

@@ -11,7 +11,7 @@ from onboarding.decommission.certificate import certificate_pdf
 from onboarding.decommission.models import Certificate, DecommissionRefused
 from onboarding.decommission.web.forms import CertifyForm
 from onboarding.decommission.web.views.decommission import context_of, done, host_deployment, newest, step_of
-from onboarding.golive.web.proof import proof_of
+from onboarding.golive.web.proof import proof_of, signed
 from tenancy.models import Organization
 from tenancy.scope import scope
 from web.render import page
@@ -25,15 +25,16 @@ def sign(request: HttpRequest, org: str, deployment: UUID, key: str) -> HttpResp
     made = newest(found)
     if made is None:
         raise Http404
-    step, form, proof = step_of(made, key), CertifyForm(request.POST, prefix=key), proof_of(request)
-    if proof is None:
-        form.add_error(None, "Prove who you are again: a signature needs it within the last five minutes.")
+    step, form, proof = step_of(made, key), CertifyForm(request.POST, prefix=key), proof_of(request)  # type: ignore[arg-type]
+    if proof.lacks:
+        form.add_error(None, proof.lacks)
     elif form.is_valid():
         try:
             Certificate.sign(step, by=request.actor, proof=proof, **form.cleaned_data)  # type: ignore[attr-defined]
         except DecommissionRefused as refusal:
             form.add_error(None, str(refusal))
         else:
+            signed(request)
             return done(request, found, f"Certificate “{step.title}” signed")
     return page(request, "decommission/show.html", context_of(request, found, certify=(key, form)), status=422)
 

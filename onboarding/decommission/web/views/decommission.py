@@ -20,7 +20,8 @@ from onboarding.decommission.web.forms import BeginForm, CertifyForm
 from onboarding.deployments.lens import Lens
 from onboarding.deployments.models import Deployment, TeamRole
 from onboarding.deployments.web.frame import frame
-from onboarding.golive.web.proof import address_of_proof, proof_of
+from onboarding.golive.web.proof import proof_of
+from onboarding.golive.web.proof import steps as steps_of_proof
 from web.render import page, redirect_or_refresh, toast
 
 AHEAD = timedelta(days=60)
@@ -128,6 +129,7 @@ def context_of(
         kwargs={"org": request.organization.slug, "deployment": deployment.pk},  # type: ignore[attr-defined]
     )
     signs = can(request, Permission.GATE_SIGN)
+    proof = proof_of(request)  # type: ignore[arg-type]
     return {
         **frame(request, deployment, "Reviews"),
         "made": made,
@@ -149,8 +151,8 @@ def context_of(
         "may_begin": signs and deployment.state != Deployment.State.DISCONTINUED and not going,
         "signs": signs,
         "works": can(request, Permission.ITEM_WORK),
-        "proof": proof_of(request) if signs and going else None,
-        "proof_address": address_of_proof(request, here),
+        "proof": proof,
+        "proof_steps": steps_of_proof(request, proof, here),
         "refused": refused,
         "history": timeline(made.pk) if made else [],
     }

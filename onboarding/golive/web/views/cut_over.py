@@ -15,7 +15,7 @@ from onboarding.golive.actions.go_live import go_live as record_go_live
 from onboarding.golive.actions.go_live import roll_back as record_rollback
 from onboarding.golive.models import GatePass
 from onboarding.golive.rules import GO_NO_GO
-from onboarding.golive.web.forms import ReasonForm
+from web.forms import ReasonForm
 from web.render import page, toast
 
 

@@ -1,31 +1,38 @@
-"""All gates of a deployment: where each stands, and why."""
+"""The gates of a deployment: where each stands, why, and what would make it pass."""
 
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 
 from access.permissions import Permission
 from access.request import OrganizationRequest
 from access.require import can, require
+from audit.models import Event
+from audit.timeline import entries
 from onboarding.deployments.models import Deployment
 from onboarding.deployments.web.frame import frame
-from onboarding.golive.gates import outcome_of
+from onboarding.golive.gates import Standing, standings
 from onboarding.golive.models import GatePass, GateReview
-from onboarding.golive.readings import DeploymentReadings
+from onboarding.golive.web.explain import Explanation
+from web.formats import plural
 from web.render import page
 
-STATUS = {"passed": "passed", "lapsed": "at_risk", "ready": "in_review", "open": "later"}
+STATUS = {"passed": "passed", "lapsed": "at_risk", "ready": "signature_wanted", "open": "later"}
+CONDITION = {"met": ("met", "Met"), "open": ("amber", "Open"), "over": ("expired", "Over")}
+LATEST = 30
 
 
 @require(Permission.GATE_READ)
 def overview(request: OrganizationRequest, org: str, deployment: UUID) -> HttpResponse:
-    """Show the eleven gates with the sentence behind every criterion."""
+    """Show every gate with the sentence behind each criterion."""
     found = get_object_or_404(Deployment.objects.for_page(), pk=deployment)
+    explain, reviews = Explanation(request, found), _reviews(found)
     context = {
         **frame(request, found, "Gates"),
-        "standing": _gates(found),
+        "standing": [_row(one, reviews.get(one.key, []), explain) for one in standings(found)],
         "may_convene": can(request, Permission.GATE_CONVENE),
         "may_go_live": can(request, Permission.GO_LIVE),
         "may_ask": can(request, Permission.WAIVER_ASK) and not request.part,
@@ -33,43 +40,59 @@ def overview(request: OrganizationRequest, org: str, deployment: UUID) -> HttpRe
     return page(request, "golive/gates.html", context)
 
 
-def _gates(deployment: Deployment) -> list[dict[str, Any]]:
-    readings = DeploymentReadings(deployment.pk)
-    passes = {one.gate: one for one in GatePass.objects.in_force().filter(deployment=deployment)}
-    reviews: dict[str, list[GateReview]] = {}
-    for review in GateReview.objects.filter(deployment=deployment).order_by("number"):
-        reviews.setdefault(review.gate, []).append(review)
-    return [
-        _gate(deployment, gate, readings, passes.get(gate["key"]), reviews.get(gate["key"], []))
-        for gate in deployment.playbook_version.gates
-    ]
+@require(Permission.GATE_READ)
+def gate(request: OrganizationRequest, org: str, deployment: UUID, gate: str) -> HttpResponse:
+    """Show one gate: its criteria, its meetings, when it was passed and opened again, and what happened to it."""
+    found = get_object_or_404(Deployment.objects.for_page(), pk=deployment)
+    standing = next(iter(standings(found, gate)), None)
+    if standing is None:
+        raise Http404
+    told = Event.objects.of_deployment(found.pk).filter(action__startswith="gate", data__gate=gate)
+    context = {
+        **frame(request, found, "Gates"),
+        "gate": _row(standing, _reviews(found, gate=gate).get(gate, []), Explanation(request, found)),
+        "conditions": [] if request.part else _conditions(standing),
+        "passes": GatePass.objects.filter(deployment=found, gate=gate).select_related("review").order_by("-passed_at"),
+        "may_convene": can(request, Permission.GATE_CONVENE),
+        "history": entries(told[:LATEST]) if request.part is None else [],
+        "of_host": request.part is None,
+    }
+    return page(request, "golive/gate.html", context)
 
 
-def _gate(
-    deployment: Deployment,
-    gate: dict[str, Any],
-    readings: DeploymentReadings,
-    held: GatePass | None,
-    reviews: list[GateReview],
-) -> dict[str, Any]:
-    outcome = outcome_of(deployment, gate, readings)
-    state = ("passed" if outcome.holds else "lapsed") if held else ("ready" if outcome.holds else "open")
+def _reviews(deployment: Deployment, **only: str) -> dict[str, list[GateReview]]:
+    found: dict[str, list[GateReview]] = {}
+    for review in GateReview.objects.filter(deployment=deployment, **only).order_by("number"):
+        found.setdefault(review.gate, []).append(review)
+    return found
+
+
+def _row(standing: Standing, reviews: list[GateReview], explain: Explanation) -> dict[str, Any]:
     return {
-        **gate,
-        "status": STATUS[state],
-        "word": _word(state, gate, outcome.failing()),
-        "passed_at": held.passed_at if held else None,
-        "criteria": outcome.parts or (outcome,),
+        **standing.gate,
+        "status": STATUS[standing.state],
+        "word": _word(standing),
+        "passed_at": standing.held.passed_at if standing.held else None,
+        "criteria": explain.gate(standing),
         "reviews": reviews,
         "meeting": next((review for review in reviews if review.is_open), None),
     }
 
 
-def _word(state: str, gate: dict[str, Any], failing: list[Any]) -> str:
-    if state == "passed":
-        return "Signed" if gate["kind"] == "signed" else "Passed"
-    if state == "lapsed":
-        return "Signed, criteria lapsed"
-    if state == "ready":
+def _conditions(standing: Standing) -> list[dict[str, Any]]:
+    today = timezone.localdate()
+    return [{"one": one, "look": CONDITION[one.standing(today)]} for one in standing.conditions]
+
+
+def _word(standing: Standing) -> str:
+    if standing.state == "passed":
+        carried = sum(one.is_open for one in standing.conditions)
+        if carried:
+            return f"Signed, {plural(carried, 'condition')} open"
+        return "Signed" if standing.gate["kind"] == "signed" else "Passed"
+    if standing.state == "lapsed":
+        return "Signed, holds no more"
+    if standing.state == "ready":
         return "Ready to sign"
-    return f"{len(failing)} open" if failing else "Later"
+    failing = len(standing.outcome.failing())
+    return f"{failing} open" if failing else "Later"

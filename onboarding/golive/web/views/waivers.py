@@ -12,7 +12,8 @@ from access.require import can, demand, require
 from onboarding.deployments.models import Deployment
 from onboarding.golive.models import Waiver
 from onboarding.golive.models.waiver import WaiverRefused
-from onboarding.golive.web.forms import ReasonForm, WaiverForm
+from onboarding.golive.web.forms import WaiverForm
+from web.forms import ReasonForm
 from web.render import page, toast
 
 STATUS = {"asked": "waiting", "granted": "waived", "refused": "refused", "lapsed": "expired"}

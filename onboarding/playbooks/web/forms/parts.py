@@ -61,32 +61,17 @@ class StageForm(Form):
     panel = forms.MultipleChoiceField(label="Panel", required=False, widget=forms.CheckboxSelectMultiple)
     quorum = forms.IntegerField(required=False, min_value=1, max_value=40)
     meaning = forms.CharField(label="What a signature says", required=False, widget=forms.Textarea(attrs={"rows": 2}))
-    criteria = forms.CharField(
-        widget=forms.Textarea(attrs={"rows": 8}), help_text="YAML: all, any, not over facts, each with what it says."
-    )
 
     def __init__(self, data: Any = None, *, head: Plain, stage: Plain, gate: Plain) -> None:
         """Show the stage and its gate."""
         initial = {**stage, "panel": gate.get("panel"), "quorum": gate.get("quorum"), "meaning": gate.get("meaning")}
         initial |= {"gate": stage.get("gate"), "gate_title": gate.get("title"), "kind": gate.get("kind")}
-        criteria = gate.get("criteria") or {
-            "fact": "items.blocking_open",
-            "stages": [stage["number"]],
-            "op": "eq",
-            "value": 0,
-            "says": f"Open blocking items of stage {stage['number']}",
-        }
-        initial["criteria"] = yaml.safe_dump(criteria, sort_keys=False, allow_unicode=True, width=100)
         super().__init__(data, initial=initial)
         roles = [(one.get("code", ""), one.get("title", "")) for one in head.get("roles") or []]
         self.fields["panel"].choices = roles  # type: ignore[attr-defined]
 
-    def clean_criteria(self) -> Any:
-        """Read the expression."""
-        return _mapping(self.cleaned_data["criteria"])
-
-    def parts(self, stage: Plain) -> tuple[Plain, Plain]:
-        """Return the stage and the gate in the file format."""
+    def parts(self, stage: Plain, standing: Plain) -> tuple[Plain, Plain]:
+        """Return the stage and the gate in the file format; the criteria stay, and a new gate asks for its items."""
         found = self.cleaned_data
         own = {name: found[name] for name in ("key", "title", "purpose", "gate", "epis")}
         metric = {"stage_metric": found["stage_metric"]} if found["stage_metric"] else {}
@@ -96,7 +81,7 @@ class StageForm(Form):
             "title": found["gate_title"],
             "stage": stage["number"],
             "kind": found["kind"],
-            "criteria": found["criteria"],
+            "criteria": standing.get("criteria") or _nothing_open(stage["number"]),
         }
         if found["kind"] == "signed":
             gate |= {"panel": found["panel"], "quorum": found["quorum"], "meaning": found["meaning"]}
@@ -138,6 +123,12 @@ class PreviewForm(Form):
 
     go_live_on = forms.DateField(label="Go-live", widget=DateInput)
     kick_off_on = forms.DateField(label="Kick-off", widget=DateInput)
+
+
+def _nothing_open(stage: int) -> Plain:
+    """The criterion that every gate begins with."""
+    says = f"Open blocking items of stage {stage}"
+    return {"fact": "items.blocking_open", "stages": [stage], "op": "eq", "value": 0, "says": says}
 
 
 def _mapping(text: str) -> Any:

@@ -121,7 +121,7 @@ def stage(request: HttpRequest, org: str, draft: UUID, number: int) -> HttpRespo
     form = StageForm(request.POST or None, head=found.head, stage=standing or {"number": number}, gate=gate)
 
     def values() -> Plain:
-        made, closing = form.parts(standing or {"number": number})
+        made, closing = form.parts(standing or {"number": number}, gate)
         return {
             "stages": [made if one is standing else one for one in stages] + ([] if standing else [made]),
             "gates": [closing if one is gate else one for one in gates] + ([] if gate else [closing]),

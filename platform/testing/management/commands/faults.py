@@ -1,4 +1,7 @@
-"""`bin/manage faults reminders`: send reminders while everything around them is struck down, and count."""
+"""`bin/manage faults reminders`: send reminders while everything around them is struck down, and count.
+
+`bin/manage faults decisions`: let many approvers decide the same gate review at once, and count the winners.
+"""
 
 import random
 from argparse import ArgumentParser
@@ -14,8 +17,10 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """`reminders` is the run; `seed` is what it calls on its own ground."""
-        parser.add_argument("what", choices=["reminders", "seed"])
+        """`reminders` and `decisions` are the runs; `seed` and `decide` are what they call on their own ground."""
+        parser.add_argument("what", choices=["reminders", "seed", "decisions", "decide"])
+        parser.add_argument("--rivals", type=int, default=50)
+        parser.add_argument("--rounds", type=int, default=1000)
         parser.add_argument("--count", type=int, default=10_000)
         parser.add_argument("--kills", type=int, default=40)
         parser.add_argument("--flushes", type=int, default=3)
@@ -26,9 +31,12 @@ class Command(BaseCommand):
         parser.add_argument("--batch", default="storm")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Run; the exit status is 1 unless nothing was lost and nothing doubled."""
-        if options["what"] == "seed":
-            self._seed(options)
+        """Run; the exit status is 1 unless nothing was lost and nothing doubled, or every decision had one winner."""
+        if options["what"] in ("seed", "decide"):
+            self._on_own_ground(options)
+            return
+        if options["what"] == "decisions":
+            self._decisions(options["rivals"], options["rounds"])
             return
         from testing.faults.run import run
 
@@ -67,11 +75,37 @@ class Command(BaseCommand):
         if not result.good:
             raise CommandError("Reminders were lost, doubled or left unmarked.")
 
-    def _seed(self, options: dict[str, Any]) -> None:
+    def _decisions(self, rivals: int, rounds: int) -> None:
+        from testing.faults.decisions import run
+
+        result = run(rivals, rounds, self._say)
+        for name, value in (
+            ("rivals", f"{result.rivals} over {result.connections} connections"),
+            ("rounds", f"{result.rounds:,}"),
+            ("winners", f"{result.winners:,}"),
+            ("refused", f"{result.refused:,}"),
+            ("decided go", f"{result.went:,}"),
+            ("wrong rounds", len(result.wrong)),
+            ("errors", sum(result.errors.values())),
+            ("a round", f"{result.median_ms:.0f} ms (median, until the last rival had an answer)"),
+            ("duration", f"{result.seconds:.1f} s"),
+        ):
+            self.stdout.write(f"{name:<16}{value}")
+        for line in [*result.wrong[:20], *(f"{count} x {text}" for text, count in result.errors.most_common(10))]:
+            self.stdout.write(f"  {line}")
+        if not result.good:
+            raise CommandError("A decision had no winner, or more than one.")
+
+    def _on_own_ground(self, options: dict[str, Any]) -> None:
         from django.conf import settings
 
         if not settings.FAULT_POINTS:
             raise CommandError("Seeding belongs to a fault run; it is refused on any other ground.")
+        if options["what"] == "decide":
+            from testing.faults.decisions import decide
+
+            decide(options["rivals"], options["rounds"], self._say)
+            return
         from testing.faults.seed import seed
 
         seed(options["count"], options["seconds"], options["batch"])

@@ -9,8 +9,9 @@ const busy = (event, on) => {
 
 document.addEventListener("htmx:beforeRequest", (event) => busy(event, true));
 document.addEventListener("htmx:afterRequest", (event) => busy(event, false));
+// Nothing is swapped under somebody who writes, has opened a form, or is about to press something there.
 document.addEventListener("htmx:oobBeforeSwap", (event) => {
-  if (event.detail.target?.querySelector?.("[data-dirty]")) event.preventDefault();
+  if (event.detail.target?.querySelector?.("[data-dirty], details[open] form, form :focus")) event.preventDefault();
 });
 document.addEventListener("htmx:afterSettle", (event) => {
   const place = event.target;

@@ -1,0 +1,107 @@
+"""The evidence pack of a meeting, and the record of its decision: listed, and downloaded as the bytes that were hashed."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.urls import reverse
+
+from access.permissions import Permission
+from access.request import OrganizationRequest
+from access.require import NotAllowed, require
+from onboarding.golive.canonical import canonical, digest
+from onboarding.golive.evidence import KINDS, changes, look
+from onboarding.golive.models import EvidencePack, GateReview
+from onboarding.golive.web.room import find
+from web.render import page
+from web.tables import table_file
+
+COLUMNS = (
+    ("Kind", lambda one: KINDS[one["kind"]]),
+    ("What", lambda one: one["title"]),
+    ("As it stood", lambda one: one["says"]),
+    ("SHA-256", lambda one: one.get("sha256") or ""),
+)
+
+
+@require(Permission.GATE_READ)
+def contents(request: OrganizationRequest, org: str, review: UUID, number: int) -> HttpResponseBase:
+    """List what a pack holds, with what has changed since it was frozen."""
+    found, pack = _pack(request, review, number)
+    if file := table_file(request, f"{found.gate}-evidence-pack-{number}", COLUMNS, pack.content["entries"]):
+        return file
+    changed = {one.key: one for one in changes(pack.content, look(found))}
+    groups: dict[str, list[Any]] = {title: [] for title in KINDS.values()}
+    for entry in pack.content["entries"]:
+        address = _address(org, found, entry)
+        groups[KINDS[entry["kind"]]].append(
+            {"entry": entry, "change": changed.pop(entry["key"], None), "address": address}
+        )
+    context = {
+        "review": found,
+        "deployment": found.deployment,
+        "pack": pack,
+        "whole": pack.is_whole,
+        "groups": {title: rows for title, rows in groups.items() if rows},
+        "since": list(changed.values()),
+        "changed_count": len(changed) + sum(bool(row["change"]) for rows in groups.values() for row in rows),
+        "packs": EvidencePack.objects.filter(review=found).order_by("number"),
+    }
+    return page(request, "golive/pack.html", context)
+
+
+@require(Permission.GATE_READ)
+def download(request: OrganizationRequest, org: str, review: UUID, number: int) -> HttpResponse:
+    """Send a pack as the very bytes of which the hash was taken."""
+    found, pack = _pack(request, review, number)
+    return _file(pack.content, f"{found.gate.lower()}-record-{found.number}-pack-{number}.json")
+
+
+@require(Permission.GATE_READ)
+def record(request: OrganizationRequest, org: str, review: UUID) -> HttpResponse:
+    """Send the signed record as the very bytes of which the hash was taken."""
+    found = find(review)
+    if request.part is not None:
+        raise NotAllowed(Permission.GATE_READ)
+    if not found.record:
+        raise Http404
+    return _file(found.record, f"{found.gate.lower()}-record-{found.number}.json")
+
+
+def _pack(request: OrganizationRequest, review: UUID, number: int) -> tuple[GateReview, EvidencePack]:
+    """Return a pack of the host's own; raise Http404, and NotAllowed for partners, who see outcomes."""
+    found = find(review)
+    if request.part is not None:
+        raise NotAllowed(Permission.GATE_READ)
+    pack = EvidencePack.objects.filter(review=found, number=number).first()
+    if pack is None:
+        raise Http404
+    return found, pack
+
+
+def _file(content: Any, name: str) -> HttpResponse:
+    return HttpResponse(
+        canonical(content),
+        content_type="application/json",
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "Cache-Control": "private, no-store",
+            "X-Content-Type-Options": "nosniff",
+            "X-Content-SHA256": digest(content),
+        },
+    )
+
+
+def _address(org: str, review: GateReview, entry: dict[str, Any]) -> str:
+    """Return where an entry is looked at, as it is now; for a paper, the version that stood there."""
+    place = {"org": org, "deployment": review.deployment_id}
+    if entry["kind"] == "item":
+        return reverse("org:deployments:item", kwargs={**place, "item": entry["key"].partition("/")[2]})
+    if entry["kind"] == "evidence" and entry.get("version"):
+        paper = {**place, "evidence": entry["evidence"], "number": entry["version"]}
+        return reverse("org:deployments:evidence", kwargs=paper)
+    return {
+        "role": reverse("org:deployments:team", kwargs=place),
+        "waiver": reverse("org:golive:waivers", kwargs=place),
+        "criterion": reverse("org:golive:gate", kwargs={**place, "gate": review.gate}),
+    }.get(entry["kind"], "")
