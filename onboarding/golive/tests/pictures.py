@@ -7,3 +7,13 @@ picture("go-no-go", SPONSOR, "golive:review", {"review": "review"}, looks=EVERY)
 picture("waivers", SPONSOR, "golive:waivers", {"deployment": "meeting"})
 picture("go-live", MANAGER, "golive:go_live", {"deployment": "meeting"})
 picture("roll-back", MANAGER, "golive:rollback", {"deployment": "live"})
+picture("gate", MANAGER, "golive:gate", {"deployment": "meeting", "gate": lambda demo: "G6"}, looks=(LIGHT, SMALL))
+picture("evidence-pack", SPONSOR, "golive:pack", {"review": "review", "number": lambda demo: 1}, looks=(LIGHT, SMALL))
+picture(
+    "gate-builder",
+    MANAGER,
+    "golive:build_gate",
+    {"draft": "draft", "gate": lambda demo: "G5"},
+    query=lambda demo: f"?deployment={demo.meeting.pk}",
+    looks=EVERY,
+)
