@@ -3,6 +3,7 @@
 import gc
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 from api.pagination import encode
 from bench.ground import Ground
@@ -84,3 +85,14 @@ def memory(ground: Ground) -> Iterator[Line]:
     held = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmRSS"))
     yield Line("memory of this process", figure=f"{int(held.split()[1]) / 1024:.0f} MB", goal="150 MB",
                note="everything that a web process loads, and the bench")  # fmt: skip
+
+
+def find_page(ground: Ground) -> Iterator[Line]:
+    """The box that finds anything, at the organization that holds most: two words of an item's title."""
+    client = client_of(ground.owner)
+    with scope(ground.host.pk):
+        items = Item.objects.count()
+    for words in ("risk register", "zzzz"):
+        address = f"/o/{ground.host.slug}/find?q={quote(words)}"
+        cost = measure(lambda number: None, lambda nothing, at=address: get(client, at), RUNS)  # type: ignore[misc]
+        yield Line(f"find, {words!r} among {items:,} items", cost, goal="100 ms")

@@ -21,6 +21,7 @@ OPERATIONS: dict[str, Callable[[Ground], Iterator[Line]]] = {
     "checklist": pages.checklist_page,
     "preview": plans.preview_a_move,
     "portfolio": pages.portfolio_page,
+    "find": pages.find_page,
     "api": pages.api_list,
     "due": background.due_scan,
     "wave": plans.preview_a_wave,
