@@ -7,10 +7,11 @@ stand on a page of their own and in the command palette (Ctrl-K).
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any, TypeVar
 
-from django.contrib.postgres.search import SearchQuery, SearchVector
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch, Resolver404, ResolverMatch, resolve, reverse
 from django.views.decorators.http import require_safe
@@ -90,13 +91,16 @@ def register_context(name: str, context: Context) -> None:
 
 
 def matching(rows: "QuerySet[Row, Any]", words: list[str], *fields: str) -> "QuerySet[Row, Any]":
-    """Return the rows whose fields together hold every word, each as the beginning of one (full text, no extension)."""
+    """Return the rows whose fields together hold every word, each as the beginning of one.
+
+    A word's beginning is looked for by a regular expression (`\\m`), which reads a row in a few microseconds. A GIN index over
+    text search vectors would not be used: under row-level security an operator that is not leak-proof, as `@@` is not,
+    is tried only on rows that the policy has let through; and making the vectors for it costs ten times as much a row.
+    """
     parts = [part for word in words for part in re.findall(r"\w+", word)]
-    if not parts:
-        return rows.none()
-    wanted = SearchQuery(" & ".join(f"{part}:*" for part in parts), search_type="raw", config="simple")
-    found: QuerySet[Row, Any] = rows.annotate(_words=SearchVector(*fields, config="simple")).filter(_words=wanted)  # type: ignore[assignment]  # annotate loses the type
-    return found
+    for part in parts:
+        rows = rows.filter(reduce(or_, (Q(**{f"{field}__iregex": rf"\m{part}"}) for field in fields)))
+    return rows if parts else rows.none()
 
 
 def look(request: HttpRequest, text: str) -> list[Found]:
