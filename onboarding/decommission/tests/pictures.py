@@ -8,3 +8,4 @@ picture(
     {"deployment": lambda demo: Deployment.objects.get(site__city="Wenatchee")}, looks=(LIGHT, SMALL),
 )  # fmt: skip
 unpictured("decommission:certificate", "a PDF of a deployment that has ended; no demo site has")
+unpictured("verify_decommission", "the public page of such a certificate; no demo site has one", within=False)

@@ -70,9 +70,9 @@ def picture(name: str, person: str, view: str, ids: Ids | None = None, **more: A
     _pictures[name, found.looks] = found
 
 
-def unpictured(view: str, why: str) -> None:
-    """Say why the demo has no such page to look at; `view` as in `picture`."""
-    _unpictured[f"org:{view}"] = why
+def unpictured(view: str, why: str, *, within: bool = True) -> None:
+    """Say why the demo has no such page to look at; `view` and `within` as in `picture`."""
+    _unpictured[f"org:{view}" if within else view] = why
 
 
 def load() -> None:
