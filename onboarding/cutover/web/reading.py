@@ -10,6 +10,7 @@ from django.utils import timezone
 from access.permissions import Permission
 from access.request import OrganizationRequest
 from access.require import can
+from audit.timeline import timeline
 from onboarding.cutover.forecast import Outlook, Timed, outlook, whole_minutes
 from onboarding.cutover.models import LogEntry, Run, Step
 from onboarding.cutover.triggers import Trigger, look
@@ -76,6 +77,7 @@ def runs_page(
         "plan_form": plan_form or PlanForm(deployment),
         "may_lead": can(request, Permission.GO_LIVE),
         "kinds_open": {one.kind for one in runs if one.is_open},
+        "history": timeline(run.pk) if run and request.part is None else [],
         **(room(request, run) if run else {}),
     }
 

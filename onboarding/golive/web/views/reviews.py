@@ -1,5 +1,6 @@
 """The review room: looked at, and every verb of a meeting an address of its own."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -113,15 +114,7 @@ def decide(request: OrganizationRequest, org: str, review: UUID) -> HttpResponse
     """Decide and sign; the signer must have proved who they are within five minutes."""
     found = find(review)
     form = DecisionForm(request.POST, prefix="decision")
-    if form.is_valid():
-        try:
-            found.decide(**form.cleaned_data, by=request.actor, proof=proof_of(request))
-        except (ReviewRefused, SignatureRefused) as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            signed(request)
-            return redirect("org:golive:review", org=org, review=review)
-    return _room(request, found, status=422, decision_form=form)
+    return _sign(request, found, found.decide, form) or _room(request, found, status=422, decision_form=form)
 
 
 @require_POST
@@ -130,15 +123,7 @@ def countersign(request: OrganizationRequest, org: str, review: UUID) -> HttpRes
     """Sign the record of a decision as its chair or as one of its panel; the verb knows who that is."""
     found = find(review)
     form = SignForm(request.POST, prefix="countersign")
-    if form.is_valid():
-        try:
-            found.countersign(**form.cleaned_data, by=request.actor, proof=proof_of(request))
-        except (ReviewRefused, SignatureRefused) as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            signed(request)
-            return redirect("org:golive:review", org=org, review=review)
-    return _room(request, found, status=422, sign_form=form)
+    return _sign(request, found, found.countersign, form) or _room(request, found, status=422, sign_form=form)
 
 
 @require_POST
@@ -155,6 +140,19 @@ def withdraw(request: OrganizationRequest, org: str, review: UUID) -> HttpRespon
         else:
             return redirect("org:golive:gates", org=org, deployment=found.deployment_id)
     return _room(request, found, status=422, withdraw_form=form)
+
+
+def _sign(request: OrganizationRequest, review: GateReview, verb: Callable[..., Any], form: Any) -> HttpResponse | None:
+    """Sign with what the form says and what the person proved; None, with the reason on the form, where it is refused."""
+    if not form.is_valid():
+        return None
+    try:
+        verb(**form.cleaned_data, by=request.actor, proof=proof_of(request))
+    except (ReviewRefused, SignatureRefused) as refusal:
+        form.add_error(None, str(refusal))
+        return None
+    signed(request)
+    return redirect("org:golive:review", org=request.organization.slug, review=review.pk)
 
 
 def _plainly(request: OrganizationRequest, review: GateReview, do: Any, said: str) -> HttpResponse:
