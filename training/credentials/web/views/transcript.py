@@ -37,11 +37,13 @@ class CreditForm(Form):
     first_name = forms.CharField(label=gettext_lazy("First name on the license"), max_length=80)
     last_name = forms.CharField(label=gettext_lazy("Last name on the license"), max_length=80)
     birth_month = forms.TypedChoiceField(
-        label=gettext_lazy("Month of birth"), coerce=int, choices=[(number, number) for number in range(1, 13)]
+        label=gettext_lazy("Month of birth"),
+        coerce=int,
+        choices=[("", "–"), *((number, number) for number in range(1, 13))],
     )
     birth_day = forms.IntegerField(label=gettext_lazy("Day of birth"), min_value=1, max_value=max(DAYS))
     licensing_state = forms.ChoiceField(
-        label=gettext_lazy("State of the license"), choices=[(one, one) for one in STATES]
+        label=gettext_lazy("State of the license"), choices=[("", "–"), *((one, one) for one in STATES)]
     )
     license_id = forms.CharField(label=gettext_lazy("License number"), max_length=40)
     may_report = forms.BooleanField(
