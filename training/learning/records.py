@@ -39,7 +39,6 @@ left join lateral (
     select e.id from learning_exemption e
     where e.organization_id = a.organization_id and e.assignment_id = a.id and e.kind = 'waiver' and e.state = 'granted'
       and e.until >= %(today)s limit 1) w on true
-order by a.id
 """  # noqa: S608 - put together from this file alone
 
 
