@@ -32,6 +32,8 @@ class Standing:
     """What was read, with the items that its conditions carry."""
     conditions: tuple[Condition, ...] = ()
     """What its signed decision carries along."""
+    relied_on: bool = True
+    """Whether something still rests on it: until the deployment is live. What a decision allowed has happened by then."""
 
     @property
     def key(self) -> str:
@@ -42,7 +44,7 @@ class Standing:
     def state(self) -> str:
         """passed, lapsed (passed, and its criteria hold no more), ready or open."""
         if self.held:
-            return "passed" if self.outcome.holds else "lapsed"
+            return "passed" if self.outcome.holds or not self.relied_on else "lapsed"
         return "ready" if self.outcome.holds else "open"
 
     @property
@@ -54,7 +56,7 @@ class Standing:
     @property
     def until(self) -> datetime | None:
         """When time alone may change it: what it read goes stale, a waiver ends, or a condition of its decision does."""
-        moments = [self.outcome.lapses_at] if self.outcome.lapses_at else []
+        moments = [self.outcome.lapses_at] if self.outcome.lapses_at and (self.relied_on or not self.held) else []
         return min([*moments, *(end_of(one.expires_on) for one in self.conditions if one.is_open)], default=None)
 
     def as_data(self) -> dict[str, Any]:
@@ -78,7 +80,8 @@ def standings(deployment: Deployment, *keys: str, readings: DeploymentReadings |
         if not keys or key in keys:
             seen = readings.covering(_carried(conditions[key]))
             outcome = evaluate(gate["criteria"], seen, now)
-            found.append(Standing(gate, outcome, passes.get(key), seen, tuple(conditions[key])))
+            relied_on = gate["kind"] == "automatic" or deployment.state != Deployment.State.LIVE
+            found.append(Standing(gate, outcome, passes.get(key), seen, tuple(conditions[key]), relied_on))
     return found
 
 

@@ -105,6 +105,16 @@ def test_a_signed_gate_lapses_with_its_facts_counts_for_nothing_meanwhile_and_ho
         go_live(scene.deployment, by=scene.manager)
 
 
+def test_nothing_rests_on_a_signed_gate_once_the_deployment_is_live(scene: Scene) -> None:
+    with scope(scene.world.host.pk):
+        sign_go(scene)
+        go_live(scene.deployment, by=scene.manager)
+        state(COVERAGE, 0.9, subject=scene.deployment)
+        assert gate("G6") == "passed"
+        assert told("gate.lapsed") == []
+        assert "until" not in Deployment.objects.get().gates["G6"]
+
+
 def conditional(scene: Scene, days: int = 10) -> tuple[GateReview, Item]:
     """A conditional go over one open item and one demand of the meeting's own."""
     ready_for_go_no_go(scene)

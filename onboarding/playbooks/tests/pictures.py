@@ -23,3 +23,4 @@ picture("draft-role", MANAGER, "playbooks:draft_role", {**DRAFT, "code": lambda 
 picture("draft-stage", MANAGER, "playbooks:draft_stage", {**DRAFT, "number": lambda demo: 3})
 picture("draft-text", MANAGER, "playbooks:draft_text", {**DRAFT, "part": lambda demo: "runbook"})
 picture("playbook-rebase", MANAGER, "playbooks:rebase", {"version": "own_version"})
+picture("playbook-offers", MANAGER, "playbooks:offers")
