@@ -39,6 +39,8 @@ def shortcomings_over_tls(answer: Any) -> Iterator[str]:
     if "max-age=31536000" not in promised or "includeSubDomains" not in promised:
         yield f"Strict-Transport-Security is {promised!r}"
     for cookie in answer.cookies.values():
+        if cookie["max-age"] == 0:
+            continue  # it is taken away and says nothing
         if not cookie["secure"]:
             yield f"the cookie {cookie.key} can be sent in the clear"
         if cookie.key not in SIGNED and not cookie.key.startswith("__Host-"):
