@@ -1,5 +1,6 @@
 """The rows of a fault run: organizations, people, and reminders spread over some minutes."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.db import connection
@@ -9,10 +10,10 @@ from access.permissions import Role
 from accounts.actions.create_organization import create_organization
 from accounts.models import Membership, User
 from audit.actor import Actor
-from notices.models import Reminder, Wanted
+from notices.models import JobRun, Reminder, Wanted
 from tenancy.ids import uuid7
 from tenancy.models import Organization
-from tenancy.scope import scope
+from tenancy.scope import current, scope
 from testing.faults.notices import ALONE, DIGEST
 
 SEEDER = Actor.system("fault run")
@@ -28,6 +29,7 @@ def seed(count: int, seconds: float, batch: str) -> None:
         share = count // len(organizations) + (1 if number < count % len(organizations) else 0)
         with scope(organization_id):
             Reminder.schedule(_wanted(share, people))
+            _keep_their_moments()
             _spread(organization_id, seconds)
 
 
@@ -58,6 +60,21 @@ def _wanted(count: int, people: list[User]) -> list[Wanted]:
         )
         for number in range(count)
     ]
+
+
+def _keep_their_moments() -> None:
+    """Let the nightly job find its work done: it would move every reminder to the hour at which digests go out."""
+    today = timezone.localdate()
+    JobRun.objects.bulk_create(
+        JobRun(
+            organization_id=current().organization_id,
+            job="reminder_times",
+            on=today + timedelta(days=days),
+            state="done",
+            next_at=None,
+        )
+        for days in (-1, 0, 1)
+    )
 
 
 def _spread(organization_id: UUID, seconds: float) -> None:
