@@ -46,6 +46,15 @@ class Operation(AutoSchema):
         """Add the key of a write."""
         return []
 
+    def get_filter_backends(self) -> list[Any]:
+        """Name filters where the endpoints read them: on a list (`ScopedViewSet` refuses them elsewhere)."""
+        found: list[Any] = super().get_filter_backends()
+        return found if self.view.action == "list" else []
+
+    def _get_paginator(self) -> Any:
+        """Show pages on a list only: what a write answers row by row is one plain array."""
+        return super()._get_paginator() if self.view.action == "list" else None  # type: ignore[no-untyped-call]
+
     def _words(self) -> tuple[str, str]:
         words = (getattr(self.view, self.view.action).__doc__ or "").strip()
         first, _, rest = words.partition("\n\n")

@@ -85,7 +85,7 @@ class CompletionViewSet(ScopedViewSet):
 
     @extend_schema(
         request=Reported,
-        responses=OutcomeSerializer(many=True),
+        responses={200: OutcomeSerializer(many=True)},
         parameters=[
             OpenApiParameter("dry_run", bool, description="true: say what would become of it, and take nothing")
         ],
