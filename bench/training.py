@@ -22,7 +22,7 @@ from training.courses.document import CONTENT, load_course
 from training.courses.models import CourseVersion
 from training.learning.coverage import coverage_of
 from training.learning.models import Assignment, Rollout
-from training.learning.records import ROWS, records_csv
+from training.learning.records import ROWS, parameters, records_csv
 
 PEOPLE, LARGE = 2_000, 200_000
 COURSES = 5
@@ -63,7 +63,7 @@ def _export(today: date, records: int) -> Iterator[Line]:
     started = time.perf_counter()
     with (
         connection.cursor() as cursor,
-        cursor.copy(f"copy ({ROWS}) to stdout (format csv)", {"today": today}) as copied,
+        cursor.copy(f"copy ({ROWS}) to stdout (format csv)", parameters(today)) as copied,
     ):
         for _piece in copied:
             pass

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+import time_machine
 from django.test import Client
 
 from accounts.models import User
@@ -11,7 +12,7 @@ from audit.models import Event
 from tenancy.scope import scope
 from training.courses.shape import Course, Credit
 from training.credentials.models import CreditDetails
-from training.credentials.transcript import hours_of, transcript
+from training.credentials.transcript import hours_of, transcript, transcript_pdf
 from training.learning.actions.answer_quiz import attest
 from training.learning.actions.take_up_version import adopt_course
 from training.learning.models import Assignment
@@ -56,6 +57,15 @@ def test_a_transcript_lists_what_was_passed_with_its_hours_as_page_and_as_tagged
             "AMA PRA Category 1": "0.50"
         }
     assert "Nothing passed yet" in client_of(credited.world.contributor).get(f"{PLACE}transcript/").content.decode()
+
+
+def test_a_transcript_is_one_file_to_the_byte_all_day(credited: Classroom) -> None:
+    made = []
+    for at in ("2026-12-01T09:00:00Z", "2026-12-01T15:30:07Z", "2026-12-02T09:00:00Z"):
+        with scope(credited.world.host.pk), time_machine.travel(at, tick=False):
+            made.append(transcript_pdf(credited.world.host, credited.world.learner))
+    assert made[0] == made[1] != made[2]
+    assert b"/CreationDate(D:20261201000000Z)" in made[0]
 
 
 def test_nothing_is_reported_without_leave_and_each_download_is_logged(
