@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -34,6 +34,17 @@ WATCH = """
 addEventListener("securitypolicyviolation", (event) =>
   console.error(`CSP: ${event.effectiveDirective} refused ${event.blockedURI} ${event.sample}`));
 """
+
+
+def turn(page: Page, press: Callable[[], object]) -> None:
+    """Press, and wait until the screen of the lesson is another one.
+
+    With script a lesson changes in its place, so nothing else tells the old screen from the new: what a test reads or
+    presses too early belongs to the wrong one.
+    """
+    page.locator(".lesson").evaluate("node => { node.dataset.seen = 1; }")
+    press()
+    page.locator(".lesson[data-seen]").wait_for(state="detached")
 
 
 class NoBrowserError(RuntimeError):

@@ -18,7 +18,7 @@ from onboarding.golive.tests.readiness import fill_team, ready_for_go_no_go, spo
 from onboarding.rosters.models import RosterImport
 from tenancy.models import Site
 from tenancy.scope import scope
-from testing.browser import PHONE, Windows
+from testing.browser import PHONE, Windows, turn
 from testing.cast import SETUP, World, person
 from testing.journey import (
     Work,
@@ -247,7 +247,7 @@ def learn_on_a_phone(window: Windows, world: World, deployment: Deployment) -> N
     assert page.locator("input[name=question]").get_attribute("value") == second
     while page.locator("input[name=question]").count():
         answer_rightly(page, world, assignment)
-        page.get_by_role("link", name="Continue").click()
+        turn(page, page.get_by_role("link", name="Continue").click)
     expect(page.get_by_role("heading", name="Passed with 100 %")).to_be_visible()
     assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
     with scope(world.host.pk):
@@ -274,14 +274,15 @@ def assign(world: World, deployment: Deployment, by: Actor) -> None:
 
 def read_to_the_questions(page: Page) -> None:
     """Go through cards and cases until a question stands there."""
+    expect(page.locator(".lesson")).to_be_visible()
     for _ in range(60):
         if page.locator("input[name=question]").count():
             return
         if page.locator("input[name=path]").count():
             page.locator("input[name=path]").first.check()
-            page.get_by_role("button", name="Do this").click()
+            turn(page, page.get_by_role("button", name="Do this").click)
         else:
-            page.locator(".foot button, footer button, form.lesson button.primary").first.click()
+            turn(page, page.locator(".foot button, footer button, form.lesson button.primary").first.click)
     raise AssertionError("sixty steps and no question")
 
 

@@ -9,6 +9,7 @@ from django.test import Client
 
 from accounts.models import User
 from tenancy.scope import scope
+from testing.browser import turn
 from training.courses.shape import Case, Course, Question, fill
 from training.learning.models import Answer, Attempt, Completion
 from training.learning.tests.classroom import Classroom
@@ -65,11 +66,10 @@ class Learner:
 
     def turn(self, press: Callable[[], None]) -> None:
         """Press, and wait for the next screen: with script the lesson changes in its place."""
-        lesson = self.page.locator(".lesson")
-        if self.keyboard and lesson.count():
-            lesson.evaluate("node => { node.dataset.seen = 1; }")
-        press()
-        self.page.locator(".lesson[data-seen]").wait_for(state="detached")
+        if self.keyboard and self.page.locator(".lesson").count():
+            turn(self.page, press)
+        else:
+            press()
 
     def answer(self, question: Question, *, wrong: bool) -> None:
         """Choose by key or by touch, check, and read the feedback."""

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tenancy.scope import scope
-from testing.browser import PHONE, Windows
+from testing.browser import PHONE, Windows, turn
 from training.learning.models import Answer, Attempt, LessonProgress
 from training.learning.steps import readings
 from training.learning.tests.classroom import Classroom
@@ -30,12 +30,12 @@ def phone(classroom: Classroom, window: Windows) -> Any:
 
 
 def go_on(page: Page) -> None:
-    page.locator(".sheet .btn.primary").click()
+    turn(page, page.locator(".sheet .btn.primary").click)
 
 
 def begin(page: Page) -> None:
-    """Put the first card behind; the rest of the lesson is fetched."""
-    with page.expect_response(lambda answer: answer.url.endswith("/ahead/") and page.locator(".lesson[data-step='2']").count() > 0):  # fmt: skip
+    """Put the first card behind; the whole rest of the lesson is fetched."""
+    with page.expect_response(lambda answer: answer.url.endswith("/ahead/") and answer.json()["all"]):
         go_on(page)
 
 
@@ -79,6 +79,35 @@ def test_a_lesson_goes_on_without_a_network_and_every_answer_arrives_once(classr
     expect(phone.get_by_role("heading", name="Passed with 100 %")).to_be_visible()
     expect(phone.get_by_text("You are offline", exact=True)).to_be_hidden()
     assert taken(classroom) == (3, 1, 100)
+
+
+def test_a_press_without_a_choice_skips_no_question_where_there_is_no_network(
+    classroom: Classroom, phone: Page
+) -> None:
+    begin(phone)
+    to_the_questions(phone, classroom)
+    step = str(phone.locator(".lesson").get_attribute("data-step"))
+    phone.context.set_offline(True)
+    phone.locator(".sheet .btn.primary").click()
+    expect(phone.get_by_role("alert")).to_have_text("Choose an answer, then check it.")
+    expect(phone.locator(".lesson")).to_have_attribute("data-step", step)
+    assert phone.evaluate("localStorage.getItem('causeway-queue')") == "[]"
+    phone.context.set_offline(False)
+    answer(phone, classroom)
+    expect(phone.locator(".sheet h2")).to_have_text("Right")
+    assert taken(classroom)[:2] == (1, 1)
+
+
+def test_a_choice_made_while_an_empty_press_is_under_way_is_kept(classroom: Classroom, phone: Page) -> None:
+    begin(phone)
+    to_the_questions(phone, classroom)
+    posts: list[str] = []
+    phone.on("request", lambda request: posts.append(request.url) if request.method == "POST" else None)
+    phone.locator(".sheet .btn.primary").click()
+    phone.locator("input[name=choice]").first.check()
+    phone.locator(".sheet .btn.primary").click()
+    expect(phone.locator(".sheet h2")).to_have_text(re.compile("Right|Not right"))
+    assert (len(posts), taken(classroom)[:2]) == (1, (1, 1))
 
 
 def test_an_answer_whose_receipt_is_lost_is_not_taken_twice(classroom: Classroom, phone: Page) -> None:

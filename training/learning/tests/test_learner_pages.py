@@ -51,6 +51,26 @@ def test_it_resumes_at_the_very_card_and_question(classroom: Classroom, client_o
     assert f"{cards + 2} of {cards + 3}" in page
 
 
+def test_a_question_left_out_is_come_back_to_and_the_quiz_ends(classroom: Classroom, client_of: ClientOf) -> None:
+    """What waited on a device may arrive in another order, or not at all."""
+    client = client_of(classroom.world.learner)
+    address = lesson_address(classroom, "who-it-helps")
+    with scope(classroom.world.host.pk):
+        attempt = Attempt.running(classroom.read("who-it-helps"))
+        cards = LessonProgress.objects.get().steps_read
+    first, *others = [entry["key"] for entry in attempt.questions]
+    for key in [*others, first]:
+        shown = client.get(address).content.decode()
+        assert f'name="question" value="{first}"' in shown
+        assert f"{cards + 1} of {cards + 3}" in shown
+        values = {"attempt": attempt.pk, "question": key, "choice": "0", "token": str(uuid4())}
+        feedback = client.get(client.post(address + "answers/", values).url).content.decode()
+        assert ">Right</h2>" in feedback or ">Not right</h2>" in feedback
+    assert " right</h2>" in client.get(address).content.decode()
+    with scope(classroom.world.host.pk):
+        assert (Answer.objects.count(), Attempt.objects.count()) == (3, 1)
+
+
 def test_a_step_that_lies_ahead_leads_back_to_the_place(classroom: Classroom, client_of: ClientOf) -> None:
     client = client_of(classroom.world.learner)
     address = lesson_address(classroom, "who-it-helps")

@@ -80,7 +80,14 @@ class Stage:
             return RESULT
         if read < len(self.readings):
             return read + 1
-        return len(self.readings) + len(self.answers) + 1 if self.attempt else 0
+        # The first without an answer, whatever their number: what a device kept may arrive out of order, or be refused.
+        return next((step for step, key in self._asked.items() if key not in self.answers), 0)
+
+    @property
+    def _asked(self) -> dict[int, str]:
+        """The questions of the attempt by their steps."""
+        entries = self.attempt.questions if self.attempt else []
+        return {step: entry["key"] for step, entry in enumerate(entries, start=len(self.readings) + 1)}
 
     def asked_for(self, text: str) -> int | str | None:
         """Return the step in the address if it may be opened, else None."""
@@ -89,7 +96,7 @@ class Stage:
         if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= self.steps:
             return None
         step, place = int(text), self.place
-        behind = place == RESULT or step <= int(place)
+        behind = place == RESULT or step <= int(place) or self._asked.get(step) in self.answers
         shown = step <= len(self.readings) or self.attempt is not None
         return step if behind and shown else None
 

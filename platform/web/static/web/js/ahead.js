@@ -14,7 +14,8 @@ const fetchAhead = async () => {
   if (!address || steps.all) return; // the questions are drawn with the first step
   try {
     const answer = await fetch(address);
-    if (answer.ok && !answer.redirected) steps = await answer.json();
+    const found = answer.ok && !answer.redirected ? await answer.json() : {};
+    if (!steps.all) steps = { ...steps, ...found }; // an older answer may come last and know less
   } catch { /* without a network; what is at hand stays */ }
 };
 
@@ -22,7 +23,8 @@ const fetchAhead = async () => {
 const goOn = (event) => {
   if (!lesson()?.contains(event.target)) return;
   const { next, step } = lesson().dataset;
-  put(steps[event.target.matches("[data-walk]") ? step : next] ?? steps.wait);
+  const html = steps[event.target.matches("[data-walk]") ? step : next] ?? steps.wait;
+  if (html) put(html);
 };
 for (const name of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(name, goOn);
 document.addEventListener("htmx:beforeSwap", (event) => {

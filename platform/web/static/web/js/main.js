@@ -22,7 +22,7 @@ const wanted = [
   ["[data-move], [data-today]", () => import("./shift.js")],
   ["[data-paste]", () => import("./paste.js")],
   ["[data-card]", () => import("./drag.js")],
-  [".answers", () => import("./answers.js")],
+  ["[data-ahead], .answers", () => import("./answers.js")], // a lesson's first question may come without a network
   ["form[method=post] :is(textarea, input.input)", () => import("./dirty.js")],
 ];
 

@@ -1,5 +1,6 @@
 // A form with data-queue that cannot be sent waits on this device and is sent when the network is back, or when the person
 // has signed in again, with the moment at which it was pressed. What is refused then is shown in [data-queue-refused].
+// A question without a choice is not sent at all: refused later, it would have been skipped, or have wiped out the choice.
 import { say } from "./say.js";
 import { add, done, show, waiting } from "./waiting.js";
 
@@ -30,7 +31,14 @@ const send = async () => {
   } catch { /* still without a network */ } finally { sending = false; }
 };
 
-document.addEventListener("htmx:configRequest", (event) => { if (event.target.matches("form[data-queue]")) event.detail.parameters.at = new Date().toISOString(); });
+document.addEventListener("htmx:configRequest", (event) => {
+  const form = event.target;
+  if (!form.matches("form[data-queue]")) return;
+  event.detail.parameters.at = new Date().toISOString();
+  if (!form.querySelector("[name=choice]") || form.querySelector("[name=choice]:checked")) return;
+  event.preventDefault();
+  form.querySelectorAll("[data-unchosen]").forEach((one) => { one.hidden = false; });
+});
 for (const name of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(name, hold);
 document.addEventListener("htmx:beforeSwap", (event) => { if (out(event.detail.xhr.responseURL)) hold(event); });
 addEventListener("online", send);
