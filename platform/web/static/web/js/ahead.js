@@ -1,14 +1,12 @@
 // The rest of a lesson at hand, for when the network goes: [data-ahead] says where it is fetched, [data-next] which step follows.
 import { say } from "./say.js";
 import { waiting } from "./waiting.js";
-
 let steps = {};
 const lesson = () => document.querySelector(".lesson");
 const put = (html) => {
   window.htmx.swap(lesson(), html, { swapStyle: "outerHTML" });
   document.getElementById("main").focus();
 };
-
 const fetchAhead = async () => {
   const address = lesson()?.dataset.ahead;
   if (!address || steps.all) return; // the questions are drawn with the first step

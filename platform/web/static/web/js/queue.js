@@ -1,9 +1,7 @@
 // A form with data-queue that cannot be sent waits on this device and is sent when the network is back, or when the person
-// has signed in again, with the moment at which it was pressed. What is refused then is shown in [data-queue-refused].
-// A question without a choice is not sent at all: refused later, it would have been skipped, or have wiped out the choice.
+// has signed in again, with the moment at which it was pressed; refusals show in [data-queue-refused]. No choice, no sending.
 import { say } from "./say.js";
 import { add, done, show, waiting } from "./waiting.js";
-
 const out = (url) => url && !new URL(url).pathname.startsWith("/o/"); // the answer is the sign-in page
 const hold = (event) => {
   if (!event.target.matches("form[data-queue]")) return;
@@ -12,7 +10,6 @@ const hold = (event) => {
 };
 const token = () => JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
 let sending = false;
-
 const send = async () => {
   if (sending || !waiting().length) return;
   sending = true;
@@ -30,7 +27,6 @@ const send = async () => {
     document.dispatchEvent(new Event("queue:sent"));
   } catch { /* still without a network */ } finally { sending = false; }
 };
-
 document.addEventListener("htmx:configRequest", (event) => {
   const form = event.target;
   if (!form.matches("form[data-queue]")) return;
@@ -41,6 +37,4 @@ document.addEventListener("htmx:configRequest", (event) => {
 });
 for (const name of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(name, hold);
 document.addEventListener("htmx:beforeSwap", (event) => { if (out(event.detail.xhr.responseURL)) hold(event); });
-addEventListener("online", send);
-setInterval(send, 2000);
-send();
+addEventListener("online", send); setInterval(send, 2000); send();
