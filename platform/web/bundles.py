@@ -17,7 +17,7 @@ from django.contrib.staticfiles.utils import matches_patterns
 from django.core.files.storage import FileSystemStorage
 
 SOURCES = Path(__file__).parent / "static" / "web"
-SHEETS = ("tokens", "base", "layout", "components", "print")
+SHEETS = ("tokens", "base", "layout", "components", "pages", "screens", "print")
 """In the order of the cascade for what stands outside the layers; the layers' own order is declared in the first."""
 FIRST_MODULE = "main.js"
 STATIC_IMPORT = re.compile(r'^import (?:(\{[^}]*\}) from )?"\./([\w-]+\.js)";$', re.MULTILINE)
