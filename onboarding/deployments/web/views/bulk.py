@@ -18,9 +18,10 @@ from onboarding.deployments.people import host_people
 from onboarding.deployments.web.checklist import look_of
 from onboarding.deployments.web.forms import BlockForm, BulkForm, chosen_person
 from onboarding.deployments.web.frame import frame
+from onboarding.deployments.web.telling import tell_of
 from onboarding.deployments.web.views.checklist import refused_list
 from web.formats import day
-from web.render import page, redirect_or_refresh, toast
+from web.render import page, redirect_or_refresh
 
 LARGEST_BULK = 500
 
@@ -86,10 +87,7 @@ def bulk(request: HttpRequest, org: str, deployment: UUID) -> HttpResponse:
             )
         except PreviewIsOld:
             return _preview(request, lens, deployment, do, items, form, edit, old=True, status=409)
-        if change:
-            toast(
-                request, change.title, reverse("org:deployments:change_undo", kwargs={"org": org, "change": change.pk})
-            )
+        tell_of(request, change)
         return redirect_or_refresh(
             request, reverse("org:deployments:checklist", kwargs={"org": org, "deployment": deployment})
         )

@@ -14,6 +14,7 @@ from onboarding.deployments.actions.edit_items import PreviewIsOld
 from onboarding.deployments.models import PortfolioRow, TeamRole
 from onboarding.deployments.people import host_people
 from onboarding.deployments.web.forms import BulkTeamForm
+from onboarding.deployments.web.telling import tell_of
 from onboarding.deployments.web.views.bulk import is_uuid
 from web.render import page, redirect_or_refresh, toast
 
@@ -70,12 +71,7 @@ def bulk(request: HttpRequest, org: str) -> HttpResponse:
         except PreviewIsOld:
             context["old"] = True
         else:
-            if change:
-                toast(
-                    request,
-                    change.title,
-                    reverse("org:deployments:change_undo", kwargs={"org": org, "change": change.pk}),
-                )
+            tell_of(request, change)
             return redirect_or_refresh(request, place)
     lines = look(own, edit)
     refused = [(str(line.deployment), line.refused) for line in lines if line.refused]

@@ -14,6 +14,7 @@ from access.permissions import Permission
 from access.require import NotAllowed, require
 from onboarding.deployments.actions.edit_items import PreviewIsOld
 from onboarding.deployments.models import Deployment, PortfolioRow, Wave
+from onboarding.deployments.web.telling import tell_of
 from onboarding.plans.actions.move_many import Line, Target, digest, look
 from onboarding.plans.actions.move_many import move_many as verb
 from onboarding.plans.web.forms import MoveManyForm
@@ -58,12 +59,7 @@ def move_many(request: HttpRequest, org: str) -> HttpResponseBase:
         except PreviewIsOld:
             old = True
         else:
-            if change:
-                toast(
-                    request,
-                    change.title,
-                    reverse("org:deployments:change_undo", kwargs={"org": org, "change": change.pk}),
-                )
+            tell_of(request, change)
             return redirect_or_refresh(request, back)
     form.fields["reason"].required = target is not None  # wanted by the form below the preview
     lines = look(ids, target, today=today) if target else []
