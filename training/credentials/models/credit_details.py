@@ -17,6 +17,8 @@ DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 class CreditDetails(TenantModel):
     """One person's own statement; without `may_report` nothing of it leaves."""
 
+    history = False  # a birthday and a license number must be erasable; that they were saved stays in the log
+
     user = models.ForeignKey(User, on_delete=models.PROTECT, db_index=False, related_name="+")
     first_name = models.CharField(max_length=80)
     last_name = models.CharField(max_length=80)

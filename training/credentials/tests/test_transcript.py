@@ -8,7 +8,7 @@ import time_machine
 from django.test import Client
 
 from accounts.models import User
-from audit.models import Event
+from audit.models import Event, RowImage
 from tenancy.scope import scope
 from training.courses.shape import Course, Credit
 from training.credentials.models import CreditDetails
@@ -88,3 +88,13 @@ def test_a_day_that_the_month_does_not_have_is_refused(credited: Classroom, clie
     assert refused.status_code == 422
     with scope(credited.world.host.pk):
         assert not CreditDetails.objects.exists()
+
+
+def test_a_birthday_and_a_license_stand_in_no_history_that_cannot_be_erased(
+    credited: Classroom, client_of: ClientOf
+) -> None:
+    assert client_of(credited.world.learner).post(f"{PLACE}credit/", DETAILS).status_code == 302
+    with scope(credited.world.host.pk):
+        saved = CreditDetails.objects.get()
+        assert Event.objects.about(saved.pk).count() == 1
+        assert not RowImage.objects.filter(row_id=saved.pk).exists()
