@@ -9,7 +9,8 @@ from uuid import UUID
 from django.db.models import Q
 from django.utils import timezone
 
-from onboarding.deployments.models import ClosedDay, Deployment, Item, ItemDependency
+from onboarding.deployments.models import Deployment, Item, ItemDependency
+from onboarding.deployments.models.calendar import working_calendars
 from onboarding.plans.estimates import working_days
 from onboarding.playbooks.shape import GO_LIVE, KICK_OFF
 from onboarding.scheduling.passes import Window, windows
@@ -131,7 +132,7 @@ def standings(deployments: Iterable[Deployment]) -> list[Standing]:
     waits = ItemDependency.objects.filter(deployment_id__in=ids).exclude(holding)
     for item_id, before, lag in waits.values_list("item_id", "predecessor_id", "lag_days"):
         links.setdefault(item_id, []).append(Link(before, lag))
-    calendars = _calendars(wanted)
+    calendars = working_calendars(one.site for one in wanted)
     return [
         Standing(
             one,
@@ -157,18 +158,3 @@ def _tasks(rows: dict[Key, Row], links: dict[UUID, list[Link]]) -> Iterator[Task
             fixed=row.due_on if row.fixed else None,
             done_on=row.done_on,
         )
-
-
-def _calendars(deployments: list[Deployment]) -> dict[UUID, WorkingCalendar]:
-    """Return each site's calendar; sites that close on the same days share one, and what it has looked up."""
-    sites = {one.site_id: one.site for one in deployments}
-    closed = list(ClosedDay.objects.filter(Q(site=None) | Q(site__in=sites)).values_list("site_id", "day"))
-    made: dict[tuple[str, str, frozenset[date]], WorkingCalendar] = {}
-    calendars = {}
-    for pk, site in sites.items():
-        days = frozenset(day for at, day in closed if at in (None, pk))
-        key = (site.country, site.region, days)
-        if key not in made:
-            made[key] = WorkingCalendar(*key)
-        calendars[pk] = made[key]
-    return calendars

@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
 from django.utils import timezone
 
 from facts.criteria import evaluate
 from onboarding.deployments.conditions import Circumstances
 from onboarding.deployments.models import (
-    ClosedDay,
     Comment,
     Deployment,
     Evidence,
@@ -21,6 +19,7 @@ from onboarding.deployments.models import (
     Program,
     TeamRole,
 )
+from onboarding.deployments.models.calendar import working_calendars
 from onboarding.playbooks.models import PlaybookItem, PlaybookVersion
 from onboarding.upgrades.dates import carried, version_dates
 from onboarding.upgrades.merge import Change, Merge, Standing, Wanted, apply, fingerprint, merge
@@ -90,7 +89,7 @@ def situations(deployments: Collection[Deployment], to: PlaybookVersion | None =
     for role in TeamRole.objects.filter(deployment_id__in=ids):
         roles[role.deployment_id][role.code] = role
     handled = _handled(ids)
-    calendars = _calendars(deployments)
+    calendars = working_calendars(one.site for one in deployments)
     organization = Organization.objects.get(pk=current().organization_id)
     found = []
     for one in deployments:
@@ -214,12 +213,3 @@ def _handled(ids: Collection[UUID]) -> set[UUID]:
     papers = Evidence.objects.filter(deployment_id__in=ids).values_list("item_id", flat=True)
     remarks = Comment.objects.filter(deployment_id__in=ids).values_list("item_id", flat=True)
     return {*papers, *remarks}
-
-
-def _calendars(deployments: Iterable[Deployment]) -> dict[UUID, WorkingCalendar]:
-    sites = {one.site_id: one.site for one in deployments}
-    days = list(ClosedDay.objects.filter(Q(site=None) | Q(site_id__in=sites)).values_list("site_id", "day"))
-    return {
-        pk: WorkingCalendar(site.country, site.region, [day for owner, day in days if owner in (None, pk)])
-        for pk, site in sites.items()
-    }

@@ -1,7 +1,9 @@
 """Days on which the organization is closed beyond public holidays, and its working calendar."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.db import models, transaction
 
@@ -56,3 +58,19 @@ def working_calendar(site: Site | None = None) -> WorkingCalendar:
         return WorkingCalendar(site.country, site.region, closed)
     country = Organization.objects.values_list("country", flat=True).get(pk=current().organization_id)
     return WorkingCalendar(country, "", closed)
+
+
+def working_calendars(sites: Iterable[Site]) -> dict[UUID, WorkingCalendar]:
+    """Return each site's calendar, in one query; sites closed on the same days share one, and what it has looked up."""
+    found = {site.pk: site for site in sites}
+    closed = list(
+        ClosedDay.objects.filter(models.Q(site=None) | models.Q(site__in=found)).values_list("site_id", "day")
+    )
+    made: dict[tuple[str, str, frozenset[date]], WorkingCalendar] = {}
+    calendars = {}
+    for pk, site in found.items():
+        key = (site.country, site.region, frozenset(day for at, day in closed if at in (None, pk)))
+        if key not in made:
+            made[key] = WorkingCalendar(*key)
+        calendars[pk] = made[key]
+    return calendars
