@@ -16,7 +16,7 @@ from onboarding.adaptations.actions.learn import NotProven, draft_from
 from onboarding.adaptations.actions.take import take
 from onboarding.adaptations.frame import Kind
 from onboarding.adaptations.models import Adaptation, SentChange
-from onboarding.adaptations.models.adaptation import CannotMove
+from onboarding.adaptations.web.answering import answered, taken_into_draft
 from onboarding.adaptations.web.forms import AddForm, ChangeForm, FrameForm, LearnForm
 from onboarding.deployments.lens import Lens
 from onboarding.deployments.models import Item, TeamRole
@@ -24,7 +24,6 @@ from onboarding.deployments.models.item import ItemRefused
 from onboarding.deployments.web.frame import frame
 from onboarding.playbooks.inheritance import givers
 from onboarding.playbooks.models import PlaybookDraft
-from onboarding.playbooks.models.draft import DraftRefused
 from onboarding.playbooks.web.words import field_words, value_words
 from web.render import page, redirect_or_refresh, toast
 from web.tables import Column, table_file
@@ -175,7 +174,7 @@ def report(request: HttpRequest, org: str) -> HttpResponseBase:
 def offer(request: HttpRequest, org: str, adaptation: UUID) -> HttpResponse:
     """Propose it to the playbook's author."""
     found = find(adaptation)
-    return _moved(request, org, lambda: found.offer(by=request.actor), f"#{found.item.number} is offered")  # type: ignore[attr-defined]
+    return answered(request, to_report(org), lambda: found.offer(by=request.actor), f"#{found.item.number} is offered")  # type: ignore[attr-defined]
 
 
 @require(Permission.PLAYBOOK_AUTHOR)
@@ -183,7 +182,8 @@ def offer(request: HttpRequest, org: str, adaptation: UUID) -> HttpResponse:
 def decline(request: HttpRequest, org: str, adaptation: UUID) -> HttpResponse:
     """Leave it to the site alone."""
     found = find(adaptation)
-    return _moved(request, org, lambda: found.decline(by=request.actor), f"#{found.item.number} stays with the site")  # type: ignore[attr-defined]
+    by = request.actor  # type: ignore[attr-defined]
+    return answered(request, to_report(org), lambda: found.decline(by=by), f"#{found.item.number} stays with the site")
 
 
 @require(Permission.PLAYBOOK_AUTHOR)
@@ -191,21 +191,7 @@ def decline(request: HttpRequest, org: str, adaptation: UUID) -> HttpResponse:
 def take_into(request: HttpRequest, org: str, adaptation: UUID) -> HttpResponse:
     """Take it into an open draft."""
     found = find(adaptation)
-    drafts = {str(one.pk): one for one in PlaybookDraft.objects.open()}
-    draft = drafts.get(request.POST.get("draft", ""))
-    if draft is None:
-        toast(request, "Choose an open draft: there is none yet, or it was published.")
-        return redirect_or_refresh(request, to_report(org))
-    return _moved(request, org, lambda: take(found, draft, by=request.actor), f"Taken into {draft}")  # type: ignore[attr-defined]
-
-
-def _moved(request: HttpRequest, org: str, verb: Any, said: str) -> HttpResponse:
-    try:
-        verb()
-    except (CannotMove, DraftRefused) as refusal:
-        said = str(refusal)
-    toast(request, said)
-    return redirect_or_refresh(request, to_report(org))
+    return taken_into_draft(request, to_report(org), lambda draft: take(found, draft, by=request.actor))  # type: ignore[attr-defined]
 
 
 def changes(fields: Iterable[dict[str, Any]]) -> list[tuple[str, str, str]]:

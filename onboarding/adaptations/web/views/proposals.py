@@ -1,6 +1,5 @@
 """A site's change on its way to the playbook's author in another organization, and what came from others."""
 
-from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -12,11 +11,10 @@ from access.require import NotAllowed, can, require
 from onboarding.adaptations.actions import propose as verbs
 from onboarding.adaptations.frame import Fidelity, Goal, Kind, Reason
 from onboarding.adaptations.models import Proposal, SentChange
-from onboarding.adaptations.models.adaptation import CannotMove
+from onboarding.adaptations.web.answering import answered, taken_into_draft
 from onboarding.adaptations.web.forms import ProposeForm
 from onboarding.adaptations.web.views.adaptations import changes, find, to_report
 from onboarding.playbooks.models import PlaybookDraft
-from onboarding.playbooks.models.draft import DraftRefused
 from web.render import page, redirect_or_refresh, toast
 from web.tables import Column, table_file
 
@@ -62,7 +60,8 @@ def withdraw(request: HttpRequest, org: str, sent: UUID) -> HttpResponse:
     found = SentChange.objects.select_related("adaptation__item", "author").filter(pk=sent).first()
     if found is None:
         raise Http404
-    return _done(request, to_report(org), lambda: verbs.withdraw(found, by=request.actor), "The proposal is taken back")  # type: ignore[attr-defined]
+    by = request.actor  # type: ignore[attr-defined]
+    return answered(request, to_report(org), lambda: verbs.withdraw(found, by=by), "The proposal is taken back")
 
 
 @require(Permission.PLAYBOOK_READ)
@@ -92,13 +91,8 @@ def received(request: HttpRequest, org: str) -> HttpResponseBase:
 def take(request: HttpRequest, org: str, proposal: UUID) -> HttpResponse:
     """Take it into an open draft of one's own."""
     found = _proposal(proposal)
-    drafts = {str(one.pk): one for one in PlaybookDraft.objects.open()}
-    draft = drafts.get(request.POST.get("draft", ""))
-    if draft is None:
-        toast(request, "Choose an open draft: there is none yet, or it was published.")
-        return redirect_or_refresh(request, _to_received(org))
     by = request.actor  # type: ignore[attr-defined]
-    return _done(request, _to_received(org), lambda: verbs.take_proposal(found, draft, by=by), f"Taken into {draft}")
+    return taken_into_draft(request, _to_received(org), lambda draft: verbs.take_proposal(found, draft, by=by))
 
 
 @require(Permission.PLAYBOOK_AUTHOR)
@@ -106,16 +100,7 @@ def take(request: HttpRequest, org: str, proposal: UUID) -> HttpResponse:
 def decline(request: HttpRequest, org: str, proposal: UUID) -> HttpResponse:
     """Say no."""
     found, by = _proposal(proposal), request.actor  # type: ignore[attr-defined]
-    return _done(request, _to_received(org), lambda: verbs.decline_proposal(found, by=by), f"{found} is declined")
-
-
-def _done(request: HttpRequest, to: str, verb: Any, said: str) -> HttpResponse:
-    try:
-        verb()
-    except (CannotMove, DraftRefused) as refusal:
-        said = str(refusal)
-    toast(request, said)
-    return redirect_or_refresh(request, to)
+    return answered(request, _to_received(org), lambda: verbs.decline_proposal(found, by=by), f"{found} is declined")
 
 
 def _proposal(pk: UUID) -> Proposal:
