@@ -62,6 +62,8 @@ class Learner:
             self.answer(self.questions[page.locator("legend").inner_text()], wrong=wrong)
         elif page.locator("input[name=path]").count():
             self.walk(self.cases[self.heading])
+        elif wrong:
+            raise AssertionError("nothing to answer here")
         self.turn(lambda: page.locator(".sheet .btn.primary").click())
 
     def turn(self, press: Callable[[], None]) -> None:
@@ -69,7 +71,8 @@ class Learner:
         if self.keyboard and self.page.locator(".lesson").count():
             turn(self.page, press)
         else:
-            press()
+            with self.page.expect_navigation():
+                press()
 
     def answer(self, question: Question, *, wrong: bool) -> None:
         """Choose by key or by touch, check, and read the feedback."""
@@ -90,7 +93,7 @@ class Learner:
         if self.keyboard:
             self.turn(lambda: page.keyboard.press("Enter"))
         else:
-            page.locator(".sheet button").click()
+            self.turn(lambda: page.locator(".sheet button").click())
         assert page.locator(".sheet h2").inner_text() == ("Not right" if wrong else "Right")
 
     def walk(self, case: Case) -> None:
