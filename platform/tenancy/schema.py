@@ -5,17 +5,22 @@
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
-from django.db import connection, models
+from django.db import connection, models, transaction
 
 from tenancy.fields import TenantForeignKey
 from tenancy.globals import GLOBAL_TABLES, READ_ONLY_TABLES
 from tenancy.models.base import SCOPE_ORGANIZATION, Partners, TenantModel
 
+HISTORY_IMAGES = {
+    "insert": "new table as new_rows",
+    "update": "new table as new_rows",
+    "delete": "old table as old_rows",
+}
 OWNER, MIGRATOR, APP, STEWARD = "causeway_owner", "causeway_migrator", "causeway_app", "causeway_steward"
 
 
@@ -167,87 +172,124 @@ def fingerprint() -> str:
 
 
 def sync() -> list[str]:
-    """Bring the database to what the models ask; return the statements that were needed. Runs as the migrator."""
+    """Bring the database to what the models ask; return the statements that were needed. Runs as the migrator.
+
+    Each table is changed in transactions of its own: between an old policy and the new one nobody reads the table
+    without either, nobody is refused between a revoke and its grant, and a statement that fails leaves what stood.
+    """
     done: list[str] = []
     with connection.cursor() as cursor:
+        standing = _Standing.read(cursor)
 
-        def run(statement: str) -> None:
-            cursor.execute(statement)
-            done.append(statement)
+        def run(statements: Iterable[str]) -> None:
+            with transaction.atomic():
+                for statement in statements:
+                    cursor.execute(statement)
+                    done.append(statement)
 
-        def rows(query: str) -> set[tuple[Any, ...]]:
-            cursor.execute(query)
-            return set(cursor.fetchall())
-
-        constraints = {
-            name for (name,) in rows("select conname from pg_constraint where connamespace = 'public'::regnamespace")
-        }
-        indexes = {name for (name,) in rows("select indexname from pg_indexes where schemaname = 'public'")}
-        standing = rows(
-            "select tablename, policyname, md5(coalesce(qual, '') || permissive || cmd || roles::text) from pg_policies"
-        )
-        noted: dict[str, str] = dict(
-            rows(
-                "select c.relname || '.' || p.polname, obj_description(p.oid, 'pg_policy') from pg_policy p join pg_class c on c.oid = p.polrelid"
-            )
-        )
-        secured = {
-            name for (name,) in rows("select relname from pg_class where relrowsecurity and relforcerowsecurity")
-        }
-        triggers = {
-            name
-            for (name,) in rows("select tgname || '.' || relname from pg_trigger t join pg_class c on c.oid = tgrelid")
-        }
-
-        run(f"grant usage on schema public to {APP}, {STEWARD}")
+        run([f"grant usage on schema public to {APP}, {STEWARD}"])
         for model in tenant_models():
-            table = model._meta.db_table
-            if table not in secured:
-                run(f'alter table "{table}" enable row level security')
-                run(f'alter table "{table}" force row level security')
-            wanted = {policy.name: policy for policy in policies(model)}
-            for _, name, _ in (row for row in standing if row[0] == table and row[1] not in wanted):
-                run(f'drop policy "{name}" on "{table}"')
-            for policy in wanted.values():
-                digest = hashlib.sha256(policy.create().encode()).hexdigest()
-                if noted.get(f"{table}.{policy.name}") == digest:
-                    continue
-                run(f'drop policy if exists {policy.name} on "{table}"')
-                run(policy.create())
-                run(f"comment on policy {policy.name} on \"{table}\" is '{digest}'")
-            if unique_name(table) not in constraints:
-                run(f'alter table "{table}" add constraint {unique_name(table)} unique (organization_id, id)')
+            run(_wall(model, standing))
         for model in tenant_models():
-            table = model._meta.db_table
-            for reference in references(model):
-                if reference.name not in constraints:
-                    run(reference.create())
-                if index_name(table, reference.column) not in indexes:
-                    run(
-                        f'create index {index_name(table, reference.column)} on "{table}" (organization_id, "{reference.column}")'
-                    )
-            if model.history:
-                for operation, images in (
-                    ("insert", "new table as new_rows"),
-                    ("update", "new table as new_rows"),
-                    ("delete", "old table as old_rows"),
-                ):
-                    name = f"history_{operation}"
-                    if f"{name}.{table}" not in triggers:
-                        run(
-                            f'create trigger {name} after {operation} on "{table}" referencing {images}'
-                            f" for each statement execute function audit_keep_rows()"
-                        )
+            run(_ties(model, standing))
         for table_model in [*tenant_models(), *global_models()]:
-            table = table_model._meta.db_table
-            run(f'revoke all on "{table}" from public, {APP}, {STEWARD}')
-            run(f'grant {", ".join(sorted(grants(table_model)))} on "{table}" to {APP}')
-            if columns := getattr(table_model, "steward_columns", ()):
-                run(f'grant select ({", ".join(columns)}) on "{table}" to {STEWARD}')
-        run(f"revoke all on django_migrations from public, {APP}, {STEWARD}")
-        run(f"grant select on django_migrations to {APP}")
-        run(f"grant usage on all sequences in schema public to {APP}")
+            run(_granted(table_model))
+        run(
+            [
+                f"revoke all on django_migrations from public, {APP}, {STEWARD}",
+                f"grant select on django_migrations to {APP}",
+                f"grant usage on all sequences in schema public to {APP}",
+            ]
+        )
     return done
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """What the database has already."""
+
+    constraints: set[str]
+    indexes: set[str]
+    policies: set[tuple[str, str]]
+    """Table and name."""
+    digests: dict[str, str]
+    """The statement behind each policy, "table.name", as its comment keeps it."""
+    secured: set[str]
+    triggers: set[str]
+
+    @classmethod
+    def read(cls, cursor: Any) -> "_Standing":
+        """Ask the system catalogues."""
+
+        def rows(query: str) -> list[tuple[Any, ...]]:
+            cursor.execute(query)
+            return list(cursor.fetchall())
+
+        def names(query: str) -> set[str]:
+            return {name for (name,) in rows(query)}
+
+        return cls(
+            names("select conname from pg_constraint where connamespace = 'public'::regnamespace"),
+            names("select indexname from pg_indexes where schemaname = 'public'"),
+            {(table, name) for table, name in rows("select tablename, policyname from pg_policies")},
+            dict(
+                rows(
+                    "select c.relname || '.' || p.polname, obj_description(p.oid, 'pg_policy')"
+                    " from pg_policy p join pg_class c on c.oid = p.polrelid"
+                )
+            ),
+            names("select relname from pg_class where relrowsecurity and relforcerowsecurity"),
+            names("select tgname || '.' || relname from pg_trigger t join pg_class c on c.oid = tgrelid"),
+        )
+
+
+def _wall(model: type[TenantModel], standing: _Standing) -> Iterator[str]:
+    """Yield what a tenant table's policies, and the key under its references, still need."""
+    table = model._meta.db_table
+    if table not in standing.secured:
+        yield f'alter table "{table}" enable row level security'
+        yield f'alter table "{table}" force row level security'
+    wanted = {policy.name: policy for policy in policies(model)}
+    for of, name in sorted(standing.policies):
+        if of == table and name not in wanted:
+            yield f'drop policy "{name}" on "{table}"'
+    for policy in wanted.values():
+        digest = hashlib.sha256(policy.create().encode()).hexdigest()
+        if standing.digests.get(f"{table}.{policy.name}") == digest:
+            continue
+        yield f'drop policy if exists {policy.name} on "{table}"'
+        yield policy.create()
+        yield f"comment on policy {policy.name} on \"{table}\" is '{digest}'"
+    if unique_name(table) not in standing.constraints:
+        yield f'alter table "{table}" add constraint {unique_name(table)} unique (organization_id, id)'
+
+
+def _ties(model: type[TenantModel], standing: _Standing) -> Iterator[str]:
+    """Yield the composite references and history triggers that a tenant table still needs."""
+    table = model._meta.db_table
+    for reference in references(model):
+        index = index_name(table, reference.column)
+        if reference.name not in standing.constraints:
+            yield reference.create()
+        if index not in standing.indexes:
+            yield f'create index {index} on "{table}" (organization_id, "{reference.column}")'
+    if not model.history:
+        return
+    for operation, images in HISTORY_IMAGES.items():
+        if f"history_{operation}.{table}" not in standing.triggers:
+            yield (
+                f'create trigger history_{operation} after {operation} on "{table}" referencing {images}'
+                f" for each statement execute function audit_keep_rows()"
+            )
+
+
+def _granted(model: type[models.Model]) -> Iterator[str]:
+    """Yield what gives the roles exactly what they may do with a table."""
+    table = model._meta.db_table
+    yield f'revoke all on "{table}" from public, {APP}, {STEWARD}'
+    yield f'grant {", ".join(sorted(grants(model)))} on "{table}" to {APP}'
+    if columns := getattr(model, "steward_columns", ()):
+        yield f'grant select ({", ".join(columns)}) on "{table}" to {STEWARD}'
 
 
 def known_tables() -> set[str]:

@@ -2,12 +2,14 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 
 import psycopg
 import pytest
-from django.db import connections
+from django.db import ProgrammingError, connections
 
 from tenancy import catalogue, schema
+from tenancy.models.base import TenantModel
 from testing import databases
 
 # Fault: (SQL run as the owner or administrator, the rule that names it, a part of what it says).
@@ -232,6 +234,27 @@ def test_a_planted_fault_is_named(administrator: psycopg.Connection, statement: 
         assert [str(finding) for finding in found if finding.rule == rule and said in str(finding)]
     finally:
         administrator.rollback()
+
+
+def test_a_policy_that_cannot_be_made_leaves_the_one_that_stands(
+    as_administrator: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = schema.policies
+
+    def misspelled(model: type[TenantModel]) -> Iterator[schema.Policy]:
+        for policy in made(model):
+            yield replace(policy, using="nonsense") if policy.name == "partners" else policy
+
+    def standing() -> list[tuple[str, ...]]:
+        with connections["default"].cursor() as cursor:
+            cursor.execute("select tablename, policyname, qual from pg_policies order by 1, 2")
+            return list(cursor.fetchall())
+
+    before = standing()
+    monkeypatch.setattr(schema, "policies", misspelled)
+    with pytest.raises(ProgrammingError, match='column "nonsense" does not exist'):
+        schema.sync()
+    assert standing() == before
 
 
 def test_start_up_passes_on_a_sound_database(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
