@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from facts.criteria import Reading
+from onboarding.playbooks.likeness import alike
 from onboarding.playbooks.models import ToolVersion
 from tenancy.models import Organization, Site
 
@@ -28,6 +29,9 @@ class Circumstances:
         }
 
     def read(self, leaf: Mapping[str, Any]) -> Reading | None:
-        """Return the value of a leaf's fact; None where nothing is known."""
+        """Return the value of a leaf's fact, a text in the leaf's own spelling of it; None where nothing is known."""
         value = self._values.get(leaf["fact"])
+        if isinstance(value, str):
+            asked = leaf["value"] if isinstance(leaf["value"], list | tuple) else [leaf["value"]]
+            value = next((one for one in asked if alike(leaf["fact"], value, one)), value)
         return None if value is None else Reading(value)

@@ -10,8 +10,6 @@ from django.db import connection
 from onboarding.plans.models.past_duration import PastDuration
 from tenancy.scope import current
 
-HOURS_A_DAY = 4
-"""Working hours that people have for an onboarding beside their job: half a day."""
 ENOUGH = 5
 """Past durations of an item's key from which its own history is used."""
 NEWEST = 20
@@ -25,13 +23,6 @@ class Samples:
 
     days: tuple[int, ...]
     own: bool
-
-
-def working_days(effort_hours: float | None, *, decision: bool = False) -> int:
-    """Return the working days that the playbook's effort comes to; a decision takes none, other work at least one."""
-    if decision:
-        return 0
-    return max(1, math.ceil((effort_hours or 0) / HOURS_A_DAY))
 
 
 def by_playbook(days: int) -> Samples:

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from onboarding.deployments.models import Deployment, Item, ItemDependency
 from onboarding.deployments.models.calendar import working_calendars
-from onboarding.plans.estimates import working_days
 from onboarding.playbooks.shape import GO_LIVE, KICK_OFF
+from onboarding.scheduling.effort import working_days
 from onboarding.scheduling.passes import Window, windows
 from onboarding.scheduling.plan import Dates, plan
 from onboarding.scheduling.tasks import Anchor, Key, Link, Network, Task

@@ -11,8 +11,8 @@ from django.db.models import Q
 from accounts.models import User
 from onboarding.deployments.models import Deployment, Item, TeamRole
 from onboarding.deployments.models.calendar import working_calendar
-from onboarding.plans.estimates import working_days
 from onboarding.plans.models.capacity import USUAL_HOURS, Capacity
+from onboarding.scheduling.effort import working_days
 
 WEEK = timedelta(days=7)
 FIELDS = (

@@ -6,14 +6,19 @@ takes every value that is mentioned, one that is not mentioned, and for yes/no f
 
 from collections.abc import Iterator, Mapping
 from itertools import combinations, product
+from typing import Any
 
 from onboarding.playbooks.expressions import CONDITION_FACTS, Expression, Group, Leaf, Scalar
+from onboarding.playbooks.likeness import alike
 from tenancy.models import Organization, Site
 
 OTHER = "\0"
 """Stands for any value that the condition does not mention."""
-CLOSED: dict[str, list[str]] = {"site.kind": Site.Kind.values, "organization.kind": Organization.Kind.values}
-"""Facts whose values are a closed list: what is not on it can never be read."""
+CLOSED: dict[str, list[tuple[str, Any]]] = {
+    "site.kind": Site.Kind.choices,
+    "organization.kind": Organization.Kind.choices,
+}
+"""Facts whose values are a closed list, with their names: what is not on it can never be read."""
 MOST_SITUATIONS = 200_000
 
 
@@ -68,7 +73,7 @@ def _situations(expression: Expression) -> Iterator[Mapping[str, Scalar]] | None
         if CONDITION_FACTS[fact] is bool:
             values[fact] = {True, False}
         elif fact in CLOSED:
-            values[fact] = set(CLOSED[fact])
+            values[fact] = {value for value, _ in CLOSED[fact]}
         else:
             found.add(OTHER)
     count = 1
@@ -82,12 +87,18 @@ def _situations(expression: Expression) -> Iterator[Mapping[str, Scalar]] | None
 def _holds(expression: Expression, situation: Mapping[str, Scalar]) -> bool:
     if isinstance(expression, Leaf):
         found = situation[expression.fact]
-        if expression.op == "in":
-            return isinstance(expression.value, tuple) and found in expression.value
-        return (found == expression.value) == (expression.op == "eq")
+        asked = expression.value if isinstance(expression.value, tuple) else (expression.value,)
+        same = any(_same(expression.fact, found, one) for one in asked)
+        return not same if expression.op == "ne" else same
     if not expression.parts:
         return True  # what could not be read is told elsewhere
     if expression.kind == "not":
         return not _holds(expression.parts[0], situation)
     every = (_holds(part, situation) for part in expression.parts)
     return all(every) if expression.kind == "all" else any(every)
+
+
+def _same(fact: str, found: Scalar, wanted: Scalar) -> bool:
+    if isinstance(found, str) and isinstance(wanted, str) and found != OTHER:
+        return alike(fact, found, wanted)
+    return found == wanted

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from onboarding.deployments.models import Deployment, Item
 from onboarding.deployments.models.calendar import working_calendar
-from onboarding.plans.estimates import working_days
 from onboarding.plans.models import PastDuration
+from onboarding.scheduling.effort import working_days
 
 
 @transaction.atomic

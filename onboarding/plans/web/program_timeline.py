@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from onboarding.deployments.models import Deployment, Item, Program
 from onboarding.plans.models import WaveRun
-from onboarding.plans.web.gantt import DONE, MOVING, PLANNED, RISK, STOP, Bar, Diamond, Line, Tie
+from web.gantt import DONE, MOVING, PLANNED, RISK, STOP, Bar, Diamond, Line, Tie
 
 DAY = timedelta(days=1)
 

@@ -9,10 +9,10 @@ from uuid import UUID
 from django.urls import reverse
 
 from onboarding.plans.standing import Row, Standing
-from onboarding.plans.web.gantt import DONE, MOVING, PLANNED, RISK, STOP, Bar, Diamond, Line, Tie
 from onboarding.scheduling.passes import Window
 from onboarding.scheduling.tasks import Key
 from web.formats import plural
+from web.gantt import DONE, MOVING, PLANNED, RISK, STOP, Bar, Diamond, Line, Tie
 
 SHOW = {"open": "Open items", "critical": "Critical path", "all": "Every item"}
 

@@ -130,6 +130,47 @@ def test_an_item_is_changed_with_conditions_dependencies_and_evidence(
     assert "+ 10 days" in dates.content.decode()
 
 
+def test_the_preview_draws_every_dated_item_and_says_the_same_in_a_table(
+    scene: Scene, author: Client, draft: PlaybookDraft
+) -> None:
+    with scope(scene.world.host.pk):
+        row = DraftItem.objects.get(draft=draft, key="kick-off")
+        dated = [one for one in draft.plain()["items"] if one.get("anchor", "go-live") == "go-live"]
+        last = max(dated, key=lambda one: one["offset_days"])
+        draft.write_item({**row.data, "depends_on": [last["key"]]}, key="kick-off", by=scene.manager)
+    asked = {"go_live_on": "2027-03-02", "kick_off_on": "2026-06-01"}
+    text = author.get(place(draft, "preview/"), asked).content.decode()
+    assert f"Timeline of {len(dated)} items" in text
+    assert all(f'id="bar-{one["key"]}"' in text for one in dated)
+    assert "1 item due too early" in text
+    assert text.count('class="dep crit"') == 1 + 1  # the drawn one and the legend's
+    assert text.count("Due before #") == 1
+    all_of_them = author.get(place(draft, "preview/"), {**asked, "links": "all", "scale": "quarters"}).content.decode()
+    assert all_of_them.count('class="dep"') > text.count('class="dep"')
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "soon"])
+def test_dates_that_cannot_be_tried_are_told(author: Client, draft: PlaybookDraft, day: str) -> None:
+    answer = author.get(place(draft, "preview/"), {"go_live_on": day, "kick_off_on": "2026-06-01", "scale": "x"})
+    assert answer.status_code == 200
+    assert 'aria-invalid="true"' in answer.content.decode()
+
+
+def test_kinds_of_site_are_understood_by_their_names(scene: Scene, author: Client, draft: PlaybookDraft) -> None:
+    with scope(scene.world.host.pk):
+        form = item_form(author, draft, "risk-register")
+    form |= {
+        "condition-0-fact": "site.kind",
+        "condition-0-op": "eq",
+        "condition-0-value": "School, Federally qualified health center",
+    }
+    assert author.post(place(draft, "items/risk-register/edit/"), form).status_code == 302
+    with scope(scene.world.host.pk):
+        row = DraftItem.objects.get(draft=draft, key="risk-register")
+        assert row.data["condition"] == {"fact": "site.kind", "op": "in", "value": ["school", "fqhc"]}
+        assert draft.problems() == ()
+
+
 def test_what_is_wrong_is_told_with_the_path_and_cannot_be_published(
     scene: Scene, author: Client, client_of: SignIn, draft: PlaybookDraft
 ) -> None:

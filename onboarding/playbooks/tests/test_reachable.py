@@ -16,6 +16,9 @@ def school(value: str = "school") -> dict[str, Any]:
 AI = {"fact": "tool.generative_ai", "op": "eq", "value": True}
 
 
+EPIC = {"fact": "site.ehr", "op": "eq", "value": "Epic"}
+
+
 @pytest.mark.parametrize(
     ("condition", "why"),
     [
@@ -24,6 +27,11 @@ AI = {"fact": "tool.generative_ai", "op": "eq", "value": True}
         ({"all": [school(), AI]}, None),
         ({"fact": "site.kind", "op": "ne", "value": "school"}, None),
         ({"fact": "site.ehr", "op": "eq", "value": "Epic"}, None),
+        ({"all": [EPIC, {"fact": "site.ehr", "op": "eq", "value": "EPIC Hyperspace"}]}, None),
+        (
+            {"all": [EPIC, {"fact": "site.ehr", "op": "ne", "value": "EPIC"}]},
+            "never holds: condition.all[0] (site.ehr is Epic) and condition.all[1] (site.ehr is not EPIC) exclude each other",
+        ),
         ({"all": [{"fact": "site.ehr", "op": "ne", "value": "Epic"}, {"not": AI}]}, None),
         (school("castle"), "never holds: condition (site.kind is castle)"),
         (

@@ -1,9 +1,9 @@
 """The plan in time: one deployment item by item, one program site by site."""
 
-from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -16,10 +16,11 @@ from onboarding.plans.models import Baseline, GoLiveForecast
 from onboarding.plans.models.blackout import blackouts_of
 from onboarding.plans.standing import standing
 from onboarding.plans.web.forecasts import basis, drivers
-from onboarding.plans.web.gantt import SCALES, draw
 from onboarding.plans.web.people import Owners
 from onboarding.plans.web.timeline import SHOW, Timeline, go_live_line, kick_off_line
+from web.gantt import SCALES, draw, scales
 from web.render import page
+from web.segments import chosen, links
 
 MOST = 20
 """Baselines that can be chosen, newest first."""
@@ -32,7 +33,7 @@ def timeline(request: HttpRequest, org: str, deployment: UUID) -> HttpResponse:
     lens, today = Lens.of(request), timezone.localdate()
     found = lens.deployment(deployment)
     plan = standing(found)
-    scale, show = _choice(request, "scale", SCALES, "months"), _choice(request, "show", SHOW, "open")
+    scale, show = chosen(request, "scale", SCALES, "months"), chosen(request, "show", SHOW, "open")
     may_move = lens.of_host and lens.can(Permission.DEPLOYMENT_PLAN) and found.state in MOVABLE
     seen = frozenset(lens.items(found.pk).order_by().values_list("pk", flat=True))
     baselines = list(Baseline.objects.filter(deployment=found).order_by("-at", "-pk")[:MOST]) if lens.of_host else []
@@ -60,9 +61,10 @@ def timeline(request: HttpRequest, org: str, deployment: UUID) -> HttpResponse:
         "drawing": drawing,
         "gantt_title": f"Timeline of {len(shown.rows())} items",
         "gantt_head": "Item",
+        "move_address": reverse("org:plans:move", kwargs={"org": org, "deployment": found.pk}),
         "facts": shown.facts(Owners(shown.rows()).name),
         "scales": scales(request, scale),
-        "shows": _links(request, "show", SHOW, show),
+        "shows": links(request, "show", SHOW, show),
         "every": every,
         "may_move": may_move,
         "drivers": drivers(forecast, found, org, seen),
@@ -71,26 +73,3 @@ def timeline(request: HttpRequest, org: str, deployment: UUID) -> HttpResponse:
         "older": older,
     }
     return page(request, "plans/timeline.html", context)
-
-
-def scales(request: HttpRequest, current: str) -> list[dict[str, Any]]:
-    """Return the links to each scale; plus and minus go to the next finer and the next coarser one."""
-    links, keys = _links(request, "scale", {key: title for key, (title, _) in SCALES.items()}, current), list(SCALES)
-    here = keys.index(current)
-    for number, link in enumerate(links):
-        link["key"] = {here - 1: "+", here + 1: "-"}.get(number)
-    return links
-
-
-def _choice(request: HttpRequest, name: str, choices: dict[str, Any], default: str) -> str:
-    asked = request.GET.get(name, default)
-    return asked if asked in choices else default
-
-
-def _links(request: HttpRequest, name: str, choices: dict[str, str], current: str) -> list[dict[str, Any]]:
-    asked = request.GET.copy()
-    links = []
-    for key, title in choices.items():
-        asked[name] = key
-        links.append({"title": title, "address": f"?{asked.urlencode()}", "current": key == current})
-    return links

@@ -23,12 +23,12 @@ from onboarding.plans.criteria import CRITERIA, USUAL, ground_of, unmet
 from onboarding.plans.models import BlackoutPeriod, Lesson, WaveRun
 from onboarding.plans.models.staged import WaveRefused
 from onboarding.plans.web.forms import WaveRulesForm
-from onboarding.plans.web.gantt import SCALES, draw
 from onboarding.plans.web.program_timeline import lines, stages_of, ties
-from onboarding.plans.web.views.timeline import scales
 from onboarding.plans.workload import Load, Person, Workload, workload
 from tenancy.scope import current
+from web.gantt import SCALES, draw, scales
 from web.render import page, redirect_or_refresh, toast
+from web.segments import chosen
 
 LOOKS = {"waiting": "to_do", "canary": "in_progress", "expanding": "in_progress", "halted": "blocked", "done": "done"}
 MOST_CONFLICTS = 12
@@ -40,8 +40,7 @@ VERBS = {"start": run_wave.start_wave, "expand": run_wave.expand_wave, "resume":
 def timeline(request: HttpRequest, org: str, program: UUID) -> HttpResponse:
     """Every site of a program on one axis, by wave: stages, signed gates, baseline and where go-live is heading."""
     found, today = _program(program), timezone.localdate()
-    scale = request.GET.get("scale", "months")
-    scale = scale if scale in SCALES else "months"
+    scale = chosen(request, "scale", SCALES, "months")
     waves = _by_wave(found)
     every = [one for _, ones in waves for one in ones]
     titles = {stage["number"]: stage["title"] for stage in found.playbook_version.stages}

@@ -9,9 +9,12 @@ from django.core.validators import validate_slug
 from django.utils.text import slugify
 
 from onboarding.playbooks.expressions import CONDITION_FACTS
+from onboarding.playbooks.likeness import alike
 from onboarding.playbooks.plain import ITEM, Plain
+from onboarding.playbooks.reachable import CLOSED
 from onboarding.playbooks.shape import EPIS_PHASES, EVIDENCE_KINDS, GO_LIVE, KICK_OFF
 from onboarding.playbooks.web.words import CLASSES, EPIS, FACTS, KINDS, METRICS
+from tenancy.models import Site
 from web.forms import Form
 
 SPARE = 2
@@ -134,7 +137,11 @@ class ItemForm(Form):
                 label="Comparison", required=False, choices=[("eq", "is"), ("ne", "is not")]
             )
             self.fields[f"condition-{number}-value"] = forms.CharField(
-                label="Value", required=False, max_length=200, help_text="Yes, no, or one or more values with commas."
+                label="Value",
+                required=False,
+                max_length=200,
+                help_text="Yes, no, or one or more values with commas.",
+                widget=forms.TextInput(attrs={"list": "condition-values"}),
             )
 
     def _numbers(self, kind: str, data: Any) -> range:
@@ -156,6 +163,13 @@ class ItemForm(Form):
         while any(name.startswith(f"{kind}-{number}-") for name in self.fields):
             yield [self[name] for name in self.fields if name.startswith(f"{kind}-{number}-")]
             number += 1
+
+    @staticmethod
+    def suggestions() -> list[str]:
+        """What a condition may compare with: the closed lists by name, and the record systems of the sites."""
+        named = [str(title) for choices in CLOSED.values() for _, title in choices]
+        systems = Site.objects.exclude(ehr="").order_by("ehr").values_list("ehr", flat=True).distinct()
+        return [*named, *systems[:50]]
 
     def clean_condition_text(self) -> Any:
         """Read the expression."""
@@ -240,11 +254,16 @@ class ItemForm(Form):
 def _leaf(fact: str, op: str, text: str) -> Plain:
     if CONDITION_FACTS[fact] is bool:
         return {"fact": fact, "op": op, "value": text.strip().lower() not in ("no", "false", "0")}
-    values = [one.strip() for one in text.split(",") if one.strip()]
+    values = [_value(fact, one.strip()) for one in text.split(",") if one.strip()]
     if len(values) > 1:
         leaf: Plain = {"fact": fact, "op": "in", "value": values}
         return {"not": leaf} if op == "ne" else leaf
     return {"fact": fact, "op": op, "value": values[0] if values else ""}
+
+
+def _value(fact: str, text: str) -> str:
+    """Return the value that somebody means by its name on screen: "Federally qualified health center" is fqhc."""
+    return next((value for value, title in CLOSED.get(fact, ()) if alike(fact, str(title), text)), text)
 
 
 def _rows_of(item: Plain) -> dict[str, list[Any]]:

@@ -1,9 +1,11 @@
 """Forms of the other parts of a draft: what it is called, its roles, its stages with their gates, and the rest as YAML."""
 
+from datetime import date
 from typing import Any
 
 import yaml
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 
 from onboarding.playbooks.plain import Plain
 from onboarding.playbooks.shape import EPIS_PHASES, GATE_KINDS, SIDES
@@ -118,11 +120,15 @@ class OwnForm(Form):
     key = forms.SlugField(max_length=80, help_text="Lower case letters, digits and hyphens; stays the same for good.")
 
 
+NEAR = [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2100, 1, 1))]
+"""Offsets reach years ahead: a calendar ends with the year 9999."""
+
+
 class PreviewForm(Form):
     """Dates to try a playbook with."""
 
-    go_live_on = forms.DateField(label="Go-live", widget=DateInput)
-    kick_off_on = forms.DateField(label="Kick-off", widget=DateInput)
+    go_live_on = forms.DateField(label="Go-live", widget=DateInput, validators=NEAR)
+    kick_off_on = forms.DateField(label="Kick-off", widget=DateInput, validators=NEAR)
 
 
 def _nothing_open(stage: int) -> Plain:

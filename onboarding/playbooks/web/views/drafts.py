@@ -1,7 +1,8 @@
 """Drafts: what is in them, what keeps them from being published, what they change, and when their items would be due."""
 
+import re
 from collections import defaultdict
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,16 +16,21 @@ from access.require import can, require
 from onboarding.playbooks.diff import differences
 from onboarding.playbooks.models import PlaybookDraft, PlaybookVersion
 from onboarding.playbooks.models.draft import DraftRefused
-from onboarding.playbooks.preview import planned
+from onboarding.playbooks.preview import PlannedItem, planned
 from onboarding.playbooks.reading import PlaybookError
 from onboarding.playbooks.web.files import attachment, read_upload
 from onboarding.playbooks.web.forms.parts import ImportForm, PreviewForm
+from onboarding.playbooks.web.timeline import late_words, lines, ties
 from onboarding.playbooks.web.words import condition_words, offset_words, told
 from tenancy.models import Organization
 from tenancy.scope import current
 from tenancy.working_days import WorkingCalendar
+from web.gantt import SCALES, draw, scales
 from web.render import page, redirect_or_refresh, toast
+from web.segments import chosen
 
+SLUG = re.compile(r"[-a-zA-Z0-9_]+")
+"""What an address of an item can hold; a file may bring other keys, which the check tells."""
 MONTHS = timedelta(days=300)
 """The starter playbook's first items are due this long before go-live."""
 
@@ -77,34 +83,44 @@ def changes(request: HttpRequest, org: str, draft: UUID) -> HttpResponse:
 @require(Permission.PLAYBOOK_READ)
 @require_safe
 def preview(request: HttpRequest, org: str, draft: UUID) -> HttpResponse:
-    """Every item by date, for a go-live and a kick-off to try."""
-    found = find(draft)
-    today = timezone.localdate()
-    tried = {"go_live_on": today + MONTHS, "kick_off_on": today}
-    form = PreviewForm(request.GET or None, initial=tried)
-    if form.is_bound and form.is_valid():
-        tried = form.cleaned_data
+    """Every item on a timeline and by date, for a go-live and a kick-off to try."""
+    found, today = find(draft), timezone.localdate()
+    form = PreviewForm(request.GET if "go_live_on" in request.GET else None, initial=_usual(today))
+    tried = form.cleaned_data if form.is_bound and form.is_valid() else _usual(today)
     plain = found.plain()
     country = Organization.objects.values_list("country", flat=True).get(pk=current().organization_id)
     items = planned(
         plain, go_live=tried["go_live_on"], kick_off=tried["kick_off_on"], calendar=WorkingCalendar(country)
     )
     stages = {one["number"]: one.get("title", "") for one in plain.get("stages") or []}
-    titles = _titles(plain)
-    rows = [
-        {
-            "item": one.item,
-            "due": one.due,
-            "stage": f"{one.item['stage']} {stages.get(one.item['stage'], '')}",
-            "rule": offset_words(one.item, titles),
-            "where": condition_words(one.item.get("condition")),
+    titles, every = _titles(plain), request.GET.get("links") == "all"
+    scale = chosen(request, "scale", SCALES, "months")
+    context = frame(request, found)
+    addresses = {}
+    if context["authors"]:
+        addresses = {
+            key: reverse("org:playbooks:draft_item", kwargs={"org": org, "draft": found.pk, "key": key})
+            for key in titles
+            if SLUG.fullmatch(key)
         }
-        for one in items
-    ]
-    months: dict[str, list[Any]] = defaultdict(list)
-    for row in rows:
-        months[f"{row['due']:%B %Y}" if row["due"] else "Without a date"].append(row)
-    context = {**frame(request, found), "form": form, "months": dict(months), "tried": tried, "roles": _roles(plain)}
+    dated = [one for one in items if one.due]
+    context |= {
+        "form": form,
+        "drawing": draw(
+            lines(items, stages, addresses, kick_off=tried["kick_off_on"], go_live=tried["go_live_on"]),
+            scale=scale,
+            today=today,
+            ties=ties(dated, every=every),
+        ),
+        "gantt_title": f"Timeline of {len(dated)} items for the dates to try",
+        "gantt_head": "Item",
+        "scale": scale,
+        "scales": scales(request, scale),
+        "every": every,
+        "too_early": sum(bool(one.too_early) for one in dated),
+        "months": _by_month(items, stages, titles),
+        "roles": _roles(plain),
+    }
     return page(request, "playbooks/draft_preview.html", context)
 
 
@@ -202,6 +218,28 @@ def address(org: str, draft: PlaybookDraft) -> str:
 def _base_of(plain: Any) -> Any:
     """The newest version of the playbook that the file is about: its numbers stay as they are."""
     return PlaybookVersion.objects.published().filter(playbook__key=str(plain.get("key"))).first()
+
+
+def _usual(today: date) -> dict[str, date]:
+    """The dates tried first: kick-off today, and a go-live that leaves room for the first items."""
+    return {"go_live_on": today + MONTHS, "kick_off_on": today}
+
+
+def _by_month(items: list[PlannedItem], stages: dict[int, str], titles: dict[str, str]) -> dict[str, list[Any]]:
+    months: dict[str, list[Any]] = defaultdict(list)
+    for one in items:
+        months[f"{one.due:%B %Y}" if one.due else "Without a date"].append(
+            {
+                "item": one.item,
+                "start": one.start,
+                "due": one.due,
+                "stage": f"{one.item['stage']} {stages.get(one.item['stage'], '')}",
+                "rule": offset_words(one.item, titles),
+                "where": condition_words(one.item.get("condition")),
+                "late": late_words(one, titles),
+            }
+        )
+    return dict(months)
 
 
 def _titles(plain: Any) -> dict[str, str]:

@@ -3,8 +3,12 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
+from django.http import HttpRequest
 from django.utils.dateformat import format as date_text
+
+from web.segments import links
 
 HEAD, GROUP, ROW = 48, 32, 40
 """Heights that `.gantt` gives to the head, a group and a row."""
@@ -183,6 +187,15 @@ def draw(
             if last >= axis.first and first <= axis.last
         ],
     )
+
+
+def scales(request: HttpRequest, current: str) -> list[dict[str, Any]]:
+    """Return the links to each scale; plus and minus go to the next finer and the next coarser one."""
+    found, keys = links(request, "scale", {key: title for key, (title, _) in SCALES.items()}, current), list(SCALES)
+    here = keys.index(current)
+    for number, link in enumerate(found):
+        link["key"] = {here - 1: "+", here + 1: "-"}.get(number)
+    return found
 
 
 def _days(row: Line) -> Iterator[date]:
