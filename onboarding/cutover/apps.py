@@ -10,8 +10,11 @@ class CutoverConfig(AppConfig):
     verbose_name = "Cut-over"
 
     def ready(self) -> None:
-        """Add the tab."""
+        """Add the tab, and let the triggers follow the clock."""
+        from importlib import import_module
+
         from access.permissions import Permission
         from onboarding.deployments.web.frame import Tab, register
 
         register(Tab("Cut-over", "cutover:overview", Permission.ITEM_READ, order=30))
+        import_module("onboarding.cutover.sweep")

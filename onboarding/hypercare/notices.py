@@ -44,7 +44,9 @@ def describe_tickets(ids: Collection[UUID]) -> dict[UUID, Description]:
 
 
 TICKET_DUE = kind("hypercare.ticket_due", "A defect is due", describe=describe_tickets)
-SEVERITY_ONE = kind("hypercare.severity_one", "A severity-1 defect is open", describe=describe_tickets, apart=True)
+SEVERITY_ONE = kind(
+    "hypercare.severity_one", "A severity-1 defect is open", describe=describe_tickets, apart=True, urgent=True
+)
 
 
 def plan_tickets(tickets: Iterable[Ticket], *, by: Actor) -> int:

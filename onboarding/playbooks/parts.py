@@ -11,6 +11,7 @@ from onboarding.playbooks.expressions import (
 from onboarding.playbooks.reading import Table
 from onboarding.playbooks.shape import (
     ANCHORS,
+    DECIDE_WITHIN,
     EPIS_PHASES,
     EVIDENCE_KINDS,
     GATE_CLASSES,
@@ -119,6 +120,7 @@ def read_runbook(table: Table) -> Runbook:
         float_minutes=table.integer("float_minutes", least=0),
         steps=tuple(_read_step(one) for one in table.tables("steps", "step")),
         triggers=tuple(_read_trigger(one) for one in table.tables("triggers", "trigger")),
+        decide_within_minutes=table.optional_integer("decide_within_minutes", least=1, most=240) or DECIDE_WITHIN,
     )
     marked = sum(step.point_of_no_return for step in runbook.steps)
     if marked != 1:

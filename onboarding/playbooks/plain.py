@@ -6,7 +6,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from onboarding.playbooks.shape import GO_LIVE, PlaybookDocument, as_data
+from onboarding.playbooks.shape import DECIDE_WITHIN, GO_LIVE, PlaybookDocument, as_data
 
 Plain = dict[str, Any]
 HEAD = ("schema", "key", "title", "version", "summary", "sources", "roles", "stages", "gates", "scorecard", "runbook")
@@ -38,7 +38,7 @@ def written_from(content: Mapping[str, Any], items: Iterable[Mapping[str, Any]])
                 for one in content["scorecard"]["domains"]
             ],
         },
-        "runbook": content["runbook"],
+        "runbook": _without(content["runbook"], decide_within_minutes=DECIDE_WITHIN),
         "items": [written_item(item, stages.get(item["stage"], {})) for item in items],
     }
 

@@ -96,4 +96,6 @@ def _waits(item: Plain, found: Mapping[str, PlannedItem], calendar: WorkingCalen
         key, lag = (one.get("item"), one.get("lag_days")) if isinstance(one, dict) else (one, 0)
         before = found.get(key) if isinstance(key, str) else None
         if before is not None and (due := before.due):
-            yield Wait(before.item["key"], calendar.shift(due, lag) if isinstance(lag, int) and 0 < lag <= FARTHEST else due)
+            yield Wait(
+                before.item["key"], calendar.shift(due, lag) if isinstance(lag, int) and 0 < lag <= FARTHEST else due
+            )

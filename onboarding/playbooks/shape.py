@@ -16,6 +16,8 @@ ANCHORS = ("go-live", "decommission")
 GO_LIVE, KICK_OFF = "go_live", "kick_off"
 """What an offset counts from, unless it is an item's key: keys have no underscore."""
 EVIDENCE_KINDS = ("document", "test-run", "decision", "form", "log", "link", "none")
+DECIDE_WITHIN = 15
+"""Minutes from a rollback trigger that fires to the decision, where the runbook says nothing else."""
 EPIS_PHASES = ("exploration", "preparation", "implementation", "sustainment")
 
 
@@ -112,6 +114,7 @@ class Runbook:
     float_minutes: int
     steps: tuple[RunbookStep, ...]
     triggers: tuple[Trigger, ...]
+    decide_within_minutes: int = DECIDE_WITHIN
 
 
 @dataclass(frozen=True)
@@ -200,6 +203,8 @@ class PlaybookDocument:
         for item in data["items"]:
             if item["offset_from"] == GO_LIVE:
                 del item["offset_from"]
+        if data["runbook"]["decide_within_minutes"] == DECIDE_WITHIN:
+            del data["runbook"]["decide_within_minutes"]
         return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
     @property

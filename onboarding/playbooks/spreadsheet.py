@@ -33,7 +33,7 @@ SHEETS: dict[str, tuple[str, ...]] = {
     "Items": ITEM,
 }  # fmt: skip
 SCORECARD = ("go", "conditional_go", "condition_expiry_days")
-RUNBOOK = ("decides", "deputy", "float_minutes")
+RUNBOOK = ("decides", "deputy", "float_minutes", "decide_within_minutes")
 LISTS = ("sources", "also", "panel", "tags")
 EXPRESSIONS = ("criteria", "when", "condition")
 WIDE = {"guidance": 80, "description": 60, "purpose": 50, "meaning": 60, "criteria": 70, "title": 40, "evidence": 50}

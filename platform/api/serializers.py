@@ -25,6 +25,12 @@ class Nothing(Body):
     """A write that needs no words: an empty object, or no body at all."""
 
 
+class Reason(Body):
+    """Why, as it stands in the record."""
+
+    reason = serializers.CharField(max_length=500)
+
+
 class Mistake(serializers.Serializer[Any]):
     """One wrong value."""
 

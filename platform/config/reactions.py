@@ -60,6 +60,9 @@ for _action in (
 ):  # fmt: skip
     REACTIONS.setdefault(_action, []).append("onboarding.joint.tasks.follow")
 
+for _action in ("run.alarm_raised", "run.alarm_escalated", "run.alarm_decided"):
+    REACTIONS.setdefault(_action, []).append("onboarding.cutover.tasks.follow_alarm")
+
 for _action in ("ticket.reported", "ticket.graded", "ticket.changed", "ticket.moved"):
     REACTIONS.setdefault(_action, []).append("onboarding.hypercare.tasks.remind")
 

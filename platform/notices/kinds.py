@@ -41,12 +41,14 @@ class Kind:
 
     `describe` takes ids and runs in the organization's scope just before sending. A subject it leaves out needs no
     message any more: its reminder is cancelled. `apart` messages go out alone; all others wait for the day's digest.
+    `urgent` ones do not wait for the digest's hour or the end of quiet hours either: somebody must act within minutes.
     """
 
     name: str
     title: str
     describe: Describe
     apart: bool = False
+    urgent: bool = False
     template: str = "notices/mail/reminder"
     private_paths: PrivatePaths = no_private_paths
     """Addresses that take the place of the description's in the message to the recipient, and are shown nowhere else:
@@ -65,13 +67,14 @@ def kind(
     *,
     describe: Describe,
     apart: bool = False,
+    urgent: bool = False,
     template: str = "notices/mail/reminder",
     private_paths: PrivatePaths = no_private_paths,
 ) -> Kind:
     """Declare a kind; raise ValueError if the name is taken."""
     if name in _kinds:
         raise ValueError(f"The reminder kind {name} is declared twice.")
-    _kinds[name] = Kind(name, title, describe, apart, template, private_paths)
+    _kinds[name] = Kind(name, title, describe, apart, urgent, template, private_paths)
     return _kinds[name]
 
 

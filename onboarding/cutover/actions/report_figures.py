@@ -8,6 +8,7 @@ from audit.actor import Actor
 from audit.models.event import record
 from facts.models import state, together
 from onboarding.cutover import audit
+from onboarding.cutover.actions.alarms import follow
 from onboarding.cutover.facts import CUTOVER
 from onboarding.cutover.models import Run, RunRefused
 
@@ -33,3 +34,4 @@ def report_figures(run: Run, figures: dict[str, Any], *, by: Actor) -> None:
             state(CUTOVER[name], value, subject=run.deployment)
     record(audit.FIGURES_REPORTED, by=by, subject=run, figures=sorted(figures))
     run.touch()
+    follow(run)

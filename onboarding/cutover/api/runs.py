@@ -1,11 +1,11 @@
 """Runs of a runbook: where each step stands, and the verbs that move it on."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404
-from drf_spectacular.utils import extend_schema, extend_schema_field
-from rest_framework import serializers
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -14,79 +14,23 @@ from access.require import NotAllowed
 from api.filters import choice
 from api.idempotency import once
 from api.problems import refusing
-from api.serializers import Body, Nothing
+from api.serializers import Nothing, Reason
 from api.viewsets import ScopedViewSet
-from onboarding.cutover.models import Run, RunRefused, Step
+from onboarding.cutover.actions.alarms import decide
+from onboarding.cutover.actions.report_figures import report_figures
+from onboarding.cutover.api.shapes import (
+    AlarmDecision,
+    CutOverFigures,
+    Done,
+    LogLine,
+    Plan,
+    RunDetailSerializer,
+    RunSerializer,
+)
+from onboarding.cutover.models import Alarm, Run, RunRefused
 from onboarding.cutover.web.reading import may_close
+from onboarding.deployments.lens import Lens
 from onboarding.deployments.models import Deployment
-
-
-class RunSerializer(serializers.ModelSerializer[Run]):
-    """A rehearsal, or the cut-over itself."""
-
-    class Meta:
-        model = Run
-        fields = (
-            "id",
-            "deployment_id",
-            "kind",
-            "number",
-            "state",
-            "starts_at",
-            "started_at",
-            "ended_at",
-            "float_minutes",
-            "decides",
-            "deputy",
-            "reason",
-            "version",
-        )
-
-
-class StepSerializer(serializers.ModelSerializer[Step]):
-    """A step: planned minutes, when it ran, who closed it, and how it is taken back."""
-
-    way = serializers.ChoiceField(choices=["forward", "back"], source="direction")
-
-    class Meta:
-        model = Step
-        fields = (
-            "way",
-            "number",
-            "title",
-            "owner",
-            "deputy",
-            "minutes",
-            "verification",
-            "back_out",
-            "point_of_no_return",
-            "state",
-            "started_at",
-            "ended_at",
-            "ended_by_id",
-            "note",
-        )
-
-
-class RunDetailSerializer(RunSerializer):
-    """A run with its steps: forward first, then the way back, each in its order."""
-
-    steps = serializers.SerializerMethodField()
-
-    class Meta(RunSerializer.Meta):
-        fields = (*RunSerializer.Meta.fields, "steps")  # type: ignore[assignment]
-
-    @extend_schema_field(StepSerializer(many=True))
-    def get_steps(self, run: Run) -> Any:
-        """Every step."""
-        return StepSerializer(Step.objects.of_run(run), many=True).data
-
-
-class Done(Body):
-    """What showed that the step is done, and when it was, where that is not now."""
-
-    note = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
-    at = serializers.DateTimeField(required=False, default=None, help_text="When it was done; not in the future")
 
 
 class RunViewSet(ScopedViewSet):
@@ -96,8 +40,17 @@ class RunViewSet(ScopedViewSet):
     needs = {
         "list": Permission.ITEM_READ,
         "retrieve": Permission.ITEM_READ,
+        "plan": Permission.GO_LIVE,
         "start": Permission.GO_LIVE,
         "finish_step": Permission.ITEM_WORK,
+        "skip_step": Permission.GO_LIVE,
+        "hold": Permission.GO_LIVE,
+        "resume": Permission.GO_LIVE,
+        "roll_back": Permission.GO_LIVE,
+        "abandon": Permission.GO_LIVE,
+        "say": Permission.ITEM_WORK,
+        "report": Permission.GO_LIVE,
+        "decide": Permission.ITEM_WORK,
     }
     filters = {
         "kind": choice("kind", Run.Kind.values, "Rehearsals, or the cut-over"),
@@ -130,6 +83,14 @@ class RunViewSet(ScopedViewSet):
         """Show a run with its steps."""
         return super().retrieve(request, **kwargs)
 
+    @extend_schema(request=Plan, responses={201: RunDetailSerializer})
+    @once
+    def plan(self, request: Request, **kwargs: Any) -> Response:
+        """Plan a rehearsal or the cut-over; the open one of that kind is returned where there is one."""
+        body, deployment = self.body(Plan), Lens.of(request._request).deployment(self.kwargs["deployment"])
+        run = Run.plan(deployment, body["kind"], starts_at=body["starts_at"], by=self.by)
+        return self.answer(run, status=201)
+
     @extend_schema(request=Nothing, responses=RunDetailSerializer)
     @once
     def start(self, request: Request, **kwargs: Any) -> Response:
@@ -152,4 +113,76 @@ class RunViewSet(ScopedViewSet):
             raise NotAllowed(Permission.GO_LIVE)
         with refusing(RunRefused):
             run.finish_step(number, by=self.by, note=body["note"], at=body["at"])
+        return self.answer(self.get_object())
+
+    @extend_schema(request=Reason, responses=RunDetailSerializer)
+    @once
+    def skip_step(self, request: Request, **kwargs: Any) -> Response:
+        """Leave the running step out, saying why."""
+        return self._because(lambda run, reason: run.skip_step(int(self.kwargs["number"]), by=self.by, reason=reason))
+
+    @extend_schema(request=Reason, responses=RunDetailSerializer)
+    @once
+    def hold(self, request: Request, **kwargs: Any) -> Response:
+        """Stop the clockwork: no step is closed until it goes on."""
+        return self._because(lambda run, reason: run.hold(by=self.by, reason=reason))
+
+    @extend_schema(request=Nothing, responses=RunDetailSerializer)
+    @once
+    def resume(self, request: Request, **kwargs: Any) -> Response:
+        """Go on where it was held."""
+        run = self.get_object()
+        self.body(Nothing)
+        with refusing(RunRefused):
+            run.resume(by=self.by)
+        return self.answer(self.get_object())
+
+    @extend_schema(request=Reason, responses=RunDetailSerializer)
+    @once
+    def roll_back(self, request: Request, **kwargs: Any) -> Response:
+        """Turn round: what was done is taken back, the last first."""
+        return self._because(lambda run, reason: run.roll_back(by=self.by, reason=reason))
+
+    @extend_schema(request=Reason, responses=RunDetailSerializer)
+    @once
+    def abandon(self, request: Request, **kwargs: Any) -> Response:
+        """Give a run up; a cut-over that has begun is rolled back instead."""
+        return self._because(lambda run, reason: run.abandon(by=self.by, reason=reason))
+
+    @extend_schema(request=LogLine, responses=RunDetailSerializer)
+    @once
+    def say(self, request: Request, **kwargs: Any) -> Response:
+        """Write a line into the command log."""
+        run, body = self.get_object(), self.body(LogLine)
+        with refusing(RunRefused):
+            run.say(body["text"], by=self.by)
+        return self.answer(self.get_object())
+
+    @extend_schema(request=CutOverFigures, responses=RunDetailSerializer)
+    @once
+    def report(self, request: Request, **kwargs: Any) -> Response:
+        """Report what the rollback triggers read; one beyond its limit for long enough asks for a decision at once."""
+        run, body = self.get_object(), self.body(CutOverFigures)
+        with refusing(RunRefused):
+            report_figures(run, body, by=self.by)
+        return self.answer(self.get_object())
+
+    @extend_schema(request=AlarmDecision, responses=RunDetailSerializer)
+    @once
+    def decide(self, request: Request, **kwargs: Any) -> Response:
+        """Go on or roll back after a trigger fired; for the host's people in the roles that decide."""
+        run, body = self.get_object(), self.body(AlarmDecision)
+        if request._request.part is not None:  # type: ignore[attr-defined]
+            raise NotAllowed(Permission.GO_LIVE)
+        alarm = Alarm.objects.filter(run=run, pk=self.kwargs["alarm"]).first()
+        if alarm is None:
+            raise Http404
+        with refusing(RunRefused):
+            decide(alarm, body["decision"], reason=body["reason"], by=self.by)
+        return self.answer(self.get_object())
+
+    def _because(self, verb: Callable[[Run, str], None]) -> Response:
+        run, body = self.get_object(), self.body(Reason)
+        with refusing(RunRefused):
+            verb(run, body["reason"])
         return self.answer(self.get_object())

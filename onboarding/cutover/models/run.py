@@ -13,11 +13,13 @@ from audit.actor import Actor
 from audit.models.event import record
 from audit.vocabulary import Action
 from onboarding.cutover import audit
+from onboarding.cutover.models.alarm import Alarm
 from onboarding.cutover.models.step import LogEntry, Step
 from onboarding.deployments.models import Deployment
 from onboarding.golive.actions.go_live import roll_back
 from onboarding.golive.gates import refusal
 from onboarding.golive.rules import GO_NO_GO
+from onboarding.playbooks.shape import DECIDE_WITHIN
 from tenancy.fields import TenantForeignKey
 from tenancy.guard import TenantManager, TenantQuerySet
 from tenancy.models import Partners, TenantModel
@@ -93,6 +95,9 @@ class Run(TenantModel):
     float_minutes = models.PositiveSmallIntegerField(default=0)
     decides = models.CharField(max_length=4, help_text="Team role that decides on a rollback")
     deputy = models.CharField(max_length=4)
+    decide_minutes = models.PositiveSmallIntegerField(
+        default=DECIDE_WITHIN, db_default=DECIDE_WITHIN, help_text="From a trigger that fires to its decision"
+    )
     reason = models.CharField(max_length=500, blank=True, help_text="Why it is held, rolled back or abandoned")
     version = models.PositiveIntegerField(default=1, help_text="Rises with every change: pages ask whether it moved")
     planned_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, db_index=False, related_name="+")
@@ -146,6 +151,7 @@ class Run(TenantModel):
             float_minutes=runbook["float_minutes"],
             decides=runbook["decides"],
             deputy=runbook["deputy"],
+            decide_minutes=runbook.get("decide_within_minutes", DECIDE_WITHIN),
             planned_by_id=by.person_id,
         )
         run.save(force_insert=True)
@@ -272,6 +278,12 @@ class Run(TenantModel):
         )
         run._move(run.State.ROLLING_BACK, reason=reason.strip())
         run._tell(audit.RUN_ROLLING_BACK, by, reason=run.reason)
+        for alarm in Alarm.objects.open().filter(run=run):
+            alarm.answer(Alarm.Decision.ROLL_BACK, run.reason, by.id, now)
+            record(
+                audit.ALARM_DECIDED, by=by, subject=run, alarm=str(alarm.pk), title=alarm.title, decision="roll back"
+            )
+        Alarm.objects.filter(run=run, state=Alarm.State.COUNTING).update(state=Alarm.State.FELL_BACK, due_at=None)
         deployment = Deployment.objects.get(pk=run.deployment_id)
         if run.kind == run.Kind.LIVE and deployment.state == Deployment.State.LIVE:
             roll_back(deployment, by=by, reason=run.reason)
@@ -298,6 +310,12 @@ class Run(TenantModel):
         LogEntry(deployment_id=run.deployment_id, run=run, author_id=by.id, text=text.strip()).save(force_insert=True)
         run.touch()
 
+    def note(self, text: str, at: datetime | None = None) -> None:
+        """Let the run itself write a line into the command log."""
+        LogEntry(deployment_id=self.deployment_id, run=self, text=text[:1000], at=at or timezone.now()).save(
+            force_insert=True
+        )
+
     def touch(self) -> None:
         """Let open pages see that something changed."""
         self.version += 1
@@ -322,7 +340,7 @@ class Run(TenantModel):
         step.save(update_fields=["state", "ended_at", "ended_by", "note"])
         late = round((at - step.started_at).total_seconds() / 60) - step.minutes if step.started_at else 0
         if state == step.State.DONE and late > 0:
-            self._note(f"Step {step.number} ended {late} min late.", at)
+            self.note(f"Step {step.number} ended {late} min late.", at)
 
     def _next(self, at: datetime) -> Step | None:
         back = self.state == self.State.ROLLING_BACK
@@ -342,9 +360,6 @@ class Run(TenantModel):
         back = self.state == self.State.ROLLING_BACK
         self._move(self.State.ROLLED_BACK if back else self.State.FINISHED, "ended_at")
         self._tell(audit.RUN_ROLLED_BACK if back else audit.RUN_FINISHED, by)
-
-    def _note(self, text: str, at: datetime) -> None:
-        LogEntry(deployment_id=self.deployment_id, run=self, text=text, at=at).save(force_insert=True)
 
     def _move(self, state: str, *fields: str, reason: str | None = None) -> None:
         if state not in self.MOVES[self.state]:

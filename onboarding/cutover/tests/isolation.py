@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from onboarding.cutover.models import Run
-from onboarding.deployments.models import Deployment
+from onboarding.cutover.actions.report_figures import report_figures
+from onboarding.cutover.models import Alarm, Run
+from onboarding.deployments.models import Deployment, TeamRole
 from testing.isolation.homes import Home
 from testing.isolation.registry import Filler, Lane, api, builds, ids, operation
 
@@ -28,8 +29,16 @@ def runs(home: Home, lane: Lane) -> None:
         held.hold(by=by, reason=f"Waits {home.closed_token}")
         live = Run.plan(Deployment.objects.get(pk=common["live_deployment"]), Run.Kind.LIVE, starts_at=soon, by=by)
         live.start(by=by)
+        TeamRole.objects.filter(deployment=live.deployment_id, code=live.decides).update(
+            person=home.people["approver"], deputy=home.people["implementation_manager"]
+        )
+        report_figures(live, {"wrong_patient_results": 1}, by=by)
+        common["alarm"] = Alarm.objects.get(run=live).pk
         common |= {"run_held": held.pk, "run_live": live.pk}
-    lane.things |= {"run": rehearsal.pk, **{name: common[name] for name in ("run_to_start", "run_held", "run_live")}}
+    lane.things |= {
+        "run": rehearsal.pk,
+        **{name: common[name] for name in ("run_to_start", "run_held", "run_live", "alarm")},
+    }
 
 
 def run(name: str) -> Filler:
@@ -58,12 +67,45 @@ for _verb in ("hold", "roll_back", "abandon"):
 operation("org:cutover:say", run("run"), body=lambda lane: {"text": "All here"}, get=False)
 operation("org:cutover:resume", run("run_held"), body=lambda lane: {}, get=False)
 operation("org:cutover:figures", run("run_live"), body=lambda lane: {"safety_events": "0"}, get=False)
-api("deployments/<uuid:deployment>/cut-over-runs", ids("deployment"))
+operation(
+    "org:cutover:decide", lambda lane: {"run": lane["run_live"], "alarm": lane["alarm"]}, get=False,
+    body=lambda lane: {
+        f"alarm-{lane['alarm']}-decision": "go_on", f"alarm-{lane['alarm']}-reason": "Checked by hand",
+    },
+)  # fmt: skip
+api(
+    "deployments/<uuid:deployment>/cut-over-runs", ids("deployment"),
+    body=lambda lane: {"kind": "rehearsal", "starts_at": f"{lane['soon'].isoformat()}T10:00:00Z"},
+)  # fmt: skip
 api("cut-over-runs/<uuid:pk>", lambda lane: {"pk": lane["run"]})
 api("cut-over-runs/<uuid:pk>/start", lambda lane: {"pk": lane["run_to_start"]}, body=lambda lane: {}, get=False)
 api(
     "cut-over-runs/<uuid:pk>/steps/<int:number>/finish",
     lambda lane: {"pk": lane["run"], "number": 1},
     body=lambda lane: {"note": "Seen"},
+    get=False,
+)
+api(
+    "cut-over-runs/<uuid:pk>/steps/<int:number>/skip",
+    lambda lane: {"pk": lane["run"], "number": 1},
+    body=lambda lane: {"reason": "Done before"},
+    get=False,
+)
+for _verb in ("hold", "rollback", "abandon"):
+    api(
+        f"cut-over-runs/<uuid:pk>/{_verb}",
+        lambda lane: {"pk": lane["run"]},
+        body=lambda lane: {"reason": "The line is down"},
+        get=False,
+    )
+api("cut-over-runs/<uuid:pk>/resume", lambda lane: {"pk": lane["run_held"]}, body=lambda lane: {}, get=False)
+api("cut-over-runs/<uuid:pk>/log", lambda lane: {"pk": lane["run"]}, body=lambda lane: {"text": "All here"}, get=False)
+api(
+    "cut-over-runs/<uuid:pk>/figures", lambda lane: {"pk": lane["run_live"]}, body=lambda lane: {"safety_events": 0}, get=False
+)  # fmt: skip
+api(
+    "cut-over-runs/<uuid:pk>/alarms/<uuid:alarm>/decision",
+    lambda lane: {"pk": lane["run_live"], "alarm": lane["alarm"]},
+    body=lambda lane: {"decision": "go_on", "reason": "Checked by hand"},
     get=False,
 )

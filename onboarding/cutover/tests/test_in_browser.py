@@ -1,10 +1,13 @@
 """A rehearsal, a cut-over with one browser off the network in the middle, and its rollback; two people, two browsers."""
 
 import re
+from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Page, expect
+from django.utils import timezone
+from playwright.sync_api import Locator, Page, expect
 
+from onboarding.cutover.actions.report_figures import report_figures
 from onboarding.cutover.models import Run, Step
 from onboarding.cutover.tests.runs import fresh, planned, work_through
 from onboarding.golive.tests.test_go_live import sign_go
@@ -21,6 +24,13 @@ def follow(window: Windows, scene: Scene, run: Run, user: object) -> Page:
     page = window.open(user)  # type: ignore[arg-type]
     page.goto(f"/o/host/deployments/{scene.deployment.pk}/cut-over/?run={run.pk}")
     return page
+
+
+def after_two_seconds(page: Page, shown: Locator) -> None:
+    """Move a stopped clock by the two seconds between two looks: by then the screen has asked, and shows this."""
+    page.clock.run_for(2_000)
+    expect(shown).to_be_visible()
+    page.clock.run_for(50)  # it settles
 
 
 def mark(page: Page, number: int) -> None:
@@ -77,4 +87,50 @@ def test_a_rehearsal_then_a_cut_over_with_a_lost_network_and_a_rollback(scene: S
     with scope(scene.world.host.pk):
         assert fresh(live).state == "rolled_back"
     # A browser without a network complains of it; nothing else may.
+    window.problems[:] = [one for one in window.problems if not OFFLINE.search(one)]
+
+
+def test_every_screen_asks_within_two_seconds_and_a_mark_waits_out_a_minute_without_a_network(
+    scene: Scene, window: Windows
+) -> None:
+    """The first screen's clock is stopped and moved by hand, so that its seconds are not those of a busy machine."""
+    with scope(scene.world.host.pk):
+        sign_go(scene)
+        live = planned(scene, "live")
+        live.start(by=scene.manager)
+    second = follow(window, scene, live, scene.world.contributor)
+    first = window.open(scene.world.manager)
+    first.clock.install()
+    first.goto(f"/o/host/deployments/{scene.deployment.pk}/cut-over/?run={live.pk}")
+    first.clock.pause_at(timezone.now() + timedelta(seconds=5))
+
+    mark(second, 1)
+    expect(second.get_by_role("button", name="Mark step 2 done")).to_be_visible()
+    expect(first.get_by_role("button", name="Mark step 1 done")).to_be_visible()  # its clock stands still
+    after_two_seconds(first, first.get_by_role("button", name="Mark step 2 done"))
+
+    with scope(scene.world.host.pk):
+        report_figures(live, {"crisis_alerts_undelivered": 1}, by=scene.manager)
+    after_two_seconds(first, first.get_by_role("alert").filter(has_text="Rollback trigger"))
+    for page in (first, second):
+        expect(page.get_by_role("alert").filter(has_text="Rollback trigger")).to_contain_text("minutes left")
+
+    pressed = timezone.now()
+    first.context.set_offline(True)
+    mark(first, 2)
+    expect(first.locator("[data-queue-note]")).to_be_visible()
+    first.clock.run_for(60_000)
+    expect(first.locator("[data-queue-note]")).to_be_visible()
+    expect(second.get_by_role("button", name="Mark step 2 done")).to_be_visible()
+    first.context.set_offline(False)
+    expect(second.get_by_role("button", name="Mark step 3 done")).to_be_visible()
+    expect(first.locator("[data-queue-note]")).to_be_hidden()
+    after_two_seconds(first, first.get_by_role("button", name="Mark step 3 done"))
+    with scope(scene.world.host.pk):
+        step = Step.objects.get(run=live, number=2)
+        assert step.ended_by == scene.world.manager
+        assert step.ended_at is not None
+        assert (
+            abs((step.ended_at - pressed).total_seconds()) < 30
+        )  # when it was pressed, not when the network came back
     window.problems[:] = [one for one in window.problems if not OFFLINE.search(one)]

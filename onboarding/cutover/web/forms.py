@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 
 from onboarding.cutover.facts import CUTOVER
-from onboarding.cutover.models import Run
+from onboarding.cutover.models import Alarm, Run
 from onboarding.deployments.models import Deployment
 from onboarding.golive.web.forms import FiguresForm
 from web.forms import DateInput, Form
@@ -49,6 +49,13 @@ class EntryForm(Form):
     """A line of the command log."""
 
     text = forms.CharField(label="Entry", max_length=1000, required=False)
+
+
+class DecideForm(Form):
+    """What is done about a trigger that fired."""
+
+    decision = forms.ChoiceField(label="Decision", choices=Alarm.Decision.choices, widget=forms.RadioSelect)
+    reason = forms.CharField(label="Why, as it stands in the record", max_length=500)
 
 
 class TriggerForm(FiguresForm):

@@ -12,9 +12,10 @@ from access.request import OrganizationRequest
 from access.require import can
 from audit.timeline import timeline
 from onboarding.cutover.forecast import Outlook, Timed, outlook, whole_minutes
-from onboarding.cutover.models import LogEntry, Run, Step
+from onboarding.cutover.models import Alarm, LogEntry, Run, Step
+from onboarding.cutover.models.alarm import deciders, people
 from onboarding.cutover.triggers import Trigger, look
-from onboarding.cutover.web.forms import PlanForm, TriggerForm
+from onboarding.cutover.web.forms import DecideForm, PlanForm, TriggerForm
 from onboarding.deployments.models import Deployment, TeamRole
 from onboarding.deployments.web.frame import frame
 from web.formats import MINUS, percent, plural
@@ -107,7 +108,7 @@ def room(request: OrganizationRequest, run: Run) -> dict[str, Any]:
         "running_words": _running(running, zone, titles) if running else "",
         "figures": _figures(run, ways["b"] if back else ways["a"], now, running, zone),
         "triggers": [_trigger(one) for one in triggers],
-        "fired": [one for one in triggers if one.fired],
+        "alarms": _alarms(request, run, triggers, now, zone),
         "figures_form": TriggerForm(
             initial={one.fact.partition(".")[2]: one.value for one in triggers if one.value is not None}
         ),
@@ -128,6 +129,39 @@ def room(request: OrganizationRequest, run: Run) -> dict[str, Any]:
         "refused": "",
         "conflict": False,
     }
+
+
+def _alarms(
+    request: OrganizationRequest, run: Run, triggers: list[Trigger], now: datetime, zone: ZoneInfo
+) -> list[dict[str, Any]]:
+    """Return what fired in the run: the open ones with who decides and how long that person has, then what was decided."""
+    beyond = {one.key: one.since is not None for one in triggers}
+    shown = []
+    for alarm in sorted(Alarm.objects.of_run(run), key=lambda one: one.state == Alarm.State.DECIDED):
+        roles = deciders(run, late=alarm.is_late) if alarm.state == Alarm.State.OPEN else []
+        mine = request.part is None and request.user.pk in people(roles)
+        shown.append(
+            {
+                "alarm": alarm,
+                "says": _owed(alarm, [role.title for role in roles], now, zone, beyond.get(alarm.trigger, False)),
+                "form": DecideForm(prefix=f"alarm-{alarm.pk}") if mine else None,
+            }
+        )
+    return shown
+
+
+def _owed(alarm: Alarm, roles: list[str], now: datetime, zone: ZoneInfo, beyond: bool) -> str:
+    """Say what an alarm asks for, of whom and until when; or what was decided."""
+    since = f"Beyond its limit since {_clock(alarm.since, zone)}" + ("" if beyond else ", below it again now")
+    if alarm.state == Alarm.State.DECIDED:
+        took = plural(max(1, round(alarm.took.total_seconds() / 60)), "minute") if alarm.took else ""
+        late = ", after the deadline" if alarm.escalated_at else ""
+        return f"{alarm.decided_by} decided at {_clock(alarm.decided_at, zone)}, within {took}{late}. {alarm.reason}"
+    who = " or ".join(roles) or "Nobody holds a role that decides: fill it on the team page"
+    if alarm.is_late:
+        return f"{since}. Nobody decided by {_clock(alarm.decide_by, zone)}; escalated. Decides now: {who}."
+    left = max(0, whole_minutes(alarm.decide_by - now)) if alarm.decide_by else 0
+    return f"{since}. Decides: {who}, until {_clock(alarm.decide_by, zone)}, {plural(left, 'minute')} left."
 
 
 def took(run: Run) -> str:

@@ -15,6 +15,7 @@ urlpatterns = [
     path("cut-over-runs/<uuid:run>/resume/", verbs.resume, name="resume"),
     path("cut-over-runs/<uuid:run>/rollback/", verbs.roll_back, name="roll_back"),
     path("cut-over-runs/<uuid:run>/abandon/", verbs.abandon, name="abandon"),
+    path("cut-over-runs/<uuid:run>/alarms/<uuid:alarm>/decision/", verbs.decide, name="decide"),
     path("cut-over-runs/<uuid:run>/log/", verbs.say, name="say"),
     path("cut-over-runs/<uuid:run>/figures/", verbs.figures, name="figures"),
 ]

@@ -15,7 +15,7 @@ from accounts.models import User
 from api.filters import choice, day, identifier, words
 from api.idempotency import once
 from api.problems import refusing
-from api.serializers import Body, Nothing
+from api.serializers import Body, Nothing, Reason
 from api.viewsets import ScopedViewSet
 from onboarding.deployments.lens import Lens
 from onboarding.deployments.models import Comment, Deployment, Item, TeamRole
@@ -78,12 +78,6 @@ class CommentSerializer(serializers.ModelSerializer[Comment]):
     class Meta:
         model = Comment
         fields = ("id", "item_id", "author", "body", "internal", "at")
-
-
-class Reason(Body):
-    """Why."""
-
-    reason = serializers.CharField(max_length=500)
 
 
 class Block(Reason):

@@ -59,15 +59,21 @@ BODIES = {
     "ticket.move": {"state": "working"},
     "plan.move_kick_off": {"kick_off_on": "2026-04-15", "reason": "Later"},
     "plan.move_item": {"due_on": "2027-01-12", "reason": "Later"},
+    "run.plan": {"kind": "rehearsal", "starts_at": "2027-03-01T10:00:00Z"},
     "run.finish_step": {"note": "Seen"},
+    "run.hold": {"reason": "The bridge is down"},
+    "run.say": {"text": "All here"},
+    "run.roll_back": {"reason": "A drill"},
 }
 VERBS = [
     "item.start", "item.block", "item.unblock", "item.complete", "item.reopen",
     "paper.unready", "paper.ready", "paper.approve", "paper.renew", "paper.flag", "paper.revoke",
     "adaptation.offer", "adaptation.decline",
+    "run.plan", "run.start", "run.finish_step", "run.hold", "run.resume", "run.say", "run.roll_back",
 ]  # fmt: skip
 ELSEWHERE = {
     "hypercare.report",
+    "run.abandon", "run.decide", "run.report", "run.skip_step",
     "adaptation.propose", "adaptation.take", "proposal.take", "proposal.decline", "receivedPaper.accept",
     "receivedPaper.decline", "statement.retrieve",
 }  # fmt: skip

@@ -7,7 +7,9 @@ from zoneinfo import ZoneInfo
 
 from audit.actor import Actor
 from config.demo.clock import at
-from onboarding.cutover.models import Run, Step
+from onboarding.cutover.actions.alarms import decide
+from onboarding.cutover.actions.report_figures import report_figures
+from onboarding.cutover.models import Alarm, Run, Step
 from onboarding.deployments.models import Deployment
 
 BEGINS = time(5)
@@ -30,11 +32,14 @@ def carry_out(run: Run, *, by: Actor) -> None:
     _close_steps(run, moment, by)
 
 
-def take_back(run: Run, hour: int, *, by: Actor, reason: str) -> None:
-    """Roll it back at that hour (UTC) of its day, to the end."""
+def take_back(run: Run, hour: int, *, by: Actor, decider: Actor, reason: str) -> None:
+    """A crisis alert is lost at that hour (UTC) of its day: the trigger fires, its owner decides, it is rolled back."""
     moment = datetime.combine(run.starts_at.date(), time(hour), tzinfo=UTC)
     with _then(moment):
-        run.roll_back(by=by, reason=reason)
+        report_figures(run, {"crisis_alerts_undelivered": 1}, by=by)
+    moment += timedelta(minutes=9)
+    with _then(moment):
+        decide(Alarm.objects.open().get(run=run), Alarm.Decision.ROLL_BACK, reason=reason, by=decider)
     _close_steps(run, moment, by)
 
 

@@ -176,6 +176,7 @@ class Story:
                 run,
                 19,
                 by=manager,
+                decider=self.cast.actor_for(run.decides),
                 reason="A test crisis alert did not reach the on-call pool within ten minutes.",
             )
             self.care.break_off(self.go_live_on, 21)

@@ -274,6 +274,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "AdaptationKind": "onboarding.adaptations.frame.Kind",
         "AdaptationState": "onboarding.adaptations.models.Adaptation.State",
+        "AlarmDecisionEnum": "onboarding.cutover.models.Alarm.Decision",
+        "AlarmState": "onboarding.cutover.models.Alarm.State",
         "CutoverRunKind": "onboarding.cutover.models.Run.Kind",
         "CutoverRunState": "onboarding.cutover.models.Run.State",
         "CutoverStepState": "onboarding.cutover.models.Step.State",

@@ -18,7 +18,7 @@ from accounts.models import User
 from audit.actor import Actor
 from audit.models.event import record
 from notices import audit, times
-from notices.kinds import Kind
+from notices.kinds import Kind, every
 from notices.models.policy import ReminderPolicy
 from tenancy.guard import TenantManager, TenantQuerySet
 from tenancy.models import Organization, TenantModel
@@ -226,6 +226,7 @@ class Reminder(TenantModel):
         waiting = Reminder.objects.unclaimed().select_related("recipient").filter(attempt=0)
         if user:
             waiting = waiting.filter(recipient=user)
+        waiting = waiting.exclude(kind__in=[one.name for one in every() if one.urgent])
         moved = []
         for row in waiting.iterator(chunk_size=2000):
             zone, due_at = due_moment(row.recipient, row.on, policy, row.work_zone, home)
@@ -255,6 +256,7 @@ class Reminder(TenantModel):
     @classmethod
     def _of(cls, wanted: Wanted, policy: ReminderPolicy, home: str) -> "Reminder":
         zone, due_at = due_moment(wanted.recipient, wanted.on, policy, wanted.zone, home)
+        due_at = timezone.now() if wanted.kind.urgent else due_at
         return cls(
             recipient=wanted.recipient,
             kind=wanted.kind.name,

@@ -1,6 +1,7 @@
 """What is done in a run: each verb an address, each POST answered by the run as it then is."""
 
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -11,9 +12,10 @@ from django.views.decorators.http import require_POST
 from access.permissions import Permission
 from access.request import OrganizationRequest
 from access.require import NotAllowed, require
+from onboarding.cutover.actions.alarms import decide as decide_on
 from onboarding.cutover.actions.report_figures import report_figures
-from onboarding.cutover.models import Run, RunRefused, StepConflict
-from onboarding.cutover.web.forms import DoneForm, EntryForm, TriggerForm
+from onboarding.cutover.models import Alarm, Run, RunRefused, StepConflict
+from onboarding.cutover.web.forms import DecideForm, DoneForm, EntryForm, TriggerForm
 from onboarding.cutover.web.reading import may_close, room, runs_page, zone_of
 from onboarding.cutover.web.views.overview import address_of
 from web.forms import ReasonForm
@@ -31,7 +33,7 @@ def verb(permission: Permission) -> Callable[[Work], Callable[..., HttpResponse]
     def make(work: Work) -> Callable[..., HttpResponse]:
         @require(permission)
         @require_POST
-        def view(request: OrganizationRequest, org: str, run: UUID, **place: int) -> HttpResponse:
+        def view(request: OrganizationRequest, org: str, run: UUID, **place: Any) -> HttpResponse:
             found = get_object_or_404(Run.objects.select_related("deployment__site"), pk=run)
             try:
                 said = work(request, found, **place)
@@ -116,6 +118,19 @@ def figures(request: OrganizationRequest, run: Run) -> str:
         raise RunRefused("; ".join(f"{form.fields[name].label}: {words[0]}" for name, words in form.errors.items()))
     report_figures(run, form.figures(), by=request.actor)
     return "Figures reported"
+
+
+@verb(Permission.ITEM_WORK)
+def decide(request: OrganizationRequest, run: Run, alarm: UUID) -> str:
+    """Go on or roll back, after a trigger fired; the verb knows whose decision it is."""
+    if request.part is not None:
+        raise NotAllowed(Permission.GO_LIVE)
+    found = get_object_or_404(Alarm, pk=alarm, run=run)
+    form = DecideForm(request.POST, prefix=f"alarm-{alarm}")
+    if not form.is_valid():
+        raise RunRefused("Choose: go on, or roll back; and say why.")
+    decide_on(found, form.cleaned_data["decision"], reason=form.cleaned_data["reason"], by=request.actor)
+    return "Decided"
 
 
 def _reason(request: OrganizationRequest) -> str:
