@@ -77,3 +77,9 @@ for _action in (
 
 for _action in ("team.role_filled", "team.role_vacated"):
     REACTIONS.setdefault(_action, []).append("onboarding.continuity.tasks.follow_team")
+
+for _action in (
+    "assurance.begun", "assurance.signed_off", "assurance.finding_raised", "assurance.finding_handed_over",
+    "assurance.finding_corrected", "assurance.finding_retested", "assurance.finding_closed",
+):  # fmt: skip
+    REACTIONS.setdefault(_action, []).append("assurance.tasks.remind")

@@ -11,6 +11,7 @@ from web.find import find
 organization_urls: list[URLPattern | URLResolver] = [
     path("", organization_home, name="home"),
     path("admin/audit/", include("audit.web.urls")),
+    path("audits/", include("assurance.web.urls")),
     path("find", find, name="find"),
     path("views/", include("web.view_urls")),
     path("admin/", include("accounts.web.console_urls")),

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from access.permissions import Part
-from config.demo import aftercare, cutover, training, vault
+from config.demo import aftercare, audits, cutover, training, vault
 from config.demo.cast import Cast, gather
 from config.demo.clock import at, days_ago
 from config.demo.joint import lead_together
@@ -74,6 +74,8 @@ def _host(cast: Cast, today: date, say: Say) -> None:
     training.draft_next_version(cast, today)
     say("after go-live")
     aftercare.tell(cast, today)
+    say("audits")
+    audits.audit(cast, today)
 
 
 def _programs(cast: Cast) -> tuple[Program, Program]:

@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "notices",
     "web",
     "api",
+    "assurance",
     "onboarding.rosters",
     "onboarding.playbooks",
     "onboarding.vault",

@@ -7,6 +7,8 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
+from assurance.models import Finding
+from assurance.models import Run as Audit
 from audit.models import Event
 from billing.contracts.models import Contract
 from billing.statements.actions.settle import settle
@@ -50,6 +52,9 @@ def test_the_demo_tells_six_histories_and_leaves_work_for_today() -> None:
         assert not Event.objects.filter(at__gt=timezone.now()).exists()
         assert Site.objects.exclude(ruca1=None).count() > 30
         assert_money_follows()
+        assert Audit.objects.filter(state="signed").count() == 1
+        assert Finding.objects.open().count() == 1
+        assert Audit.objects.get(definition__check_name="access_review").lines.filter(decision="keep").count() == 4
 
 
 def assert_money_follows() -> None:

@@ -1,0 +1,17 @@
+"""What happens in scheduled audits."""
+
+from audit.vocabulary import action
+
+SCHEDULED = action("assurance.scheduled", "scheduled the audit “{title}”, {rhythm}, first on {next_on}")
+CHANGED = action("assurance.changed", "changed the audit “{title}”: {fields}")
+RETIRED = action("assurance.retired", "ended the audit “{title}”: {reason}")
+BEGUN = action("assurance.begun", "began audit {number} of “{title}”: {sampled} of {population} looked at")
+OVERDUE = action("assurance.overdue", "audit {number} of “{title}” was due on {due_on} and is not signed off")
+KEPT = action("assurance.kept", "kept the access of a member in audit {number}")
+REVOKED = action("assurance.revoked", "revoked the access of a member in audit {number}")
+RAISED = action("assurance.finding_raised", "raised a finding over {lines} lines, due {due_on}")
+HANDED_OVER = action("assurance.finding_handed_over", "gave a finding another owner or day: {reason}")
+CORRECTED = action("assurance.finding_corrected", "said what was done about a finding")
+RETESTED = action("assurance.finding_retested", "looked at a finding again: {says}")
+CLOSED = action("assurance.finding_closed", "signed off a finding")
+SIGNED_OFF = action("assurance.signed_off", "signed off audit {number} of “{title}”: {statement}")

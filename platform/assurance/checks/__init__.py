@@ -1,0 +1,1 @@
+"""Checks over what lies below this room: who has access, and what was delivered."""

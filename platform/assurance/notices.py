@@ -1,0 +1,98 @@
+"""Reminders of audits that wait for a signature, and of findings that wait for their owner."""
+
+from collections.abc import Collection, Iterable
+from uuid import UUID
+
+from access.permissions import Role
+from accounts.models import Membership, User
+from assurance.models import Finding, Run
+from assurance.models.definition import calendar
+from audit.actor import Actor
+from notices.kinds import Description, Kind, kind
+from notices.ladder import MANAGER, OWNER, SPONSOR, Plan, plan_many
+from notices.models import Reminder
+from tenancy.models import Organization
+from tenancy.scope import current
+from web.addresses import reverse
+
+
+def _slug() -> str:
+    slug: str = Organization.objects.values_list("slug", flat=True).get(pk=current().organization_id)
+    return slug
+
+
+def describe_runs(ids: Collection[UUID]) -> dict[UUID, Description]:
+    """Describe audits that nobody signed off."""
+    slug = _slug()
+    found = Run.objects.open().filter(pk__in=ids).with_counts().select_related("definition")
+    return {
+        one.pk: Description(
+            one.definition.title,
+            f"{one.waiting} of {one.looked_at} lines wait" if one.waiting else f"{one.open_findings} findings open",  # type: ignore[attr-defined]
+            reverse("org:assurance:run", kwargs={"org": slug, "run": one.pk}),
+            one.due_on,
+        )
+        for one in found
+    }
+
+
+def describe_findings(ids: Collection[UUID]) -> dict[UUID, Description]:
+    """Describe findings that their owner has not corrected."""
+    slug = _slug()
+    found = Finding.objects.filter(pk__in=ids, state=Finding.State.OPEN).with_run()
+    return {
+        one.pk: Description(
+            str(one),
+            f"Finding of “{one.run.definition.title}”",
+            reverse("org:assurance:finding", kwargs={"org": slug, "finding": one.pk}),
+            one.due_on,
+        )
+        for one in found
+    }
+
+
+RUN_DUE = kind("assurance.run", "An audit waits for you", describe=describe_runs)
+FINDING_DUE = kind("assurance.finding", "A finding waits for you", describe=describe_findings)
+
+
+def plan(runs: Iterable[Run], findings: Iterable[Finding], *, by: Actor) -> int:
+    """Bring the reminders of these audits and findings in line; return how many are open.
+
+    What is late goes up: from the owner to an administrator, then to an owner of the organization.
+    """
+    runs, findings = list(runs), list(findings)
+    over = [one.pk for one in runs if one.state != Run.State.OPEN]
+    done = [one.pk for one in findings if one.state != Finding.State.OPEN]
+    if over or done:
+        Reminder.cancel([*over, *done], by=by, reason="It is done.")
+    above = _above()
+    home, days = Organization.objects.get(pk=current().organization_id), calendar()
+    wanted: list[tuple[Run | Finding, Kind, User]] = [
+        (one, RUN_DUE, one.definition.owner) for one in runs if one.pk not in over
+    ]
+    wanted += [(one, FINDING_DUE, one.owner) for one in findings if one.pk not in done]
+    plan_many(
+        [
+            Plan(
+                one,
+                which,
+                one.due_on,
+                home.time_zone,
+                [(owner, OWNER), *((who, role) for who, role in above if who != owner)],
+                days,
+            )
+            for one, which, owner in wanted
+        ],
+        by=by,
+    )
+    return len(wanted)
+
+
+def _above() -> list[tuple[User, str]]:
+    """An administrator and an owner, the longest-standing of each."""
+    found = []
+    for role, step in ((Role.ADMINISTRATOR, MANAGER), (Role.OWNER, SPONSOR)):
+        member = Membership.objects.active().with_role(role).select_related("user").order_by("joined_at", "pk").first()
+        if member:
+            found.append((member.user, step))
+    return found

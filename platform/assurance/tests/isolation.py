@@ -1,0 +1,102 @@
+"""What the isolation suite needs to know about scheduled audits."""
+
+from datetime import date, timedelta
+
+from django.utils import timezone
+
+from assurance.models import Definition, Finding, Run
+from tenancy.ids import uuid7
+from testing.isolation.homes import Home
+from testing.isolation.registry import Lane, builds, ids, operation
+
+DAY = date(2027, 1, 4)
+
+
+@builds(order=880)
+def audits(home: Home, lane: Lane) -> None:
+    """Schedule audits, begin an access review and one that can be signed, and raise a finding for each verb."""
+    shared = home.shared_things
+    if "audit" not in shared:
+        by, auditor = home.actor("owner"), home.people["auditor"]
+        review = Definition.schedule(
+            "access_review", title=f"Access {home.closed_token}", owner=auditor, first_on=DAY, by=by
+        )
+        ended = Definition.schedule("delivery_failures", owner=auditor, first_on=DAY, by=by)
+        nowhere = Definition.schedule("adaptation_drift", owner=auditor, first_on=DAY, by=by, sites=[uuid7()])
+        run = Run.begin(review, on=DAY, by=by)
+        due = timezone.localdate() + timedelta(days=30)
+        owner = home.people["implementation_manager"]
+        raised = [
+            Finding.raise_over(run, f"Found {home.closed_token}", owner=owner, due_on=due, by=by) for _ in range(4)
+        ]
+        for one in raised[1:3]:
+            one.correct("Mended", by=home.actor("implementation_manager"))
+        raised[2].retest(by=by, holds=True, says="Looked at")
+        signed = Run.begin(nowhere, on=DAY, by=by)
+        signed.sign_off(statement="Nothing was there.", by=by)
+        shared |= {
+            "audit": review.pk, "ended_audit": ended.pk, "audit_run": run.pk, "signed_run": signed.pk,
+            "unsigned_run": Run.begin(nowhere, on=DAY + timedelta(days=1), by=by).pk,
+            "finding": raised[0].pk, "corrected_finding": raised[1].pk, "mended_finding": raised[2].pk,
+            "handed_finding": raised[3].pk, "audit_owner": auditor.pk, "finding_owner": owner.pk,
+            "other_owner": home.people["contributor"].pk,
+            "audit_line": run.lines.get(title__contains="Contributor").number,
+        }  # fmt: skip
+    names = (
+        "audit", "ended_audit", "audit_run", "signed_run", "unsigned_run", "finding", "corrected_finding", "mended_finding",
+        "handed_finding", "audit_owner", "finding_owner", "other_owner", "audit_line",
+    )  # fmt: skip
+    lane.things |= {name: shared[name] for name in names}
+
+
+def definition(lane: object) -> dict[str, str]:
+    """The form of an audit."""
+    return {
+        "title": "Access", "must_hold": "Needed", "rhythm": "quarterly", "next_on": "2027-04-05", "finish_in": "10",
+        "owner": str(lane["audit_owner"]),  # type: ignore[index]
+    }  # fmt: skip
+
+
+def of_run(lane: object) -> dict[str, object]:
+    """The run that waits for decisions."""
+    return {"run": lane["audit_run"]}  # type: ignore[index]
+
+
+operation("org:assurance:index")
+operation("org:assurance:new", query=lambda lane: {"check": "access_review"}, body=definition)
+operation("org:assurance:definition", lambda lane: {"definition": lane["audit"]})
+operation("org:assurance:change", lambda lane: {"definition": lane["audit"]}, body=definition)
+operation("org:assurance:begin", lambda lane: {"definition": lane["audit"]}, get=False, body=lambda lane: {})
+operation(
+    "org:assurance:retire", lambda lane: {"definition": lane["ended_audit"]}, get=False,
+    body=lambda lane: {"reason": "Done elsewhere"},
+)  # fmt: skip
+operation("org:assurance:run", of_run)
+operation("org:assurance:record", lambda lane: {"run": lane["signed_run"]})
+operation(
+    "org:assurance:decide", lambda lane: {"run": lane["audit_run"], "number": lane["audit_line"]}, get=False,
+    body=lambda lane: {"decision": "keep", "reason": "Needed"},
+)  # fmt: skip
+operation(
+    "org:assurance:raise", of_run, get=False,
+    body=lambda lane: {"finding-text": "Bad", "finding-owner": str(lane["finding_owner"]), "finding-due_on": "2030-01-07"},
+)  # fmt: skip
+operation(
+    "org:assurance:sign", lambda lane: {"run": lane["unsigned_run"]}, get=False,
+    body=lambda lane: {"sign-statement": "Nothing was there"},
+)  # fmt: skip
+operation("org:assurance:findings", query=lambda lane: {"show": "all"})
+operation("org:assurance:finding", ids("finding"))
+operation("org:assurance:correct", ids("finding"), get=False, body=lambda lane: {"what": "Mended"})
+operation(
+    "org:assurance:retest", lambda lane: {"finding": lane["corrected_finding"]}, get=False,
+    body=lambda lane: {"holds": "yes", "says": "Looked at"},
+)  # fmt: skip
+operation(
+    "org:assurance:close", lambda lane: {"finding": lane["mended_finding"]}, get=False,
+    body=lambda lane: {"statement": "Seen"},
+)  # fmt: skip
+operation(
+    "org:assurance:hand_over", lambda lane: {"finding": lane["handed_finding"]}, get=False,
+    body=lambda lane: {"owner": str(lane["other_owner"]), "due_on": "2030-01-07", "reason": "Away"},
+)  # fmt: skip
