@@ -63,7 +63,10 @@ def of_run(lane: object) -> dict[str, object]:
 
 
 operation("org:assurance:index")
-operation("org:assurance:new", query=lambda lane: {"check": "access_review"}, body=definition)
+operation(
+    "org:assurance:new", query=lambda lane: {"check": "access_review"},
+    body=lambda lane: {**definition(lane), "check": "access_review"},
+)  # fmt: skip
 operation("org:assurance:definition", lambda lane: {"definition": lane["audit"]})
 operation("org:assurance:change", lambda lane: {"definition": lane["audit"]}, body=definition)
 operation("org:assurance:begin", lambda lane: {"definition": lane["audit"]}, get=False, body=lambda lane: {})

@@ -57,7 +57,7 @@ def index(request: OrganizationRequest, org: str) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: OrganizationRequest, org: str) -> HttpResponse:
     """Schedule one of the checks."""
-    check = _check(request.GET.get("check", ""))
+    check = _check(request.POST.get("check") or request.GET.get("check", ""))
     form = DefinitionForm(check, request.POST or None)
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
