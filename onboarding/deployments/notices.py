@@ -1,5 +1,6 @@
 """What deployments remind people of. The blocker is reminded, never the blocked."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from access.permissions import Permission, Role
 from accounts.models import Membership, User
 from audit.actor import Actor
 from audit.models import Event
-from notices.kinds import Description, Kind, kind
+from notices.kinds import Description, Kind, kind, waiting_for_others
 from notices.ladder import BLOCKER, DEPUTY, MANAGER, OWNER, SPONSOR, Plan, plan_many
 from notices.models import Reminder, Wanted
 from onboarding.deployments.models import Comment, Deployment, Item, TeamRole, Watch
@@ -142,6 +143,20 @@ def people_of(item: Item, team: dict[str, TeamRole]) -> list[tuple[User, str]]:
     owner = item.assignee or holder(item.owner) or manager
     deputy = team[item.owner].deputy if item.owner in team else None
     return _known([(owner, OWNER), (deputy, DEPUTY), *people])
+
+
+@waiting_for_others
+def count_blocked(people: Collection[UUID]) -> dict[UUID, int]:
+    """Count the items of running deployments that these people own and that wait for somebody else."""
+    blocked = Item.objects.filter(state=Item.State.BLOCKED, deployment__in=Deployment.objects.running())
+    roles = TeamRole.objects.filter(deployment__in=blocked.values("deployment_id"), person__isnull=False)
+    holders = {(role.deployment_id, role.code): role.person_id for role in roles}
+    counted: Counter[UUID] = Counter()
+    for item in blocked.only("deployment_id", "owner", "assignee_id", "blocked_by_role"):
+        owner = item.assignee_id or holders.get((item.deployment_id, item.owner))
+        if owner in people and holders.get((item.deployment_id, item.blocked_by_role)) != owner:
+            counted[owner] += 1
+    return dict(counted)
 
 
 def ask_for_review(item: Item) -> None:

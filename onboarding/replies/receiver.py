@@ -9,7 +9,8 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from asgiref.sync import sync_to_async
 from django.db import DatabaseError, close_old_connections
 
-from onboarding.replies.taking import Refused, knows, take
+from onboarding.replies.doors import knows, take
+from onboarding.replies.taking import Refused
 
 log = logging.getLogger(__name__)
 

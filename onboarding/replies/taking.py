@@ -16,7 +16,6 @@ from functools import partial
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.core.mail import EmailMessage as Outgoing
 from django.db import transaction
 from django.http import Http404
 from django.utils import timezone
@@ -35,6 +34,7 @@ from onboarding.replies.models.address import read
 from onboarding.replies.reading import Answer, answer
 from tenancy.models import Organization, Share
 from tenancy.scope import current, person_scope, scope
+from web.letters import letter
 
 log = logging.getLogger(__name__)
 
@@ -205,17 +205,17 @@ def _letter(user: User, item: Item, message: EmailMessage, wrong: list[str], *, 
     slug = Organization.objects.values_list("slug", flat=True).get(pk=current().organization_id)
     place = f"{settings.PUBLIC_ADDRESS}/o/{slug}/deployments/{item.deployment_id}/items/{item.number}/"
     first = "Your answer was added as a comment." if kept else "Your answer was not added."
-    text = "\n\n".join([first, *wrong, f"Open the item: {place}"])
-    letter = Outgoing(
-        subject=f"About your answer on #{item.number} {item.title}",
-        body=text,
-        to=[user.email],
+    back = letter(
+        f"About your answer on #{item.number} {item.title}",
+        [first, *wrong, "Open the item:", place, "This message holds no patient data. Links need sign-in."],
+        to=user.email,
+        action="Open the item",
         headers={"Auto-Submitted": "auto-replied", "In-Reply-To": str(message.get("Message-ID", "")).strip()[:250]},
     )
 
     def send() -> None:
         try:
-            letter.send()
+            back.send()
         except OSError:
             log.exception("a letter about an answer by mail could not be sent")
 

@@ -14,6 +14,7 @@ class NoticesConfig(AppConfig):
 
     def ready(self) -> None:
         """Read what the apps declare; put the pages into the navigation."""
+        import_module("notices.addresses")
         import_module("notices.engine")
         import_module("notices.jobs")
         import_module("notices.weekly")

@@ -5,6 +5,8 @@ from audit.vocabulary import action
 REMINDER_RESENT = action("reminder.resent", "sent the message {message_id} again")
 REMINDER_CANCELLED = action("reminder.cancelled", "cancelled {count} reminders: {reason}")
 REMINDER_FAILED = action("reminder.failed", "could not deliver the message {message_id}: {reason}")
+ADDRESS_SUPPRESSED = action("address.suppressed", "stopped mail to an address: {cause}")
+ADDRESS_RELEASED = action("address.released", "allowed mail to an address again: {reason}")
 POLICY_CHANGED = action("reminder_policy.changed", "changed the reminder policy: {changes}")
 DIGEST_STOPPED = action("digest.stopped", "stopped their digest")
 DIGEST_PAUSED = action("digest.paused", "paused their digest until {until}")

@@ -38,7 +38,7 @@ class Envelope:
     @property
     def message_id(self) -> str:
         """The Message-ID, the same at every try."""
-        return message_id(self.message, self.rows[0].resends)
+        return message_id(self.message, self.rows[0].resends, self.rows[0].organization_id)
 
     @property
     def apart(self) -> bool:

@@ -101,7 +101,7 @@ class Postman:
         except (OSError, smtplib.SMTPException) as error:
             self.close()
             return Outcome.UNKNOWN, _words(error)
-        return Outcome.ACCEPTED, ""
+        return Outcome.ACCEPTED, str(getattr(self._connection, "last_answer", ""))
 
     def close(self) -> None:
         """End the connection, also one that is broken."""

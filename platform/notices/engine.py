@@ -11,19 +11,20 @@ import time
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from audit.actor import Actor
 from audit.models import Cursor
 from audit.models.event import record
 from audit.timer import every
-from notices import audit, mail
+from notices import audit, mail, returns
 from notices.claim import MARGIN, Envelope, claim
 from notices.delivery import Acceptance, Outcome, Postman, acceptance
 from notices.fault_points import reach
-from notices.models import Reminder
-from notices.models.reminder import OPEN, State
+from notices.models import MessageEvent, Reminder
+from notices.models.message_event import Outcome as Happened
+from notices.models.reminder import State
 from tenancy.scope import scope
 
 log = logging.getLogger(__name__)
@@ -115,9 +116,9 @@ def _deliver(organization_id: UUID, envelopes: list[Envelope], postman: Postman,
         envelope = letter.envelope
         known = asking.accepted(envelope.message_id) if envelope.lapsed else False
         if known:
-            ledger.accepted(envelope)
+            ledger.accepted(letter, Happened.KNOWN)
             continue
-        ledger.leave(envelope, letter.dropped, letter.broken)
+        ledger.leave(letter)
         if letter.message is None:
             continue
         if envelope.lease_until - timezone.now() < MARGIN:
@@ -126,7 +127,7 @@ def _deliver(organization_id: UUID, envelopes: list[Envelope], postman: Postman,
         envelope.flagged = envelope.lapsed and known is None
         outcome, words = postman.send(letter.message)
         if outcome is Outcome.ACCEPTED:
-            ledger.accepted(envelope)
+            ledger.accepted(letter, Happened.ACCEPTED, words)
         elif outcome is Outcome.NOT_NOW:
             ledger.not_now(envelope, words)
         elif outcome is Outcome.REFUSED:
@@ -147,23 +148,30 @@ class _Ledger:
         self.organization_id = organization_id
         self.hold = hold
         self.sent = 0
-        self._accepted: list[Envelope] = []
+        self._accepted: list[mail.Letter] = []
         self._changes: list[tuple[list[UUID], dict[str, object]]] = []
         self._failures: list[tuple[Envelope, str]] = []
+        self._tries: list[MessageEvent] = []
         self._gone: set[UUID] = set()
 
-    def accepted(self, envelope: Envelope) -> None:
+    def accepted(self, letter: mail.Letter, how: Happened, words: str = "") -> None:
         self.sent += 1
-        self._accepted.append(envelope)
+        self._tried(letter.envelope, how, words)
+        self._accepted.append(letter)
         if len(self._accepted) >= self.hold:
             self.write()
 
-    def leave(self, envelope: Envelope, dropped: dict[UUID, str], broken: dict[UUID, str]) -> None:
-        """Reminders that do not go: not wanted any more, or not to be written."""
-        for state, left in ((State.CANCELLED, dropped), (State.FAILED, broken)):
+    def leave(self, letter: mail.Letter) -> None:
+        """Reminders that do not go: not wanted any more, kept back, or not to be written."""
+        envelope = letter.envelope
+        states = ((State.CANCELLED, letter.dropped), (State.WITHHELD, letter.withheld), (State.FAILED, letter.broken))
+        for state, left in states:
             for pk, reason in left.items():
-                self._changes.append(([pk], {"state": state, "next_at": None, "last_error": reason[:300]}))
-        self._gone |= {*dropped, *broken}
+                title = letter.titles.get(pk, "")[:200]
+                self._changes.append(
+                    ([pk], {"state": state, "next_at": None, "last_error": reason[:300], "title": title})
+                )
+            self._gone |= left.keys()
         stay = self._stay(envelope)
         if stay and len(stay) < len(envelope.rows):
             # The lease moves to one that stays: the message would be forgotten if this worker died now.
@@ -175,10 +183,12 @@ class _Ledger:
         if refusals >= REFUSALS:
             self.refused(envelope, words)
             return
+        self._tried(envelope, Happened.NOT_NOW, words)
         wait = min(FIRST_WAIT * 2 ** min(refusals - 1, 12), LONGEST_WAIT)
         self._again(envelope, words, timezone.now() + wait, refusals=refusals)
 
     def refused(self, envelope: Envelope, words: str) -> None:
+        self._tried(envelope, Happened.REFUSED, words)
         self._changes.append(
             (self._stay(envelope), {"state": State.FAILED, "next_at": None, "last_error": words[:300]})
         )
@@ -186,35 +196,57 @@ class _Ledger:
 
     def put_back(self, envelope: Envelope, words: str = "", when: object = None) -> None:
         """Nothing was sent: it is due again. What had lapsed stays to be asked about."""
+        if words:
+            self._tried(envelope, Happened.UNREACHED, words)
         if envelope.lapsed:
-            self.unknown(envelope, words)
+            self._changes.append((self._stay(envelope), {"last_error": words[:300]}))
             return
         self._again(envelope, words, when or timezone.now())
 
     def unknown(self, envelope: Envelope, words: str) -> None:
         """The lease runs out by itself, then the server is asked."""
+        self._tried(envelope, Happened.UNKNOWN, words)
         self._changes.append((self._stay(envelope), {"last_error": words[:300]}))
 
     def write(self) -> None:
-        if not (self._accepted or self._changes):
+        if not (self._accepted or self._changes or self._tries):
             return
         with scope(self.organization_id):
-            now = timezone.now()
-            for flagged in (False, True):
-                messages = [each.message for each in self._accepted if each.flagged is flagged]
-                if messages:
-                    values: dict[str, object] = {"possible_duplicate": True} if flagged else {}
-                    Reminder.objects.filter(message__in=messages, state__in=OPEN).update(
-                        state=State.SENT, sent_at=now, next_at=None, last_error="", **values
-                    )
+            self._mark_accepted()
             for pks, values in self._changes:
                 Reminder.objects.filter(pk__in=pks, state=State.SENDING).update(**values)
+            MessageEvent.objects.bulk_create(self._tries)
             for envelope, words in self._failures:
                 row = envelope.rows[0]
                 record(
                     audit.REMINDER_FAILED, by=ENGINE, subject=row, message_id=envelope.message_id, reason=words[:300]
                 )
-        self._accepted, self._changes, self._failures = [], [], []
+                returns.refused(envelope.rows, words)
+        self._accepted, self._changes, self._failures, self._tries = [], [], [], []
+
+    def _mark_accepted(self) -> None:
+        rows = [(row, letter) for letter in self._accepted for row in letter.envelope.rows if row.pk not in self._gone]
+        if not rows:
+            return
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "update notices_reminder r set state = 'sent', sent_at = %s, next_at = null, last_error = '',"
+                " sent_to = w.address, title = w.title, possible_duplicate = r.possible_duplicate or w.flagged"
+                " from unnest(%s::uuid[], %s::text[], %s::text[], %s::boolean[]) as w (id, address, title, flagged)"
+                " where r.organization_id = %s and r.id = w.id and r.state in ('due', 'sending')",
+                [
+                    timezone.now(),
+                    [row.pk for row, _ in rows],
+                    [row.recipient.email for row, _ in rows],
+                    [letter.titles.get(row.pk, "")[:200] for row, letter in rows],
+                    [letter.envelope.flagged for _, letter in rows],
+                    self.organization_id,
+                ],
+            )
+
+    def _tried(self, envelope: Envelope, how: Happened, words: str) -> None:
+        resends = envelope.rows[0].resends
+        self._tries.append(MessageEvent.tried(envelope.message, resends, how, words, self.organization_id))
 
     def _again(self, envelope: Envelope, words: str, when: object, **values: object) -> None:
         stay = self._stay(envelope)

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from django.utils.functional import lazy
+from django.utils.translation import gettext
+
 from accounts.models import User
 
 
@@ -57,7 +60,10 @@ class Kind:
 
 ReplyTo = Callable[[User, UUID], str]
 """Where a person answers a message about a subject: an address, or "" where there is none."""
+Waiting = Callable[[Collection[UUID]], Mapping[UUID, int]]
+"""How many things of each of these people are blocked by others, for one line at the end of the digest."""
 _kinds: dict[str, Kind] = {}
+_waiting: list[Waiting] = []
 _answers: dict[str, ReplyTo] = {}
 
 
@@ -100,3 +106,23 @@ def reply_address(name: str, person: User, subject_id: UUID) -> str:
     """Return where a person answers a message of a kind, "" where nobody reads an answer."""
     found = _answers.get(name)
     return found(person, subject_id) if found else ""
+
+
+def waiting_for_others(count: Waiting) -> Waiting:
+    """Declare what counts things that are blocked by others; it runs in the organization's scope."""
+    _waiting.append(count)
+    return count
+
+
+def blocked_by_others(people: Collection[UUID]) -> dict[UUID, int]:
+    """Return how many things of each of these people wait for others, who were reminded instead."""
+    found: dict[UUID, int] = {}
+    for count in _waiting:
+        for person, number in count(people).items():
+            found[person] = found.get(person, 0) + number
+    return found
+
+
+def said(sentence: str, **values: str) -> str:
+    """Return a sentence that is said when it is written, in its reader's language: one description goes to many."""
+    return lazy(lambda: gettext(sentence) % values, str)()

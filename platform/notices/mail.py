@@ -23,7 +23,8 @@ from accounts.models import Seat, User
 from notices import kinds, times, unsubscribe
 from notices.claim import Envelope
 from notices.kinds import Description
-from notices.models import DigestChoice, Reminder, ReminderPolicy
+from notices.models import DigestChoice, Reminder, ReminderPolicy, Suppression
+from notices.returns import HEADER, Copy, return_path
 from tenancy.models import Organization, Share
 from tenancy.models.share import ShareQuerySet
 from tenancy.scope import current, person_scope
@@ -56,6 +57,8 @@ class Section:
 
     title: str
     color: str
+    tone: str
+    """The class that carries its color in the dark."""
     lines: list[Line] = field(default_factory=list)
 
 
@@ -80,7 +83,11 @@ class Letter:
     envelope: Envelope
     message: EmailMultiAlternatives | None
     dropped: dict[UUID, str] = field(default_factory=dict)
+    withheld: dict[UUID, str] = field(default_factory=dict)
+    """Wanted, but the address takes no mail: shown inside the product instead."""
     broken: dict[UUID, str] = field(default_factory=dict)
+    titles: dict[UUID, str] = field(default_factory=dict)
+    """What each subject is called, for the ledger."""
 
 
 def compose(envelopes: list[Envelope]) -> list[Letter]:
@@ -109,18 +116,24 @@ def _compose(envelopes: list[Envelope]) -> list[Letter]:
     choices = {
         choice.user_id: choice for choice in DigestChoice.objects.filter(user__in={row.recipient_id for row in rows})
     }
+    suppressed = Suppression.standing_for({row.recipient_id for row in rows})
     organization = Organization.objects.get(pk=current().organization_id)
     policy = ReminderPolicy.current()
+    waiting = kinds.blocked_by_others({each.rows[0].recipient_id for each in envelopes if not each.apart})
     letters = []
     for envelope in envelopes:
         letter = Letter(envelope, None, broken={row.pk: broken[row.pk] for row in envelope.rows if row.pk in broken})
+        letter.titles = {row.pk: str(described[row.pk].title) for row in envelope.rows if row.pk in described}
         for row in envelope.rows:
             if row.pk not in letter.broken and (reason := _unwanted(row, described, reachable, choices)):
                 letter.dropped[row.pk] = reason
-        wanted = [row for row in envelope.rows if row.pk not in letter.broken and row.pk not in letter.dropped]
+            elif row.pk not in letter.broken and (reason := _kept_back(row, suppressed)):
+                letter.withheld[row.pk] = reason
+        stay = {*letter.broken, *letter.dropped, *letter.withheld}
+        wanted = [row for row in envelope.rows if row.pk not in stay]
         if wanted:
             try:
-                letter.message = _write(envelope, wanted, described, organization, policy)
+                letter.message = _write(envelope, wanted, described, organization, policy, waiting)
             except Exception as error:
                 log.exception("the message %s could not be written", envelope.message_id)
                 letter.broken |= {row.pk: f"{type(error).__name__}: {error}" for row in wanted}
@@ -199,6 +212,14 @@ def _unwanted(
     return ""
 
 
+def _kept_back(row: Reminder, suppressed: Mapping[UUID, list[Suppression]]) -> str:
+    """Why nothing is sent to the person's address, or nothing."""
+    for one in suppressed.get(row.recipient_id, []):
+        if one.keeps_back(row.kind, apart=row.apart):
+            return one.sentence
+    return ""
+
+
 def _today(row: Reminder) -> date:
     return timezone.now().astimezone(times.zone_of(row.time_zone)).date()
 
@@ -209,6 +230,7 @@ def _write(
     described: dict[UUID, Description],
     organization: Organization,
     policy: ReminderPolicy,
+    waiting: Mapping[UUID, int],
 ) -> EmailMultiAlternatives:
     person = rows[0].recipient
     lines = [_line(row, described[row.pk]) for row in rows]
@@ -235,28 +257,39 @@ def _write(
         lines = _once(lines)
         sections = _sections(lines)
         subject = _subject(lines)
-        context |= {"sections": sections, "more": max(0, len(lines) - MOST_LINES)}
+        context |= {
+            "sections": sections,
+            "more": max(0, len(lines) - MOST_LINES),
+            "waiting": waiting.get(person.pk, 0),
+        }
     reply_to = kinds.reply_address(rows[0].kind, person, rows[0].subject_id) if envelope.apart else ""
     context |= {"subject": subject, "reply_to": reply_to}
     env = engines["jinja2"].env  # type: ignore[attr-defined]
+    back = return_path(Copy(envelope.message, rows[0].resends, rows[0].organization_id))
     message = _Message(
         subject=" ".join(subject.split()),
         body=env.get_template(f"{template}.txt").render(context),
+        from_email=back or None,  # of the envelope: what cannot be delivered comes back there
         to=[_address(person)],
         reply_to=[reply_to] if reply_to else None,
-        headers=_headers(envelope, organization, context["stop_address"]),
+        headers=_headers(envelope, organization, context["stop_address"], back),
     )
     message.attach_alternative(env.get_template(f"{template}.html").render(context), "text/html")
     return message
 
 
-def _headers(envelope: Envelope, organization: Organization, stop_address: str | None) -> dict[str, str]:
+def _headers(envelope: Envelope, organization: Organization, stop_address: str | None, back: str) -> dict[str, str]:
     headers = {
+        "From": settings.DEFAULT_FROM_EMAIL,
         "Message-ID": envelope.message_id,
         "Date": formatdate(),
         "List-Id": f"{' '.join(organization.name.split())} <{organization.slug}.{settings.MESSAGE_ID_DOMAIN}>",
         "Auto-Submitted": "auto-generated",
     }
+    if back:
+        headers[HEADER] = back.partition("@")[0]
+    if "postmark" in settings.MAIL_HOOKS:
+        headers["X-PM-Metadata-message-id"] = envelope.message_id[1:].partition("@")[0]  # at most 80 characters
     if stop_address:
         headers |= {"List-Unsubscribe": f"<{stop_address}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
     return headers
@@ -309,10 +342,10 @@ def _once(lines: list[Line]) -> list[Line]:
 
 
 def _sections(lines: list[Line]) -> list[Section]:
-    overdue = Section(_("Overdue"), "#a3231c")
-    today = Section(_("Today"), "#0a5a80")
-    soon = Section(_("Soon"), "#1f1c19")
-    wanted = Section(_("Wanted of you"), "#5b3f9e")
+    overdue = Section(_("Overdue"), "#a3231c", "m-late")
+    today = Section(_("Today"), "#0a5a80", "m-today")
+    soon = Section(_("Soon"), "#1f1c19", "m-text")
+    wanted = Section(_("Wanted of you"), "#5b3f9e", "m-wanted")
     for line in lines[:MOST_LINES]:
         if line.days is None:
             wanted.lines.append(line)

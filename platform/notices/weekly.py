@@ -15,8 +15,7 @@ from uuid import UUID
 from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import lazy
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_noop as _
 
 from access.permissions import Role
@@ -24,7 +23,7 @@ from accounts.models import Membership
 from audit.models import Batch
 from notices import times
 from notices.jobs import job
-from notices.kinds import Description, kind
+from notices.kinds import Description, kind, said
 from notices.models import Reminder, ReminderPolicy, Wanted
 from notices.models.reminder import State
 from tenancy.models import Organization
@@ -91,12 +90,12 @@ def messages(since: datetime, until: datetime) -> Lines:
     address = reverse("org:notices:deliveries", kwargs={"org": slug})
     lines: Lines = []
     if counted["messages"]:
-        said = _("Messages sent: %(messages)s. People who got one: %(people)s.")
+        words = _("Messages sent: %(messages)s. People who got one: %(people)s.")
         numbers = {name: f"{counted[name]:,}" for name in ("messages", "people")}
-        lines.append((_later(said, numbers), address))
+        lines.append((said(words, **numbers), address))
     if failed:
-        said = _("Reminders that could not be delivered: %(num)s.")
-        lines.append((_later(said, {"num": f"{failed:,}"}), f"{address}?state=failed"))
+        words = _("Reminders that could not be delivered: %(num)s.")
+        lines.append((said(words, num=f"{failed:,}"), f"{address}?state=failed"))
     return lines
 
 
@@ -107,14 +106,9 @@ def record(since: datetime, until: datetime) -> Lines:
     if newest is None:
         return []
     slug = Organization.objects.values_list("slug", flat=True).get(pk=current().organization_id)
-    said = _("The record holds %(num)s sealed events. Keep this head to check it by: %(head)s")
+    words = _("The record holds %(num)s sealed events. Keep this head to check it by: %(head)s")
     values = {"num": f"{newest.last:,}", "head": f"{newest.number}:{bytes(newest.head).hex()}"}
-    return [(_later(said, values), reverse("org:audit:log", kwargs={"org": slug}))]
-
-
-def _later(sentence: str, values: Mapping[str, str]) -> str:
-    """Return a sentence that is said when it is written, in its reader's language: one description goes to many."""
-    return lazy(lambda: gettext(sentence) % values, str)()
+    return [(said(words, **values), reverse("org:audit:log", kwargs={"org": slug}))]
 
 
 @job("weekly_digest", "Weekly digest", hour=9, weekdays={0})

@@ -7,7 +7,7 @@ import logging
 from functools import partial
 
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -18,8 +18,11 @@ from onboarding.deployments import audit
 from onboarding.deployments.models import ApprovalCode, ApprovalRequest
 from onboarding.deployments.models.approval_code import LASTS
 from tenancy.models import Organization
+from web.letters import letter
 
 log = logging.getLogger(__name__)
+
+MACHINE = {"Auto-Submitted": "auto-generated"}
 
 
 def confirm(asked: ApprovalRequest, organization: Organization) -> None:
@@ -31,21 +34,19 @@ def confirm(asked: ApprovalRequest, organization: Organization) -> None:
     )
     assert asked.answered_at is not None
     at = timezone.localtime(asked.answered_at)
-    lines = [
-        f"#{item.number} {item.title}",
-        str(asked.deployment),
-        "",
-        f"You {asked.get_state_display().lower()} this on {at:%-d %b %Y at %H:%M} ({at.tzname()}), by the link in the mail to you.",
-        *([f"Reason: {asked.note}"] if asked.note else []),
-        "",
-        "If it was not you, sign in, open the item again, and tell your administrator:",
-        f"{settings.PUBLIC_ADDRESS}{place}",
-    ]
-    message = EmailMessage(
-        subject=" ".join(f"{asked.get_state_display()}: {item.title}".split()),
-        body="\n".join(lines),
-        to=[asked.person.email],
-        headers={"Auto-Submitted": "auto-generated"},
+    message = letter(
+        f"{asked.get_state_display()}: {item.title}",
+        [
+            f"#{item.number} {item.title}\n{asked.deployment}",
+            f"You {asked.get_state_display().lower()} this on {at:%-d %b %Y at %H:%M} ({at.tzname()}), by the link in the mail to you.",
+            *([f"Reason: {asked.note}"] if asked.note else []),
+            "If it was not you, sign in, open the item again, and tell your administrator:",
+            f"{settings.PUBLIC_ADDRESS}{place}",
+            "This message holds no patient data. Links need sign-in.",
+        ],
+        to=asked.person.email,
+        action="Open the item",
+        headers=MACHINE,
     )
     transaction.on_commit(partial(_send, message), robust=True)
 
@@ -56,25 +57,22 @@ def send_code(asked: ApprovalRequest, browser: str, *, by: Actor) -> None:
     digits = ApprovalCode.make(asked, browser)
     item = asked.item
     record(audit.APPROVAL_CODE_SENT, by=by, subject=asked, number=item.number, title=item.title)
-    lines = [
-        digits,
-        "",
-        f"Type this in on the page on which you asked for it. It is valid for {int(LASTS.total_seconds() // 60)} minutes",
-        f"and answers #{item.number} {item.title}, {asked.deployment}, and nothing else.",
-        "",
-        "If you did not ask for it, somebody opened the link that was mailed to you: tell your administrator.",
-        "Nobody will ask you for this code by phone or by mail.",
-    ]
-    message = EmailMessage(
-        subject="Your code to answer an approval",
-        body="\n".join(lines),
-        to=[asked.person.email],
-        headers={"Auto-Submitted": "auto-generated"},
+    minutes, about = int(LASTS.total_seconds() // 60), f"#{item.number} {item.title}, {asked.deployment}"
+    message = letter(
+        "Your code to answer an approval",
+        [
+            digits,
+            f"Type this in on the page on which you asked for it. It is valid for {minutes} minutes and answers {about}, and nothing else.",
+            "If you did not ask for it, somebody opened the link that was mailed to you: tell your administrator.",
+            "Nobody will ask you for this code by phone or by mail.",
+        ],
+        to=asked.person.email,
+        headers=MACHINE,
     )
     transaction.on_commit(partial(_send, message), robust=True)
 
 
-def _send(message: EmailMessage) -> None:
+def _send(message: EmailMultiAlternatives) -> None:
     try:
         message.send()
     except OSError as error:  # smtplib's exceptions are OSErrors too

@@ -117,7 +117,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+ACCOUNT_ADAPTER = "accounts.web.adapter.AccountAdapter"
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_CHANGE_EMAIL = True
@@ -218,7 +218,7 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
 
-EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_BACKEND = "notices.smtp.EmailBackend"
 EMAIL_HOST = env.str("SMTP_HOST", default="localhost")
 EMAIL_PORT = env.int("SMTP_PORT", default=25)
 EMAIL_HOST_USER = env.str("SMTP_USER", default="")
@@ -318,3 +318,13 @@ PUBLIC_ADDRESS = env.str("PUBLIC_ADDRESS", default=f"http://localhost:{INSTANCE_
 
 # Answers by mail: the domain of their addresses, and where the receiving process listens (see docs/operations).
 REPLY_DOMAIN = env.str("REPLY_DOMAIN", default=f"reply.{urlsplit(PUBLIC_ADDRESS).hostname}")
+
+# Where messages that cannot be delivered come back to (the same receiving process); empty: to MAIL_FROM, which nobody reads.
+RETURN_DOMAIN = env.str("RETURN_DOMAIN", default=REPLY_DOMAIN)
+
+# Reports of mail providers, `POST /hooks/mail/<provider>`; a provider without its key has no address (docs/operations).
+MAIL_HOOKS: dict[str, str] = {
+    name: secret
+    for name in ("generic", "sendgrid", "mailgun", "postmark", "ses")
+    if (secret := env.str(f"MAIL_HOOK_{name.upper()}", default=""))
+}

@@ -2,7 +2,9 @@
 
 from notices.models.digest_choice import DigestChoice
 from notices.models.job_run import JobRun
+from notices.models.message_event import MessageEvent
 from notices.models.policy import ReminderPolicy
 from notices.models.reminder import Reminder, Wanted
+from notices.models.suppression import Suppression
 
-__all__ = ["DigestChoice", "JobRun", "Reminder", "ReminderPolicy", "Wanted"]
+__all__ = ["DigestChoice", "JobRun", "MessageEvent", "Reminder", "ReminderPolicy", "Suppression", "Wanted"]

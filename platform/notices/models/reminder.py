@@ -33,16 +33,21 @@ class State(models.TextChoices):
     SENT = "sent", "Sent"
     FAILED = "failed", "Failed"
     CANCELLED = "cancelled", "Cancelled"
+    WITHHELD = "withheld", "Not sent"
 
 
 MOVES: dict[State, frozenset[State]] = {
     State.DUE: frozenset({State.SENDING, State.CANCELLED}),
     # To itself: the lease lapsed and another worker took it up. To due: the server said "not now".
-    State.SENDING: frozenset({State.SENDING, State.SENT, State.FAILED, State.CANCELLED, State.DUE}),
+    # Withheld: the person's address takes no mail; it is shown inside the product.
+    State.SENDING: frozenset({State.SENDING, State.SENT, State.FAILED, State.CANCELLED, State.WITHHELD, State.DUE}),
     State.SENT: frozenset({State.DUE}),
     State.FAILED: frozenset({State.DUE}),
     State.CANCELLED: frozenset({State.DUE}),
+    State.WITHHELD: frozenset({State.DUE}),
 }
+ENDED = (State.SENT, State.FAILED, State.WITHHELD)
+"""What can be sent again."""
 OPEN = (State.DUE, State.SENDING)
 
 
@@ -116,6 +121,8 @@ class Reminder(TenantModel):
     possible_duplicate = models.BooleanField(default=False)
     last_error = models.CharField(max_length=300, blank=True)
     sent_at = models.DateTimeField(null=True)
+    sent_to = models.CharField(max_length=254, blank=True, help_text="The address that it was handed over for")
+    title = models.CharField(max_length=200, blank=True, help_text="What the message called its subject")
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = TenantManager.from_queryset(ReminderQuerySet)()
@@ -156,7 +163,7 @@ class Reminder(TenantModel):
     @property
     def message_id(self) -> str:
         """The Message-ID of the mail it goes out in: always the same for the same message, so the server can be asked."""
-        return message_id(self.message or self.pk, self.resends)
+        return message_id(self.message or self.pk, self.resends, self.organization_id)
 
     @classmethod
     @transaction.atomic
@@ -241,9 +248,9 @@ class Reminder(TenantModel):
         """Send the message of this reminder again, under a new Message-ID; raise UnknownMove while it is on its way."""
         together = Reminder.objects.in_message(self.message) if self.message else Reminder.objects.none()
         rows = list(together.order_by("pk").select_for_update(no_key=True, of=("self",)))
-        ended = [row for row in rows if row.state in (State.SENT, State.FAILED)]
+        ended = [row for row in rows if row.state in ENDED]
         if not ended:
-            raise UnknownMove("Only a message that was sent or failed can be sent again.")
+            raise UnknownMove("Only a message that was sent, failed or was kept back can be sent again.")
         for row in ended:
             move(row.state, State.DUE)
         before = ended[0].message_id
@@ -280,9 +287,9 @@ def move(before: str, after: State) -> None:
         raise UnknownMove(f"A reminder cannot go from {before} to {after}.")
 
 
-def message_id(message: UUID, resends: int = 0) -> str:
-    """Return the Message-ID of a message."""
-    return f"<{message.hex}.{resends}@{settings.MESSAGE_ID_DOMAIN}>"
+def message_id(message: UUID, resends: int, organization_id: UUID) -> str:
+    """Return the Message-ID of a message. It names the organization: what is heard of the message is looked up there."""
+    return f"<{message.hex}.{resends}.{organization_id.hex}@{settings.MESSAGE_ID_DOMAIN}>"
 
 
 def due_moment(person: User, day: date, policy: ReminderPolicy, work_zone: str, home: str) -> tuple[str, datetime]:

@@ -5,10 +5,11 @@ from datetime import timedelta
 from django.utils import timezone
 
 from notices import unsubscribe
-from notices.models import JobRun, Reminder
+from notices.models import JobRun, MessageEvent, Reminder, Suppression
+from notices.models.message_event import Outcome
 from notices.models.reminder import Wanted
 from notices.weekly import WEEKLY
-from testing.isolation.homes import Home
+from testing.isolation.homes import SETUP, Home
 from testing.isolation.registry import Lane, builds, operation, public_link
 
 
@@ -20,12 +21,19 @@ def reminder_and_job(home: Home, lane: Lane) -> None:
     Reminder.schedule([Wanted(person, WEEKLY, "tenancy.site", lane.things["site"], "0", day, reason)])
     JobRun.plan("reminder_times", day)
     reminder = Reminder.objects.get(subject_id=lane.things["site"])
-    Reminder.objects.filter(pk=reminder.pk).update(state="failed", next_at=None, sent_at=None)
+    told = f"Come back {home.closed_token}"
+    Reminder.objects.filter(pk=reminder.pk).update(
+        state="failed", next_at=None, sent_at=None, message=reminder.pk, title=told, last_error=told
+    )
+    MessageEvent.tried(reminder.pk, 0, Outcome.REFUSED, told, home.organization.pk).save(force_insert=True)
+    held = {"message": reminder.pk, "words": told, "by": SETUP}
+    stopped = Suppression.begin(person, person.email, "digest", Suppression.Cause.COMPLAINED, **held)
+    assert stopped
     run = JobRun.objects.get(job="reminder_times")
     JobRun.objects.filter(pk=run.pk).update(state="done", next_at=None)
     address = unsubscribe.link(home.organization, person.pk)
     lane.things |= {
-        "reminder": reminder.pk, "job_run": run.pk, "slug": home.slug, "digest_token": address.rstrip("/").rsplit("/", 1)[1],
+        "reminder": reminder.pk, "suppression": stopped.pk, "job_run": run.pk, "slug": home.slug, "digest_token": address.rstrip("/").rsplit("/", 1)[1],
     }  # fmt: skip
 
 
@@ -38,6 +46,15 @@ operation(
 )  # fmt: skip
 operation("org:notices:deliveries", query=lambda lane: {"to": "cnry"})
 operation("org:notices:resend", lambda lane: {"pk": lane["reminder"]}, body=lambda lane: {}, get=False)
+operation("org:notices:delivery", lambda lane: {"pk": lane["reminder"]})
+operation("org:notices:suppressions")
+operation(
+    "org:notices:lift_suppression",
+    lambda lane: {"pk": lane["suppression"]},
+    body=lambda lane: {"reason": "The mailbox was mended."},
+    get=False,
+)
+operation("org:notices:my_messages")
 operation("org:notices:jobs")
 operation("org:notices:rerun_job", lambda lane: {"pk": lane["job_run"]}, body=lambda lane: {}, get=False)
 public_link(

@@ -10,13 +10,14 @@ import pytest
 from django.core import mail
 from django.test import Client
 from django.utils import timezone
+from django.utils.html import escape
 
 from accounts.models import User
 from audit.actor import Actor
 from audit.models import Event
 from launcher import mail_sink
 from notices import delivery, engine, unsubscribe
-from notices.models import DigestChoice, JobRun, Reminder, ReminderPolicy, Wanted
+from notices.models import DigestChoice, JobRun, Reminder, ReminderPolicy, Suppression, Wanted
 from notices.tests.subjects import ITEM
 from tenancy.models import Site
 from tenancy.scope import scope
@@ -77,7 +78,72 @@ def test_a_bad_policy_is_named_and_not_saved(
         assert ReminderPolicy.objects.count() == 0
 
 
-@pytest.mark.parametrize("path", ["reminders", "deliveries", "jobs"])
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("to=manager", 2),
+        ("to=nobody", 0),
+        ("about=site+001", 1),
+        ("about=elsewhere", 0),
+        ("state=sent", 2),
+        ("state=failed", 0),
+        ("kind=test_item", 2),
+        ("kind=weekly_digest", 0),
+        ("since=2001-01-01&until=2001-01-02", 0),
+        ("since=2001-01-01", 2),
+        ("until=2001-01-01", 0),
+        ("about=%00&to=%00&since=nonsense&until=0000-99-99&state=x&after=x_y", 2),
+    ],
+)
+def test_messages_are_found_by_person_subject_state_kind_and_day(
+    world: World, client_of: Browser, query: str, found: int
+) -> None:
+    rows = sent(world, 2)
+    browser = client_of(world.auditor)
+    page = browser.get(f"/o/host/admin/deliveries/?{query}").content.decode()
+    assert len(re.findall(r'id="r-', page)) == found
+    for words in (rows[0].message_id, str(rows[0].subject_id)):
+        listed = browser.get("/o/host/admin/deliveries/", {"about": words}).content.decode()
+        assert f'id="r-{rows[0].pk}"' in listed
+
+
+def test_the_list_of_dead_addresses_says_why_and_lets_them_be_tried_again_with_a_reason(
+    world: World, client_of: Browser
+) -> None:
+    reminder = sent(world)[0]
+    assert reminder.message
+    with scope(world.host.pk):
+        held = {"words": "550 5.1.1 no such user", "message": reminder.message, "by": SOMEBODY}
+        stopped = Suppression.begin(world.manager, world.manager.email, "", Suppression.Cause.BOUNCED, **held)
+        assert stopped
+        assert Suppression.begin(world.manager, world.manager.email, "", Suppression.Cause.BOUNCED, **held) is None
+    address, lift = "/o/host/admin/deliveries/suppressed/", f"/o/host/admin/deliveries/suppressed/{stopped.pk}/lift"
+    page = client_of(world.auditor).get(address).content.decode()
+    assert "550 5.1.1 no such user" in page
+    assert "Allow mail" not in page
+    assert client_of(world.auditor).post(lift, {"reason": "x"}).status_code == 403
+    assert client_of(world.stranger).post(lift, {"reason": "x"}).status_code == 404
+    owner = client_of(world.owner)
+    assert owner.post(lift, {"reason": ""}).status_code == 422
+    with scope(world.host.pk):
+        assert Suppression.objects.standing().count() == 1
+    assert "1 address takes no mail" in owner.get("/o/host/admin/deliveries/").content.decode()
+    assert owner.post(lift, {"reason": "The mailbox was mended."}).status_code == 302
+    with scope(world.host.pk):
+        assert Suppression.objects.standing().count() == 0
+    assert "The mailbox was mended." in owner.get(address).content.decode()
+
+
+def test_everybody_reads_their_own_messages_and_nobody_elses(world: World, client_of: Browser) -> None:
+    sent(world, 2)
+    mine = client_of(world.manager).get("/o/host/messages/").content.decode()
+    assert "Site 000" in mine
+    assert "Site 001" in mine
+    assert "Site 000" not in client_of(world.owner).get("/o/host/messages/").content.decode()
+    assert client_of(world.stranger).get("/o/host/messages/").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["reminders", "deliveries", "deliveries/suppressed", "jobs"])
 def test_who_lacks_the_permission_gets_403_and_a_stranger_404(world: World, client_of: Browser, path: str) -> None:
     assert client_of(world.contributor).get(f"/o/host/admin/{path}/").status_code == 403
     assert client_of(world.stranger).get(f"/o/host/admin/{path}/").status_code == 404
@@ -97,9 +163,13 @@ def test_the_preview_says_who_gets_what(world: World, client_of: Browser) -> Non
 def test_the_ledger_shows_to_whom_why_and_what_became_of_it(world: World, client_of: Browser) -> None:
     reminder = sent(world)[0]
     page = client_of(world.auditor).get("/o/host/admin/deliveries/").content.decode()
-    for words in ("Manager Host", "You own it.", "Sent", reminder.message_id.replace("<", "&lt;").replace(">", "&gt;")):
+    for words in ("Manager Host", "You own it.", "Sent", "Site 000", "On the day itself"):
         assert words in page
     assert "Send again" not in page
+    story = client_of(world.auditor).get(f"/o/host/admin/deliveries/{reminder.pk}/").content.decode()
+    for words in ("Accepted by the mail server", escape(reminder.message_id), world.manager.email, "Site 000"):
+        assert words in story
+    assert "Send again" not in story
     assert (
         "No message matches" in client_of(world.auditor).get("/o/host/admin/deliveries/?state=failed").content.decode()
     )

@@ -1,9 +1,10 @@
-"""The pages of notices in the administrators' part of the navigation."""
+"""The pages of notices in the navigation: one's own messages, and the administrators' part."""
 
 from access.permissions import Permission
-from web.navigation import ADMIN, Entry, register
+from web.navigation import ADMIN, WORK, Entry, register
 
 register(
+    Entry(WORK, "My messages", "bell", "notices:my_messages", order=80, host_only=True),
     Entry(ADMIN, "Reminders", "bell", "notices:policy", Permission.POLICY_MANAGE, order=60),
     Entry(ADMIN, "Deliveries", "inbox", "notices:deliveries", Permission.LEDGER_READ, order=70),
     Entry(ADMIN, "Jobs", "hist", "notices:jobs", Permission.AUDIT_RUN, order=80),

@@ -3,12 +3,11 @@
 import smtplib
 from typing import Any
 
-from django.core.mail.backends import smtp
-
+from notices import smtp
 from notices.fault_points import armed, die
 
 
-class Mortal(smtplib.SMTP):
+class Mortal(smtp.Remembering):
     """Sends half of the message and is gone, at the point `in-data`."""
 
     def data(self, msg: Any) -> tuple[int, bytes]:
@@ -23,7 +22,7 @@ class Mortal(smtplib.SMTP):
 
 
 class EmailBackend(smtp.EmailBackend):
-    """Django's backend over such a connection."""
+    """Our backend over such a connection."""
 
     @property
     def connection_class(self) -> type[smtplib.SMTP]:

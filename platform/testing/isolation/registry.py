@@ -95,6 +95,7 @@ OUTSIDE_NAMES = {
     "mailbox",
     "mailbox_message",
     "mailbox_html",
+    "mail_hook",
 }
 
 

@@ -1,7 +1,6 @@
 """How allauth's flows fit ours."""
 
 import logging
-import re
 from typing import Any, NoReturn
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -11,12 +10,11 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.http import HttpRequest
-from django.template.loader import render_to_string
 from django.utils.translation import override
 
+from web.letters import dressed
+
 log = logging.getLogger(__name__)
-LINK = re.compile(r"https?://\S+")
-CODE = re.compile(r"[A-Z0-9]{4}-[A-Z0-9]{4}")
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -41,13 +39,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         self, template_prefix: str, email: str | list[str], context: dict[str, Any], headers: dict[str, str] | None
     ) -> EmailMessage:
         message: EmailMultiAlternatives = super().render_mail(template_prefix, email, context, headers)
-        parts = [_part(text) for text in re.split(r"\n\s*\n", str(message.body).strip())]
-        html = render_to_string(
-            "accounts/mail/words.html",
-            {"title": message.subject, "parts": parts[:-1], "last": parts[-1]},
-            using="jinja2",
-        )
-        message.attach_alternative(html, "text/html")
+        message.attach_alternative(dressed(str(message.subject), str(message.body)), "text/html")
         return message
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
@@ -65,8 +57,3 @@ def _language(context: dict[str, Any]) -> str:
     """The language of whoever the mail is to; English for a stranger."""
     chosen = getattr(context.get("user"), "language", "")
     return chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
-
-
-def _part(text: str) -> dict[str, str]:
-    kind = "link" if LINK.fullmatch(text) else "code" if CODE.fullmatch(text) else "words"
-    return {"kind": kind, "text": text}

@@ -1,0 +1,1 @@
+"""Webhooks of mail providers: who signed it, and what each event means."""
