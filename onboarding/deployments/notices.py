@@ -154,7 +154,7 @@ def count_blocked(people: Collection[UUID]) -> dict[UUID, int]:
     counted: Counter[UUID] = Counter()
     for item in blocked.only("deployment_id", "owner", "assignee_id", "blocked_by_role"):
         owner = item.assignee_id or holders.get((item.deployment_id, item.owner))
-        if owner in people and holders.get((item.deployment_id, item.blocked_by_role)) != owner:
+        if owner is not None and owner in people and holders.get((item.deployment_id, item.blocked_by_role)) != owner:
             counted[owner] += 1
     return dict(counted)
 

@@ -1,8 +1,12 @@
 """What was said to oneself in this organization: also what could not be mailed."""
 
-from django.http import HttpRequest, HttpResponse
+from typing import cast
+
+from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
+from access.request import OrganizationRequest
+from accounts.models import User
 from notices import kinds
 from notices.described import named, step_in_words
 from notices.models import Reminder, Suppression
@@ -13,9 +17,9 @@ SHOWN = 50
 
 
 @require_safe
-def mine(request: HttpRequest, org: str) -> HttpResponse:
+def mine(request: OrganizationRequest, org: str) -> HttpResponse:
     """List one's own messages, newest first. Everybody in the organization may: it shows what is theirs."""
-    person = request.user
+    person = cast("User", request.user)
     rows = list(
         Reminder.objects.filter(
             recipient=person, state__in=[state for state in SHOWN_STATES if state not in ("due", "cancelled")]
