@@ -1,9 +1,8 @@
 """The portfolio: one row for each deployment and each organization that sees it."""
 
-from typing import Any, Self
+from typing import Self
 
 from django.db import models
-from django.db.models import Q
 
 from tenancy.guard import TenantManager, TenantQuerySet
 from tenancy.models import Organization, TenantModel
@@ -15,14 +14,6 @@ class PortfolioRowQuerySet(TenantQuerySet["PortfolioRow"]):
     def active(self) -> Self:
         """Deployments on their way."""
         return self.filter(state__in=["onboarding", "rolled_back"])
-
-    def going_live_by(self, day: Any) -> Self:
-        """Deployments on their way that are to go live by a day."""
-        return self.active().filter(go_live_on__lte=day)
-
-    def slipping(self, today: Any) -> Self:
-        """Deployments on their way with something blocked, an overdue item, or a go-live date that has passed."""
-        return self.active().filter(Q(blocked__gt=0) | Q(next_due_on__lt=today) | Q(go_live_on__lt=today))
 
 
 class PortfolioRow(TenantModel):
@@ -70,7 +61,7 @@ class PortfolioRow(TenantModel):
             models.Index(fields=["organization", "title", "go_live_on", "id"], name="portfolio_by_tool"),
             models.Index(
                 fields=["organization", "state", "go_live_on"],
-                include=["blocked", "next_due_on"],
-                name="portfolio_figures",  # the counts of the page are read from it alone
+                include=["blocked", "next_due_on", "forecast_p50"],
+                name="portfolio_counts",  # the counts of the page are read from it alone
             ),
         ]

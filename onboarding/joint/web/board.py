@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts.models import Membership
 from audit.models import Event
 from audit.timeline import Entry, entries
-from onboarding.deployments.health import health
+from onboarding.deployments.health import health_of_row
 from onboarding.deployments.models import PortfolioRow
 from onboarding.joint.actions.take_places import may_be_offered
 from onboarding.joint.models import JointLesson, JointPlace, JointProgram, JointWave, PlaceStaff
@@ -139,7 +139,7 @@ def _site(
     today: date,
 ) -> dict[str, Any]:
     at = {"org": org, "program": place.wave.program_id}
-    shown = row and health(row.state, row.blocked, row.next_due_on, row.go_live_on, today)
+    shown = row and health_of_row(row, today)
     return {
         "place": place,
         "row": row,

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from access.permissions import Permission
 from access.require import NotAllowed, can, require
-from onboarding.deployments.health import health
+from onboarding.deployments.health import health_of_row, slipping
 from onboarding.deployments.models import PortfolioRow
 from onboarding.deployments.models.portfolio import PortfolioRowQuerySet
 from web.charts import Axis, Stage
@@ -113,10 +113,9 @@ def _own(request: HttpRequest) -> PortfolioRowQuerySet:
 
 def _state(name: str, today: date) -> Q:
     active = Q(state__in=["onboarding", "rolled_back"])
-    late = Q(blocked__gt=0) | Q(next_due_on__lt=today) | Q(go_live_on__lt=today)
     return {
         "soon": active & Q(go_live_on__lte=today + MONTH),
-        "slipping": active & late,
+        "slipping": active & slipping(today),
         "live": Q(state="live"),
         "all": Q(),
     }.get(name, active)
@@ -185,7 +184,7 @@ def _grouped(rows: Iterable[PortfolioRow], group: str, today: date) -> list[dict
         title = getattr(row, GROUPS[group][1]) if group in GROUPS else ""
         if not groups or groups[-1]["title"] != title:
             groups.append({"title": title, "rows": []})
-        key, word = health(row.state, row.blocked, row.next_due_on, row.go_live_on, today)
+        key, word = health_of_row(row, today)
         stages = [
             Stage(
                 name,
