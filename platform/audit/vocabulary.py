@@ -1,6 +1,12 @@
 """The closed vocabulary of events. Each app declares its own in `audit.py`; an unknown name cannot be recorded."""
 
+import re
 from dataclasses import dataclass
+from datetime import date
+
+from django.utils.dateformat import format as date_format
+
+DAY = re.compile(r"\d{4}-\d\d-\d\d\Z")
 
 
 class UnknownAction(LookupError):
@@ -18,13 +24,25 @@ class Action:
     sentence: str
 
     def read(self, data: dict[str, object]) -> str:
-        """Return the sentence with the event's data filled in; a field that the data lacks reads as a dash."""
-        return self.sentence.format_map(_Dashes(data))
+        """Return the sentence with the event's data filled in, days as people write them ("15 Jan 2027").
+
+        A field that the data lacks reads as a dash.
+        """
+        return self.sentence.format_map(_Dashes({name: _said(value) for name, value in data.items()}))
 
 
 class _Dashes(dict[str, object]):
     def __missing__(self, key: str) -> str:
         return "–"
+
+
+def _said(value: object) -> object:
+    if not (isinstance(value, str) and DAY.match(value)):
+        return value
+    try:
+        return date_format(date.fromisoformat(value), "j M Y")
+    except ValueError:
+        return value  # digits like a day's, in something a person wrote
 
 
 _actions: dict[str, Action] = {}

@@ -1,8 +1,9 @@
 """Programs, dates, teams and shares through their pages."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 
+import time_machine
 from django.test import Client
 
 from accounts.models import User
@@ -55,7 +56,9 @@ def test_from_an_empty_organization_to_a_planned_deployment(world: World, client
             ("Main Street", "light", 1),
             ("Ferry Road", "light", 1),
         }
-    left = client.get(f"{started['Location']}sites/").content.decode()
+    with time_machine.travel(datetime(2026, 11, 26, 15, tzinfo=UTC), tick=False):
+        left = client.get(f"{started['Location']}sites/").content.decode()
+    assert "The playbook begins 280 days before go-live. Before 2 September 2027 its first items are squeezed." in left
     assert "Old Mill" in left
     assert "Ferry Road" not in left
     assert "Ferry Road" in client.get(started["Location"]).content.decode()

@@ -217,7 +217,11 @@ class ProgramForm(Form):
         label="Playbook",
         help_text="For a clinic or school of up to about twenty people take the playbook for a small site.",
     )
-    tier = forms.ChoiceField(label="Track", choices=Program.Tier.choices)
+    tier = forms.ChoiceField(
+        label="Track",
+        choices=Program.Tier.choices,
+        help_text="The light track takes the playbook's shorter list, for small sites; what guards safety and privacy stays.",
+    )
     ehr_launched = forms.BooleanField(label="Opens from inside the electronic health record", required=False)
     substance_use_data = forms.BooleanField(label="Holds substance use records (42 CFR Part 2)", required=False)
     generative_ai = forms.BooleanField(label="Uses generative AI", required=False)

@@ -10,7 +10,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Membership, User
-from audit import sealing
+from audit import sealing, vocabulary
 from audit.models import Event
 from audit.timeline import timeline
 from tenancy.scope import scope
@@ -50,6 +50,14 @@ def test_a_stranger_gets_the_same_answer_as_for_a_missing_organization(world: Wo
     client = client_of(world.stranger)
     assert client.get(LOG).status_code == 404
     assert client.get(LOG).content == client.get("/o/nowhere/admin/audit/").content
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [("2027-01-15", "15 Jan 2027"), ("2027-02-30", "2027-02-30"), ("2027-01-15 or later",) * 2, (7, "7")],
+)
+def test_a_sentence_writes_days_as_people_do(value: object, said: str) -> None:
+    assert vocabulary.Action("site.opened", "opened it on {day}").read({"day": value}) == f"opened it on {said}"
 
 
 NOBODY = "00000000-0000-7000-8000-000000000000"

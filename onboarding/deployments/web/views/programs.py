@@ -1,10 +1,12 @@
 """Programs: one tool brought to many sites."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Min
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -19,8 +21,10 @@ from onboarding.deployments.health import health_of
 from onboarding.deployments.models import Deployment, Program
 from onboarding.deployments.web.forms import AddSitesForm, ProgramForm
 from onboarding.deployments.web.views.history import of_program
+from onboarding.playbooks.models import PlaybookItem
+from onboarding.playbooks.shape import GO_LIVE
 from tenancy.models import Site
-from web.formats import plural
+from web.formats import day, long_day, plural
 from web.render import page, redirect_or_refresh, toast
 
 SHOWN = 50
@@ -72,6 +76,7 @@ def add_sites(request: HttpRequest, org: str, program: UUID) -> HttpResponse:
     query = request.GET.get("q", "").strip()
     free = Site.objects.open().exclude(pk__in=Deployment.objects.running().filter(program=found).values("site_id"))
     form = AddSitesForm(request.POST or None)
+    form.fields["go_live_on"].help_text = _unsqueezed(found)
     picked = request.POST.getlist("picked")
     if request.method == "POST" and form.is_valid():
         try:
@@ -109,14 +114,15 @@ def _context(request: HttpRequest, program_id: UUID) -> dict[str, Any]:
             {"deployment": one, "health": key, "word": word, "stage": stages.get(one.stage, "")}
         )
     live = sum(one.state == Deployment.State.LIVE for one in deployments)
+    blocked = sum(one.items_blocked for one in deployments)
     return {
         "program": program,
         "waves": waves,
         "total": len(deployments),
         "figures": [
             {"label": "Sites", "value": len(deployments)},
-            {"label": "Live", "value": live, "status": "live"},
-            {"label": "Blocked items", "value": sum(one.items_blocked for one in deployments), "status": "blocked"},
+            {"label": "Live", "value": live, "status": "live" if live else ""},
+            {"label": "Blocked items", "value": blocked, "status": "blocked" if blocked else ""},
             {"label": "Next go-live", "value": _next(deployments)},
         ],
         "plans": _plans(request),
@@ -124,9 +130,17 @@ def _context(request: HttpRequest, program_id: UUID) -> dict[str, Any]:
     }
 
 
-def _next(deployments: list[Deployment]) -> str:
-    from web.formats import day
+def _unsqueezed(program: Program) -> str:
+    """Say from which day of go-live on nothing in the plan falls before today."""
+    items = PlaybookItem.objects.filter(version_id=program.playbook_version_id, anchor="go-live", offset_from=GO_LIVE)
+    if program.tier == Program.Tier.LIGHT:
+        items = items.filter(light=True)
+    first = items.aggregate(first=Min(Coalesce("until_days", "offset_days")))["first"] or 0
+    soonest = timezone.localdate() - timedelta(days=min(first, 0))
+    return f"The playbook begins {-min(first, 0)} days before go-live. Before {long_day(soonest)} its first items are squeezed."
 
+
+def _next(deployments: list[Deployment]) -> str:
     waiting = [one.go_live_on for one in deployments if one.state == Deployment.State.ONBOARDING]
     return day(min(waiting)) if waiting else "–"
 
