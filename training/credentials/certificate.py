@@ -7,11 +7,11 @@ import segno
 import typst
 from django.conf import settings
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from tenancy.models import Organization
+from training.learning.calendar import day_at
 from training.learning.models import Completion
 from web.formats import long_day
 from web.language import direction, language, named
@@ -52,7 +52,7 @@ def certificate_words(organization: Organization, completion: Completion) -> dic
         "passed": _("has passed the course"),
         "course": content.title,
         "passed_label": _("Passed"),
-        "passed_on": long_day(timezone.localtime(completion.passed_at).date()),
+        "passed_on": long_day(day_at(organization, completion.passed_at)),
         "valid_label": _("Valid until"),
         "valid_until": long_day(completion.expires_on),
         "version_label": _("Version"),

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 from uuid import UUID
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from tenancy.models import Organization
-from training.learning.calendar import organization_today
+from training.learning.calendar import organization_today, organization_zone
 from training.learning.models import Completion
 from web.formats import long_day
 from web.language import direction, language, named
@@ -30,6 +30,8 @@ class Entry:
     completion: Completion
     state: str
     """valid, expired or revoked."""
+    passed_on: date
+    """In the organization's zone, whoever reads it where."""
 
     @property
     def hours(self) -> str:
@@ -39,10 +41,15 @@ class Entry:
 
 def transcript(user_id: UUID) -> list[Entry]:
     """Return everything a person passed here, newest first."""
-    today = organization_today()
+    today, zone = organization_today(), organization_zone()
     rows = Completion.objects.filter(user_id=user_id).newest_first().select_related("version", "course")
     return [
-        Entry(row, "revoked" if row.revoked_at else "expired" if row.expires_on < today else "valid") for row in rows
+        Entry(
+            row,
+            "revoked" if row.revoked_at else "expired" if row.expires_on < today else "valid",
+            timezone.localtime(row.passed_at, zone).date(),
+        )
+        for row in rows
     ]
 
 
@@ -60,7 +67,7 @@ def hours_of(entries: list[Entry]) -> dict[str, Decimal]:
 def transcript_pdf(organization: Organization, user: User) -> bytes:
     """Return the PDF/UA-1 document, in the language that is spoken or in English where the typeface has no letters for it."""
     with override(settings.LANGUAGE_CODE if direction() == "rtl" else get_language()):
-        entries, today = transcript(user.pk), timezone.localdate()
+        entries, today = transcript(user.pk), organization_today()
         words = {
             "language": language(),
             "title": named("Transcript: %(person)s", person=str(user)),
@@ -87,11 +94,10 @@ def transcript_pdf(organization: Organization, user: User) -> bytes:
 
 def _cells(entry: Entry) -> list[str]:
     row, state = entry.completion, {"valid": _("Valid"), "expired": _("Expired"), "revoked": _("Revoked")}
-    passed = long_day(timezone.localtime(row.passed_at).date())
     return [
         row.version.title,
         row.version.version,
-        passed,
+        long_day(entry.passed_on),
         long_day(row.expires_on),
         entry.hours or "–",
         state[entry.state],

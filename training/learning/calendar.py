@@ -10,10 +10,19 @@ from tenancy.models import Organization
 from tenancy.scope import current
 
 
+def day_at(organization: Organization, moment: datetime) -> date:
+    """Return the date of a moment in an organization's zone: what certificates and transcripts are dated by."""
+    return timezone.localtime(moment, ZoneInfo(organization.time_zone or "UTC")).date()
+
+
+def organization_zone() -> ZoneInfo:
+    """Return the zone of the organization in scope: one statement, so ask once for a list."""
+    return ZoneInfo(Organization.objects.values_list("time_zone", flat=True).get(pk=current().organization_id) or "UTC")
+
+
 def organization_today(moment: datetime | None = None) -> date:
     """Return the date in the organization's own zone: due dates and expiries do not depend on who looks."""
-    organization = Organization.objects.get(pk=current().organization_id)
-    return timezone.localtime(moment or timezone.now(), ZoneInfo(organization.time_zone or "UTC")).date()
+    return timezone.localtime(moment or timezone.now(), organization_zone()).date()
 
 
 def months_later(start: date, months: int) -> date:

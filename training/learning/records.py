@@ -7,6 +7,7 @@ from typing import Any
 from django.db import connection
 
 from tenancy.scope import current
+from training.learning.calendar import organization_zone
 
 FILE_CHUNK = 64 * 1024
 HEADINGS = (
@@ -20,12 +21,12 @@ _HARMLESS = "case when ltrim({0}, ' ') ~ '^[=+@|%%\\-\\t\\r\\n＝＋－＠]' the
 # The completion that counts: neither revoked nor expired, and with every mark the current version asks for.
 ROWS = f"""
 select {_HARMLESS.format("u.name")}, {_HARMLESS.format("u.email")}, l.job_role, {_HARMLESS.format("s.name")},
-       {_HARMLESS.format("c.title")}, v.version, case when a.required then 'yes' else 'no' end, a.assigned_at::date, a.due_on,
+       {_HARMLESS.format("c.title")}, v.version, case when a.required then 'yes' else 'no' end, (a.assigned_at at time zone %(zone)s)::date, a.due_on,
        l.left_on,
        case when a.withdrawn_at is not null then 'withdrawn' when l.left_on <= %(today)s then 'left'
             when d.expires_on is not null then 'passed' when w.id is not null then 'waived'
             when a.due_on < %(today)s then 'overdue' else 'open' end,
-       d.kind, d.passed_at::date, d.expires_on
+       d.kind, (d.passed_at at time zone %(zone)s)::date, d.expires_on
 from learning_assignment a
 join learning_learnerprofile l on l.organization_id = a.organization_id and l.id = a.learner_id
 join accounts_user u on u.id = a.user_id
@@ -48,7 +49,7 @@ where a.organization_id = %(organization)s
 
 def parameters(today: date) -> dict[str, Any]:
     """Return what `ROWS` asks for: it is SQL of its own, so it names the organization besides row-level security."""
-    return {"today": today, "organization": current().organization_id}
+    return {"today": today, "organization": current().organization_id, "zone": organization_zone().key}
 
 
 def records_csv(today: date) -> Iterator[bytes]:

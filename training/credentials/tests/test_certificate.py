@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import uuid4
 
 import pytest
@@ -10,10 +10,13 @@ import time_machine
 from django.test import Client
 
 from accounts.models import User
+from tenancy.models import Organization
 from tenancy.scope import scope
-from training.credentials.certificate import certificate_pdf
+from training.credentials.certificate import certificate_pdf, certificate_words
+from training.credentials.transcript import transcript
 from training.learning.actions.answer_quiz import attest
 from training.learning.models import Completion
+from training.learning.records import records_csv
 from training.learning.tests.classroom import Classroom
 
 ClientOf = Callable[[User], Client]
@@ -86,3 +89,19 @@ def test_an_equivalence_has_no_certificate(classroom: Classroom, completion: Com
         Completion.objects.update(kind="equivalence")
     assert check(completion.code).status_code == 404
     assert client_of(classroom.world.learner).get(f"/o/host/certificates/{completion.pk}/").status_code == 404
+
+
+def test_it_is_dated_by_the_day_of_the_organization_whoever_reads_it(classroom: Classroom, client_of: ClientOf) -> None:
+    """Half past eleven at night in Los Angeles on 30 November is the next morning in New York and in UTC."""
+    world = classroom.world
+    Organization.objects.filter(pk=world.host.pk).update(time_zone="America/Los_Angeles")
+    with time_machine.travel(datetime(2026, 12, 1, 7, 30, tzinfo=UTC), tick=False), scope(world.host.pk):
+        classroom.pass_lessons()
+        attest(classroom.assignment, typed_name="Prescriber Host", address=None, device="", by=classroom.learner)
+        completion = Completion.objects.select_related("version").get()
+        world.host.refresh_from_db()
+        assert certificate_words(world.host, completion)["passed_on"] == "30 November 2026"
+        [entry] = transcript(world.learner.pk)
+        assert (entry.passed_on, completion.expires_on) == (date(2026, 11, 30), date(2027, 11, 30))
+        assert ",passed,passed,2026-11-30,2027-11-30" in b"".join(records_csv(date(2026, 11, 30))).decode()
+    assert 'datetime="2026-11-30"' in check(completion.code).content.decode()

@@ -51,4 +51,5 @@ def verify(request: HttpRequest, org: str, code: str) -> HttpResponse:
         expired = found.expires_on < organization_today()
         state = "revoked" if found.revoked_at else "expired" if expired else "valid"
         context = {"completion": found, "state": state, "issuer": organization.name, "course": found.version.title}
+        context["passed_on"] = organization_today(found.passed_at)
         return page(request, "credentials/verify.html", context)

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
@@ -16,6 +17,7 @@ from training.credentials import audit
 from training.credentials.models import CreditDetails
 from training.credentials.models.credit_details import DAYS
 from training.credentials.transcript import hours_of, transcript, transcript_pdf
+from training.learning.calendar import organization_zone
 from training.learning.models import Completion
 from web.forms import Form
 from web.language import speaks
@@ -26,7 +28,7 @@ STATES = "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI M
 REPORT: list[Column] = [
     ("First name", "details.first_name"), ("Last name", "details.last_name"), ("Birth month", "details.birth_month"),
     ("Birth day", "details.birth_day"), ("Licensing state", "details.licensing_state"), ("License id", "details.license_id"),
-    ("Activity", "completion.version.title"), ("Completed", lambda one: one["completion"].passed_at.date()),
+    ("Activity", "completion.version.title"), ("Completed", "passed_on"),
     ("Credit", "credit.title"), ("Hours", "credit.hours"),
 ]  # fmt: skip
 
@@ -101,8 +103,14 @@ def report(request: HttpRequest, org: str) -> HttpResponseBase:
     """List the credits of those who allow it, for the batch upload of a credit provider."""
     allowed = {row.user_id: row for row in CreditDetails.objects.filter(may_report=True)}
     passed = Completion.objects.filter(user_id__in=allowed, kind=Completion.Kind.PASSED, revoked_at=None)
+    zone = organization_zone()
     rows: list[dict[str, Any]] = [
-        {"details": allowed[one.user_id], "completion": one, "credit": credit}
+        {
+            "details": allowed[one.user_id],
+            "completion": one,
+            "credit": credit,
+            "passed_on": timezone.localtime(one.passed_at, zone).date(),
+        }
         for one in passed.newest_first().select_related("version")
         for credit in one.version.content.credits
     ]
