@@ -15,6 +15,7 @@ UPGRADED = action(
     "deployment.upgraded", "moved the deployment to {to}: {changed} items changed, {added} added, {retired} retired"
 )
 UPGRADE_UNDONE = action("deployment.upgrade_undone", "took the deployment back to {to}")
+TOOL_VERSION_TAKEN = action("deployment.tool_version_taken", "took the tool from version {before} to {after}")
 DISCONTINUED = action("deployment.discontinued", "discontinued the deployment")
 DAY_CLOSED = action("closed_day.added", "closed {day}: {title}")
 DAY_OPENED = action("closed_day.removed", "opened {day} again: {title}")

@@ -11,6 +11,7 @@ REACTIONS: dict[str, list[str]] = {
     "deployment.go_live_moved": ["training.learning.tasks.follow_go_live"],
     "deployment.planned": ["training.learning.tasks.open_rollout"],
     "deployment.rolled_back": ["billing.statements.tasks.open_lines", "onboarding.hypercare.tasks.break_off"],
+    "deployment.tool_version_taken": ["training.learning.tasks.follow_release"],
     "deployment.went_live": [
         "training.learning.tasks.note_live",
         "billing.statements.tasks.open_lines",
@@ -28,6 +29,7 @@ for _action in (
     "deployment.rolled_back", "deployment.discontinued", "item.completed", "item.reopened", "item.blocked", "item.unblocked",
     "item.not_applicable", "item.waived", "item.due_moved", "item.restored", "item.added", "item.taken_over",
     "gate.passed", "gate.reopened", "gate.lapsed", "gate.holds_again", "deployment.upgraded", "deployment.upgrade_undone", "item.adapted",
+    "deployment.tool_version_taken",
 ):  # fmt: skip
     REACTIONS.setdefault(_action, []).append("onboarding.deployments.tasks.carry_portfolio")
 

@@ -23,6 +23,12 @@ def follow_go_live(organization_id: str, event_id: str) -> None:
 
 
 @shared_task(base=TenantTask)
+def follow_release(organization_id: str, event_id: str) -> None:
+    """A deployment took another version of its tool."""
+    follow_deployment.follow_release(Event.objects.get(pk=event_id))
+
+
+@shared_task(base=TenantTask)
 def note_live(organization_id: str, event_id: str) -> None:
     """A deployment went live."""
     follow_deployment.note_live(Event.objects.get(pk=event_id))

@@ -128,6 +128,7 @@ operation("org:deployments:checklist", ids("deployment"))
 operation("org:deployments:history", ids("deployment"))
 operation("org:deployments:as_of", ids("deployment"))
 operation("org:deployments:overview", ids("deployment"))
+operation("org:deployments:tool_version", ids("deployment"), body=lambda lane: {"version": "9.9"})
 operation("org:deployments:item", at_item("item"))
 for verb, name, body in (
     ("start", "open_item", {}),

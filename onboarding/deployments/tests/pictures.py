@@ -26,6 +26,7 @@ picture("views", MANAGER, "deployments:checklist", DEPLOYMENT, query=lambda demo
 picture("bulk", MANAGER, "deployments:change_undo", {"change": "change"})
 picture("bulk-changes", MANAGER, "deployments:changes")
 picture("stages", MANAGER, "deployments:overview", {"deployment": "live"})
+picture("tool-version", MANAGER, "deployments:tool_version", {"deployment": "live"})
 picture("as-of", MANAGER, "deployments:as_of", DEPLOYMENT)
 picture("history", MANAGER, "deployments:history", DEPLOYMENT, looks=(LIGHT, SMALL))
 picture("team", MANAGER, "deployments:team", DEPLOYMENT, looks=(LIGHT, SMALL))

@@ -18,6 +18,7 @@ from onboarding.deployments.web.views import (
     sharing,
     status,
     team,
+    tool_version,
     watching,
 )
 
@@ -46,6 +47,7 @@ item_urls = [
 deployment_urls: list[URLPattern | URLResolver] = [
     path("", checklist.enter, name="checklist"),
     path("stages/", checklist.overview, name="overview"),
+    path("tool-version/", tool_version.tool_version, name="tool_version"),
     path("history/", history.history, name="history"),
     path("history/as-of/", as_of.as_of, name="as_of"),
     path("team/", team.overview, name="team"),

@@ -8,6 +8,7 @@ from audit.actor import Actor
 from audit.models import Event
 from tenancy.models import Site
 from training.learning.actions.apply_rules import apply_to_rollout, move_due_dates
+from training.learning.actions.take_release import announce_release
 from training.learning.calendar import organization_today
 from training.learning.facts import state_training
 from training.learning.models import Rollout
@@ -35,6 +36,14 @@ def follow_go_live(event: Event) -> None:
     rollout = Rollout.objects.filter(pk=event.subject_id).first()
     if rollout:
         move_due_dates(rollout, date.fromisoformat(str(event.data["after"])), by=BY)
+
+
+@transaction.atomic
+def follow_release(event: Event) -> None:
+    """The site uses another version of the tool: its delta modules are assigned, what was for the old one ends."""
+    rollout = Rollout.objects.running().filter(pk=event.subject_id).first()
+    if rollout and rollout.tool_version != event.data["after"]:
+        announce_release(rollout, str(event.data["after"]), organization_today(event.at), by=BY)
 
 
 @transaction.atomic

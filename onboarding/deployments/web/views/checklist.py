@@ -70,6 +70,7 @@ def overview(request: HttpRequest, org: str, deployment: UUID) -> HttpResponse:
     lens = Lens.of(request)
     found = lens.deployment(deployment)
     context = {"gate_rows": gate_rows(found), "partner": not lens.of_host, "papers": opened_papers(lens, found.pk)}
+    context["plans"] = can(request, Permission.DEPLOYMENT_PLAN)
     return page(request, "deployments/overview.html", {**frame(request, found, "Stages and gates"), **context})
 
 
