@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
-from django.conf import settings
-
 from web.uploads import FileRefused, scanning
 from web.uploads.archives import check_office
+from web.uploads.kept import MEGABYTE, folder_of, path_of, quarantine_of, refuse_over_quota
 from web.uploads.pictures import without_metadata
 
-LARGEST = 25 * 1024 * 1024
-MEGABYTE = 1024 * 1024
+LARGEST = 25 * MEGABYTE
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +33,7 @@ def store(organization_id: UUID, name: str, chunks: Iterable[bytes]) -> StoredFi
     Pictures are kept without their metadata. What the malware scanner objects to is kept apart (raises Quarantined).
     Written to a temporary file first and renamed: a broken upload leaves nothing behind.
     """
-    folder = _folder(organization_id)
+    folder = folder_of(organization_id)
     folder.mkdir(parents=True, exist_ok=True)
     size, head = 0, b""
     handle, temporary = tempfile.mkstemp(dir=folder)
@@ -58,26 +56,13 @@ def store(organization_id: UUID, name: str, chunks: Iterable[bytes]) -> StoredFi
         sha256 = hashlib.sha256(kept).hexdigest()
         path = folder / sha256
         if not path.exists():
-            _refuse_over_quota(folder, Path(temporary), len(kept))
+            refuse_over_quota(folder, Path(temporary), len(kept))
         Path(temporary).replace(path)
         path.chmod(0o600)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
     return StoredFile(clean_name(name), content_type, len(kept), sha256, scanned)
-
-
-def _refuse_over_quota(folder: Path, besides: Path, size: int) -> None:
-    kept = sum(entry.stat().st_size for entry in os.scandir(folder) if entry.path != str(besides))
-    if kept + size > settings.FILES_QUOTA:
-        raise FileRefused(
-            f"The organization's files fill their {settings.FILES_QUOTA // MEGABYTE:,} MB: ask the operator for more."
-        )
-
-
-def path_of(organization_id: UUID, sha256: str) -> Path:
-    """Return where a stored file lies."""
-    return _folder(organization_id) / sha256
 
 
 def copy(giver_id: UUID, receiver_id: UUID, sha256: str) -> None:
@@ -95,11 +80,6 @@ def copy(giver_id: UUID, receiver_id: UUID, sha256: str) -> None:
         file.write(content)
     Path(temporary).replace(target)
     target.chmod(0o600)
-
-
-def quarantine_of(organization_id: UUID) -> Path:
-    """Return where files lie that the malware scanner objected to: beside the store, served by nothing."""
-    return Path(settings.STATE_DIR) / "quarantine" / str(organization_id)
 
 
 def clean_name(name: str) -> str:
@@ -138,10 +118,6 @@ def _is_text(head: bytes) -> bool:
     except UnicodeDecodeError as error:
         return error.start > len(head[:4000]) - 4
     return b"\x00" not in head
-
-
-def _folder(organization_id: UUID) -> Path:
-    return Path(settings.STATE_DIR) / "files" / str(organization_id)
 
 
 _MARKERS: list[tuple[bytes, str, tuple[str, ...]]] = [

@@ -2,7 +2,7 @@
 
 from .fields import Fields
 from .roles import ROLES
-from .shape import Course
+from .shape import Block, Course
 
 
 def check_order(head: Fields, course: Course) -> None:
@@ -42,6 +42,10 @@ def check_references(head: Fields, course: Course, used: dict[str, str]) -> None
             head.problems.append(f"{place}: lesson: {question.lesson} is not a lesson of this course")
         if question.lesson in strict and not question.critical:
             head.problems.append(f"{place}: critical: must be true, its module has pass mark 100")
+        cards = next((len(lesson.cards) for lesson in course.lessons if lesson.key == question.lesson), 0)
+        for number in question.cards:
+            if number > cards:
+                head.problems.append(f"{place}: cards: {number} is no card of {question.lesson}, which has {cards}")
     for case in course.cases:
         if case.lesson not in lessons:
             head.problems.append(f"cases.yaml: {case.key}: lesson: {case.lesson} is not a lesson of this course")
@@ -71,3 +75,34 @@ def check_banks(head: Fields, course: Course) -> None:
         critical = sum(question.critical for question in bank)
         if draw and bank and not critical <= draw <= len(bank):
             head.problem(name, f"must be {critical} (its critical questions) to {len(bank)} (all of them), is {draw}")
+
+
+def check_media(head: Fields, course: Course) -> None:
+    """Every file that a lesson names is there and of the right kind, every file is named, every video has its language."""
+    known = {file.name: file.content_type for file in course.media}
+    named: set[str] = set()
+    for lesson in course.lessons:
+        for block in (block for card in lesson.cards for block in card.blocks if block.files):
+            named.update(block.files)
+            for says in _wrong_media(block, known, course.language):
+                head.problems.append(f"lessons: {lesson.key}: body: {says}")
+    for name in known:
+        if name not in named:
+            head.problems.append(f"media/{name}: is named by no lesson")
+
+
+def _wrong_media(block: Block, known: dict[str, str], language: str) -> list[str]:
+    wanted = [(block.file, "image/" if block.kind == "picture" else "video/"), (block.poster, "image/")]
+    wanted += [(one.file, "text/vtt") for one in block.captions]
+    problems = [f"media/{name} has no file" for name, _ in wanted if name and name not in known]
+    problems += [
+        f"media/{name} is {known[name]}, not {kind.rstrip('/')}"
+        for name, kind in wanted
+        if name in known and not known[name].startswith(kind)
+    ]
+    languages = [one.language for one in block.captions]
+    if block.kind == "video" and language not in languages:
+        problems.append(f"{block.title}: captions in {language}, the language of the course, are missing")
+    if len(set(languages)) < len(languages):
+        problems.append(f"{block.title}: captions name a language twice")
+    return problems

@@ -7,27 +7,29 @@ module returns. Every problem names file, key and field, and all problems of a c
 import re
 from collections import Counter
 from collections.abc import Iterable
-from itertools import groupby
 from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
 
-from .checks import check_order, check_references
+from web.uploads import FileRefused
+
+from .cards import read_cards
+from .checks import check_media, check_order, check_references
 from .fields import Fields
+from .media import described
 from .problems import CourseProblemsError
 from .shape import (
     SITE_VALUE,
     Answer,
     Attestation,
-    Block,
-    Card,
     Case,
     CaseFact,
     Choice,
     Course,
     Credit,
     Lesson,
+    MediaFile,
     Module,
     Observation,
     ObservedItem,
@@ -44,18 +46,16 @@ CHANGES = ("major", "material", "minor")
 KINDS = ("single", "multiple")
 QUIZZES = ("lesson", "final")
 ENDINGS = ("safe", "unsafe")
-BLOCKS = ("note", "risk", "say", "case", "reveal")
 LONGEST_LESSON = 15
 FEWEST_LESSONS = 4
 FEWEST_QUESTIONS = 15
 FEWEST_ANSWERS, MOST_ANSWERS = 2, 6
+MOST_CARDS = 60
 
 KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 VERSION = re.compile(r"[0-9]+\.[0-9]+")
 HOURS = re.compile(r"[0-9]{1,2}(\.[0-9]{1,2})?")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
-_TAG = re.compile(r"</?[a-zA-Z!][^>\n]*>")
-_CALLOUT = re.compile(r"> ?\[!([a-z]+)\] ?(.*)")
 
 
 def starter_folders() -> list[Path]:
@@ -93,6 +93,7 @@ class _Reading:
         self.unique("cases.yaml", "", (case.key for case in course.cases))
         check_order(head, course)
         check_references(head, course, self.used)
+        check_media(head, course)
         if starter and len(course.lessons) < FEWEST_LESSONS:
             head.problem("modules", f"a starter has at least {FEWEST_LESSONS} lessons, this has {len(course.lessons)}")
         if starter and len(course.questions) < FEWEST_QUESTIONS:
@@ -164,6 +165,8 @@ class _Reading:
                 self.finish(row, Credit(row.text("key", like=KEY), row.text("title"), row.text("hours", like=HOURS)))
                 for row in head.rows("credits", [], keyed=True)
             ),
+            remediate=head.flag("remediate", False),
+            media=self.media(),
         )
 
     def lessons(self) -> tuple[Lesson, ...]:
@@ -182,45 +185,20 @@ class _Reading:
             row.text("title"),
             row.whole("minutes", 1, LONGEST_LESSON),
             row.texts("sources"),
-            self.cards(row, parts[2]),
+            read_cards(row, parts[2]),
         )
         if not re.fullmatch(rf"lessons/[0-9]{{2}}-{re.escape(lesson.key)}\.md", file):
             row.problem("key", f"must be the file's name after its number, is {lesson.key!r}")
         return self.finish(row, lesson)
 
-    def cards(self, row: Fields, body: str) -> tuple[Card, ...]:
-        before, *cards = re.split(r"^## +", body, flags=re.MULTILINE)
-        if before.strip():
-            row.problem("body", "text stands before the first ## heading")
-        if not cards:
-            row.problem("body", "has no ## heading, so no card")
-        return tuple(self.card(row, card) for card in cards)
-
-    def card(self, row: Fields, text: str) -> Card:
-        title, _, body = text.partition("\n")
-        blocks: list[Block] = []
-        for quoted, lines in groupby(body.strip().splitlines(), key=lambda line: line.startswith(">")):
-            rows = list(lines)
-            callout = _CALLOUT.fullmatch(rows[0]) if quoted else None
-            if quoted and not callout:
-                row.problem("body", f"in card {title.strip()!r} a quote does not begin with > [!kind]")
-                continue
-            kind, heading = (callout[1], callout[2].strip()) if callout else ("text", "")
-            if callout and kind not in BLOCKS:
-                row.problem("body", f"in card {title.strip()!r} [!{kind}] must be one of {', '.join(BLOCKS)}")
-            inner = [line[1:].removeprefix(" ") for line in rows[1:]] if callout else rows
-            markdown = "\n".join(inner).strip()
-            if callout and not markdown:
-                row.problem("body", f"in card {title.strip()!r} [!{kind}] is empty")
-            if kind == "reveal" and not heading:
-                row.problem("body", f"in card {title.strip()!r} [!reveal] needs the words of its button")
-            if markdown:
-                blocks.append(Block(kind, heading, markdown))
-        if tag := _TAG.search(text):
-            row.problem("body", f"in card {title.strip()!r} HTML is not allowed: {tag[0]}")
-        if not blocks:
-            row.problem("body", f"card {title.strip()!r} is empty")
-        return Card(title.strip(), tuple(blocks))
+    def media(self) -> tuple[MediaFile, ...]:
+        found = []
+        for path in sorted((self.folder / "media").glob("*")):
+            try:
+                found.append(described(path.name, path.read_bytes()))
+            except FileRefused as refused:
+                self.problems.append(f"media/{path.name}: {refused}")
+        return tuple(found)
 
     def questions(self) -> tuple[Question, ...]:
         return tuple(self.question(row) for row in self.keyed_rows("questions.yaml"))
@@ -237,6 +215,7 @@ class _Reading:
                 self.finish(answer, Answer(answer.text("text"), answer.flag("correct"), answer.text("feedback")))
                 for answer in row.rows("answers")
             ),
+            cards=row.wholes("cards", 1, MOST_CARDS),
         )
         right = sum(answer.correct for answer in question.answers)
         if not FEWEST_ANSWERS <= len(question.answers) <= MOST_ANSWERS:

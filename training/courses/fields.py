@@ -77,6 +77,14 @@ class Fields:
                 self.problem(name, f"must hold text, holds {value!r}")
         return tuple(str(value) for value in values)
 
+    def wholes(self, name: str, low: int, high: int) -> tuple[int, ...]:
+        """Whole numbers in a list that may be left out."""
+        values = self.entries(name, [])
+        for value in values:
+            if type(value) is not int or not low <= value <= high:
+                self.problem(name, f"must hold whole numbers from {low} to {high}, holds {value!r}")
+        return tuple(value for value in values if type(value) is int)
+
     def rows(self, name: str, default: list[Any] | None = None, *, keyed: bool = False) -> "list[Fields]":
         rows = enumerate(self.entries(name, default), 1)
         if keyed:

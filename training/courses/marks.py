@@ -44,5 +44,7 @@ def digest(course: Course, key: str) -> str:
         parts = [lesson for lesson in course.lessons if lesson.key == key]
         parts += [question for question in course.questions if question.quiz == "lesson" and question.lesson == key]
         parts += [case for case in course.cases if case.lesson == key]
+        shown = {name for lesson in course.lessons if lesson.key == key for card in lesson.cards for block in card.blocks for name in block.files}  # fmt: skip
+        parts += [file for file in course.media if file.name in shown]
     text = json.dumps([asdict(part) for part in parts], sort_keys=True, ensure_ascii=False)  # type: ignore[call-overload]
     return hashlib.sha256(text.encode()).hexdigest()

@@ -4,34 +4,48 @@ import io
 import re
 import tempfile
 import zipfile
-from collections.abc import Iterator
-from dataclasses import asdict
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import yaml
 
+from web.uploads import FileRefused
+
 from .document import load_course
+from .media import cleaned
 from .problems import CourseProblemsError
 from .shape import Block, Course, Lesson
 
-LARGEST = 5 * 1024 * 1024
-UNPACKED = 20 * 1024 * 1024
+LARGEST = 50 * 1024 * 1024
+UNPACKED = 60 * 1024 * 1024
+WORDS = 20 * 1024 * 1024
+"""Unpacked, of which so much may be text."""
 ENTRIES = 300
 LENGTHS = {"title": 160, "key": 80, "version": 20}
-PART = re.compile(r"course\.yaml|questions\.yaml|cases\.yaml|lessons/[^/]+\.md")
+PART = re.compile(r"course\.yaml|questions\.yaml|cases\.yaml|lessons/[^/]+\.md|media/[^/]+")
 IGNORED = re.compile(r"(^|/)(__MACOSX|\.DS_Store|translations|\.git)(/|$)")
 UNSTORABLE = re.compile("[\\x00\\ud800-\\udfff]")
 SYMLINK = 0o120000
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
-def unpack_course(content: bytes) -> Course:
+@dataclass(frozen=True, slots=True)
+class Package:
+    """What a .zip held: the course, and the bytes of its media files by name."""
+
+    course: Course
+    media: dict[str, bytes]
+
+
+def unpack_course(content: bytes) -> Package:
     """Read and check a course from a .zip of its folder; raise CourseProblemsError naming file, key and field.
 
     Nothing outside a folder of its own is written, whatever the names in the file say, and no more than a course weighs.
+    Pictures lose their metadata before anything is hashed.
     """
-    parts = _parts(content)
+    parts = _without_metadata(_parts(content))
     with tempfile.TemporaryDirectory(prefix="course-") as place:
         folder = Path(place) / _key(parts)
         for name, text in parts.items():
@@ -51,15 +65,21 @@ def unpack_course(content: bytes) -> Course:
         problems.append("a text holds a character that cannot be stored (zero, or half of a pair)")
     if problems:
         raise CourseProblemsError(problems)
-    return course
+    return Package(course, {file.name: parts[f"media/{file.name}"] for file in course.media})
 
 
-def pack_course(course: Course) -> bytes:
-    """Return the course as a .zip of its folder; reading it back gives the same hash, byte for byte the same file."""
+def pack_course(course: Course, media: Mapping[str, bytes] | None = None) -> bytes:
+    """Return the course as a .zip of its folder; reading it back gives the same hash, byte for byte the same file.
+
+    `media` holds the bytes of every file of `course.media` by name.
+    """
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in files_of(course).items():
             archive.writestr(zipfile.ZipInfo(f"{course.key}/{name}", EPOCH), text, zipfile.ZIP_DEFLATED)
+        for file in course.media:  # packed already
+            assert media is not None
+            archive.writestr(zipfile.ZipInfo(f"{course.key}/media/{file.name}", EPOCH), media[file.name])
     return out.getvalue()
 
 
@@ -67,6 +87,7 @@ def files_of(course: Course) -> dict[str, str]:
     """Return the course's files as docs/course-format.md describes them."""
     document = asdict(course)
     lessons, questions, cases = (document.pop(name) for name in ("lessons", "questions", "cases"))
+    del document["media"]
     files = {"course.yaml": _yaml(_without_nothing(document))}
     for number, lesson in enumerate(course.lessons, start=1):
         files[f"lessons/{number:02}-{lesson.key}.md"] = _lesson(lesson)
@@ -106,18 +127,35 @@ def _read(archive: zipfile.ZipFile) -> dict[str, bytes]:
         raise CourseProblemsError(problems)
     prefix = heads[0].removesuffix("course.yaml")
     found: dict[str, bytes] = {}
-    left = UNPACKED
+    left, words = UNPACKED, WORDS
     for entry in entries:
         name = entry.filename.removeprefix(prefix)
         if not entry.filename.startswith(prefix) or not PART.fullmatch(name):
             problems.append(f"{entry.filename}: is not part of a course")
             continue
         with archive.open(entry) as packed:
-            text = packed.read(left + 1)  # never more than is left, whatever the entry claims
+            text = packed.read(
+                (left if name.startswith("media/") else min(left, words)) + 1
+            )  # never more than is left, whatever the entry claims
         left -= len(text)
-        if left < 0:
-            raise CourseProblemsError([f"the file unpacks to more than {UNPACKED // 1024 // 1024} MB"])
+        words -= 0 if name.startswith("media/") else len(text)
+        if left < 0 or words < 0:
+            raise CourseProblemsError(
+                [f"the file unpacks to more than {UNPACKED // 1024 // 1024} MB, {WORDS // 1024 // 1024} of it text"]
+            )
         found[name] = text
+    if problems:
+        raise CourseProblemsError(problems)
+    return found
+
+
+def _without_metadata(parts: dict[str, bytes]) -> dict[str, bytes]:
+    found, problems = {}, []
+    for name, content in parts.items():
+        try:
+            found[name] = cleaned(name, content) if name.startswith("media/") else content
+        except FileRefused as refused:
+            problems.append(f"{name}: {refused}")
     if problems:
         raise CourseProblemsError(problems)
     return found
@@ -155,7 +193,14 @@ def _lesson(lesson: Lesson) -> str:
 def _block(block: Block) -> str:
     if block.kind == "text":
         return block.markdown
-    lines = [f"[!{block.kind}] {block.title}".rstrip(), *block.markdown.split("\n")]
+    if block.kind == "picture":
+        caption = f' "{block.title}"' if block.title else ""
+        return f"![{block.markdown}](media/{block.file}{caption})"
+    lines = [f"[!{block.kind}] {block.title}".rstrip()]
+    if block.kind == "video":
+        captions = ", ".join(f"{one.language} {one.file}" for one in block.captions)
+        lines += [f"file: {block.file}", f"poster: {block.poster}", f"captions: {captions}", ""]
+    lines += block.markdown.split("\n")
     return "\n".join(f"> {line}".rstrip() for line in lines)
 
 

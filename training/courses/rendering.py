@@ -1,24 +1,50 @@
-"""Cards as a page shows them: blocks of safe HTML with the site's values in place."""
+"""Cards as a page shows them: blocks of safe HTML with the site's values in place, pictures and videos with their addresses."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from django.utils.translation import get_language_info
 from markupsafe import Markup
 
-from training.courses.shape import Card, Case, Scene, fill
+from training.courses.shape import Block, Card, Case, Course, MediaFile, Scene, fill
 from web.markdown import markdown
 
 TONES = {"note": "", "risk": "risk", "say": "moving", "case": "", "reveal": ""}
 ICONS = {"note": "info", "risk": "s-risk", "say": "chat"}
 
 
+Address = Callable[[str], str]
+"""From the name of a media file to where the reader gets it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """A video's captions in one language."""
+
+    language: str
+    label: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A picture or a video: where it lies, how large it is, and what stands for it."""
+
+    address: str
+    file: MediaFile
+    alt: str = ""
+    poster: str = ""
+    tracks: tuple[Track, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One block: text, or a callout with its title; `html` has been cleaned."""
+    """One block: text, a callout with its title, or something to look at; `html` has been cleaned."""
 
     kind: str
     title: str
     html: Markup
+    seen: Seen | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +63,34 @@ class Moment:
     came_by: Step | None
 
 
-def card_blocks(card: Card, values: Mapping[str, str]) -> list[Shown]:
+def card_blocks(card: Card, values: Mapping[str, str], course: Course, address: Address) -> list[Shown]:
     """Return the blocks of a card; headings inside start at level 3, below the card's own."""
     filled = dict(values)
+    media = {file.name: file for file in course.media}
     return [
-        Shown(block.kind, fill(block.title, filled), markdown(fill(block.markdown, filled), level=3))
+        Shown(
+            block.kind,
+            fill(block.title, filled),
+            Markup("") if block.kind == "picture" else markdown(fill(block.markdown, filled), level=3),
+            _seen(block, filled, media, address) if block.file else None,
+        )
         for block in card.blocks
     ]
+
+
+def _seen(block: Block, values: dict[str, str], media: Mapping[str, MediaFile], address: Address) -> Seen:
+    tracks = tuple(Track(one.language, _own_name(one.language), address(one.file)) for one in block.captions)
+    if block.kind == "picture":
+        return Seen(address(block.file), media[block.file], alt=fill(block.markdown, values))
+    return Seen(address(block.file), media[block.file], poster=address(block.poster), tracks=tracks)
+
+
+def _own_name(language: str) -> str:
+    """A language as its speakers call it; its tag where nobody told us."""
+    try:
+        return str(get_language_info(language)["name_local"])
+    except KeyError:
+        return language
 
 
 def moment(case: Case, path: str) -> Moment:

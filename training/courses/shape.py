@@ -64,12 +64,43 @@ class Module:
 
 
 @dataclass(frozen=True)
+class MediaFile:
+    """A file of the course's media folder; its hash stands in the course's, so a changed picture is a changed course."""
+
+    name: str
+    content_type: str
+    size: int
+    sha256: str
+    width: int = 0
+    height: int = 0
+
+
+@dataclass(frozen=True)
+class Captions:
+    """A video's words in one language, as WebVTT."""
+
+    language: str
+    file: str
+
+
+@dataclass(frozen=True)
 class Block:
-    """A stretch of Markdown: plain text, or a callout of one of ``BLOCKS``."""
+    """A stretch of Markdown: plain text, a callout of one of ``BLOCKS``, or something to look at.
+
+    Of a picture `title` is the caption and `markdown` what stands for it; of a video `markdown` is the transcript.
+    """
 
     kind: str
     title: str
     markdown: str
+    file: str = ""
+    poster: str = ""
+    captions: tuple[Captions, ...] = ()
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The names of the media files it needs."""
+        return tuple(name for name in (self.file, self.poster, *(one.file for one in self.captions)) if name)
 
 
 @dataclass(frozen=True)
@@ -111,6 +142,8 @@ class Question:
     critical: bool
     prompt: str
     answers: tuple[Answer, ...]
+    cards: tuple[int, ...] = ()
+    """Which cards of its lesson a wrong answer sends back to; none: all of them."""
 
 
 @dataclass(frozen=True)
@@ -190,6 +223,9 @@ class Course:
     cool_down_minutes: int = 0
     """After an attempt that did not pass, the next begins so many minutes later."""
     credits: tuple[Credit, ...] = ()
+    remediate: bool = False
+    """After an attempt that did not pass, what was wrong is read again before the next one."""
+    media: tuple[MediaFile, ...] = ()
 
     @property
     def canonical(self) -> str:

@@ -11,7 +11,7 @@ from .shape import Course
 
 # What a translator changes; everything else must be the same in every language.
 _WORDS = {"title", "summary", "text", "prompt", "feedback", "markdown", "label", "value", "default"}
-_OWN = {"language", "translation_of"}
+_OWN = {"language", "translation_of", "media", "captions"}
 
 
 def load_translation(source: Course, folder: Path) -> Course:

@@ -4,7 +4,8 @@ from uuid import UUID
 
 from django.http import FileResponse, Http404
 
-from onboarding.vault.files import StoredFile, path_of
+from onboarding.vault.files import StoredFile
+from web.uploads.kept import path_of
 
 SANDBOX = "default-src 'none'; sandbox"
 

@@ -17,6 +17,7 @@ from tenancy.models import TenantModel
 from training.courses import audit, shape
 from training.courses.document import CHANGES
 from training.courses.marks import FINAL, marks
+from training.courses.media_store import keep_media
 from training.courses.thaw import thaw
 
 
@@ -102,7 +103,8 @@ class CourseVersion(TenantModel):
     def adopt(cls, document: shape.Course, *, by: Actor, source: str) -> "CourseVersion":
         """Take an own, published copy of a checked document; the same content again changes nothing.
 
-        Raises ValueError for a translation, and where another content already stands under this key and version.
+        Raises ValueError for a translation, where another content already stands under this key and version, and where
+        a picture or video is neither in the organization's store nor shipped.
         """
         if document.translation_of:
             raise ValueError(f"{document.title} is a translation ({document.language}): adopt the original.")
@@ -118,6 +120,7 @@ class CourseVersion(TenantModel):
                     f"{document.title} {document.version} is published with other content: give it a new version."
                 )
             return standing
+        keep_media(document, {})
         before = cls.objects.filter(course=course).newest_first().first()
         version = cls(
             course=course,

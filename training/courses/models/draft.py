@@ -1,7 +1,9 @@
 """A course that was uploaded and is not published yet: to be read as its learners will, then published or thrown away."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from functools import cached_property
+from types import MappingProxyType
 
 from django.db import models, transaction
 from django.utils import timezone
@@ -11,6 +13,7 @@ from audit.models.event import record
 from tenancy.guard import TenantManager, TenantQuerySet
 from tenancy.models import TenantModel
 from training.courses import audit, shape
+from training.courses.media_store import keep_media
 from training.courses.thaw import thaw
 
 
@@ -46,13 +49,16 @@ class CourseDraft(TenantModel):
 
     @classmethod
     @transaction.atomic
-    def upload(cls, document: shape.Course, *, file_name: str, by: Actor) -> "CourseDraft":
-        """Keep a checked course as a draft; the same content again returns the draft there is.
+    def upload(
+        cls, document: shape.Course, *, file_name: str, by: Actor, media: Mapping[str, bytes] = MappingProxyType({})
+    ) -> "CourseDraft":
+        """Keep a checked course as a draft with its media; the same content again returns the draft there is.
 
-        Raises ValueError for a translation, which belongs to its original.
+        Raises ValueError for a translation, which belongs to its original, and for media that cannot be kept.
         """
         if document.translation_of:
             raise ValueError(f"{document.title} is a translation ({document.language}): upload the original.")
+        keep_media(document, media)
         standing = cls.objects.filter(sha256=document.sha256).first()
         if standing:
             return standing

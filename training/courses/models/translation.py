@@ -1,8 +1,9 @@
 """A version of a course in another language, and what a learner of that language reads."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 from django.db import models, transaction
@@ -14,6 +15,7 @@ from audit.models.event import record
 from tenancy.fields import TenantForeignKey
 from tenancy.models import TenantModel
 from training.courses import audit, shape
+from training.courses.media_store import keep_media
 from training.courses.models.course import CourseVersion
 from training.courses.problems import CourseProblemsError
 from training.courses.thaw import thaw
@@ -43,7 +45,9 @@ class CourseTranslation(TenantModel):
 
     @classmethod
     @transaction.atomic
-    def take(cls, document: shape.Course, *, by: Actor) -> "CourseTranslation":
+    def take(
+        cls, document: shape.Course, *, by: Actor, media: Mapping[str, bytes] = MappingProxyType({})
+    ) -> "CourseTranslation":
         """Take a translation of one of the organization's versions, or put it in the place of the one before.
 
         Raises CourseProblemsError where it was made from a text that is not here, or differs in more than words.
@@ -55,6 +59,7 @@ class CourseTranslation(TenantModel):
             )
         if problems := problems_of(version.content, document):
             raise CourseProblemsError(problems)
+        keep_media(document, media)
         version = CourseVersion.locked(version.pk)
         row: CourseTranslation | None = cls.objects.filter(version=version, language=document.language).first()
         if row and row.sha256 == document.sha256:

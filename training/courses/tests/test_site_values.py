@@ -37,9 +37,11 @@ def test_the_same_value_again_is_not_recorded_and_a_long_one_is_refused(world: W
         assert SiteValue.objects.get().value == "Dr. on call"
 
 
-def test_a_value_cannot_bring_html_or_a_script_address_into_a_card() -> None:
+def test_a_value_cannot_bring_html_or_a_script_address_into_a_card(prescriber_course: Course) -> None:
     card = Card("T", (Block("risk", "Call [[who]]", "Ask **now**: [[who]]"),))
-    [block] = card_blocks(card, {"who": "<script>x</script> [y](javascript:alert(1))"})
+    [block] = card_blocks(
+        card, {"who": "<script>x</script> [y](javascript:alert(1))"}, prescriber_course, lambda name: f"/{name}"
+    )
     assert "<script" not in block.html
     assert 'href="javascript' not in block.html
     assert "<strong>now</strong>" in block.html

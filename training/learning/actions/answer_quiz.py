@@ -12,7 +12,7 @@ from training.courses.models.translation import spoken
 from training.courses.shape import fill
 from training.learning.actions.settle import missing, settle
 from training.learning.calendar import organization_today
-from training.learning.models import Answer, Assignment, Attempt, Attestation, LessonProgress
+from training.learning.models import Answer, Assignment, Attempt, Attestation, LessonProgress, Reread
 from training.learning.models.attempt import AnswerRefused, asked
 from training.learning.steps import readings
 
@@ -58,6 +58,12 @@ def try_again(assignment: Assignment, lesson: str, *, by: Actor) -> Attempt:
     if not Attempt.objects.filter(progress__assignment=assignment, progress__lesson=lesson).exists():
         raise AnswerRefused(_("Read the lesson first."))
     return Attempt.start(LessonProgress.open(assignment, lesson, by=by), by=by)
+
+
+@transaction.atomic
+def read_again(assignment: Assignment, quiz: str, place: tuple[str, int], *, by: Actor) -> None:
+    """Put a card behind the learner that a quiz sent them back to (see `Reread.note`)."""
+    Reread.note(LessonProgress.open(assignment, quiz, by=by), place, by=by)
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from training.learning.models.lms_import import ExternalRecord, LmsImport
 from training.learning.models.observation import ObservedCompetency
 from training.learning.models.planned_enrollment import PlannedEnrollment
 from training.learning.models.progress import LessonProgress
+from training.learning.models.reread import Reread
 from training.learning.models.rollout import Rollout
 from training.learning.models.rule import AssignmentRule
 from training.learning.models.support import Shift, SupportContact
@@ -32,6 +33,7 @@ __all__ = [
     "LmsImport",
     "ObservedCompetency",
     "PlannedEnrollment",
+    "Reread",
     "Rollout",
     "Shift",
     "SupportContact",

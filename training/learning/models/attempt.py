@@ -22,6 +22,7 @@ from training.learning import audit
 from training.learning.models.assignment import Assignment
 from training.learning.models.progress import LessonProgress
 from web.formats import moment
+from web.language import counted
 
 
 class AnswerRefused(ValueError):
@@ -93,6 +94,7 @@ class Attempt(TenantModel):
                 _("Take a break: the next attempt begins at %(time)s. Read the lesson again until then.")
                 % {"time": moment(timezone.localtime(until))}
             )
+        cls._demand_reread(progress)
         luck = random.SystemRandom()
         last = cls.last(progress)
         before = {entry["key"] for entry in last.questions} if last else set()
@@ -106,6 +108,19 @@ class Attempt(TenantModel):
         attempt = cls(progress=progress, version=version, number=progress.attempts.count() + 1, questions=order)
         attempt.save(force_insert=True)
         return attempt
+
+    @classmethod
+    def _demand_reread(cls, progress: LessonProgress) -> None:
+        from training.learning.models.reread import left_to_read
+
+        if left := len(left_to_read(progress)):
+            raise AnswerRefused(
+                counted(
+                    "Read again what was wrong: %(num)s card is left.",
+                    "Read again what was wrong: %(num)s cards are left.",
+                    left,
+                )
+            )
 
     @classmethod
     def rests_until(cls, progress: LessonProgress) -> datetime | None:

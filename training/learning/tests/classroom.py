@@ -11,6 +11,7 @@ from accounts.models import Membership, User
 from audit.actor import Actor
 from tenancy.models import Site
 from tenancy.scope import scope
+from training.courses.document import CONTENT
 from training.courses.models import CourseVersion
 from training.courses.shape import Course
 from training.learning.actions.answer_quiz import answer_question, read_on
@@ -86,6 +87,11 @@ class Classroom:
                 attempt = Attempt.running(progress)
                 assert attempt is not None
                 self.answer(attempt, assignment=found)
+
+
+def shipped_media(course: Course) -> dict[str, bytes]:
+    """Return the media files of a starter by name."""
+    return {file.name: (CONTENT / course.key / "media" / file.name).read_bytes() for file in course.media}
 
 
 def arrange(world: World, course: Course) -> Classroom:

@@ -35,6 +35,7 @@ from training.learning.models import (
 from training.learning.steps import readings
 
 LESSON = "who-it-helps"
+PICTURE = "six-questions.png"
 
 
 @builds(order=50)
@@ -209,6 +210,9 @@ operation("org:training:draft", ids("draft"))
 operation("org:training:draft_lesson", lambda lane: {"draft": lane["draft"], "lesson": LESSON})
 operation("org:training:publish_draft", ids("draft"), get=False, body=lambda lane: {})
 operation("org:training:discard_draft", ids("draft"), get=False, body=lambda lane: {})
+operation("org:training:media", lambda lane: {"version": lane["version"], "name": PICTURE})
+operation("org:training:draft_media", lambda lane: {"draft": lane["draft"], "name": PICTURE})
+operation("org:learning:media", lambda lane: {"assignment": lane["assignment"], "name": PICTURE})
 operation("org:training:preview", ids("version", "lesson"))
 operation(
     "org:training:site_values", ids("version"), get=False,
@@ -258,6 +262,7 @@ operation("org:learning:lesson", ids("assignment", "lesson"))
 operation("org:learning:ahead", ids("assignment", "lesson"))
 operation("org:learning:read", ids("assignment", "lesson"), get=False, body=lambda lane: {"step": "1"})
 operation("org:learning:answer", ids("assignment", "lesson"), get=False, body=answer)
+operation("org:learning:review", ids("assignment", "lesson"), body=lambda lane: {"place": "who-it-helps/1"})
 operation("org:learning:again", ids("assignment", "lesson"), get=False, body=lambda lane: {})
 api("assignments", query=lambda lane: {"site": lane["site"]})
 api(

@@ -13,7 +13,7 @@ from training.courses.package import pack_course, unpack_course
 from training.courses.shape import Course
 from training.learning.actions.take_up_version import adopt_course
 from training.learning.models import Attestation
-from training.learning.tests.classroom import Classroom
+from training.learning.tests.classroom import Classroom, shipped_media
 
 ClientOf = Callable[[User], Client]
 PLACE = "/o/host/training/courses/"
@@ -33,7 +33,9 @@ def arabic(course: Course) -> Course:
 
 
 def upload(client: Client, course: Course) -> object:
-    return client.post(f"{PLACE}upload/", {"file": SimpleUploadedFile("ar.zip", pack_course(course))})
+    return client.post(
+        f"{PLACE}upload/", {"file": SimpleUploadedFile("ar.zip", pack_course(course, shipped_media(course)))}
+    )
 
 
 def reading(client: Client, classroom: Classroom) -> str:
@@ -118,7 +120,7 @@ def test_the_folder_for_translating_names_its_original(
 ) -> None:
     manager = client_of(classroom.world.manager)
     given = manager.get(f"{PLACE}{classroom.version.pk}/file/?into=ar")
-    course = unpack_course(given.content)
+    course = unpack_course(given.content).course
     assert (course.language, course.translation_of) == ("ar", prescriber_course.sha256)
     assert manager.get(f"{PLACE}{classroom.version.pk}/file/?into=en-US").status_code == 400
     assert manager.get(f"{PLACE}{classroom.version.pk}/file/?into=../ar").status_code == 400

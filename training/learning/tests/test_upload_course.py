@@ -44,15 +44,16 @@ def sent(client: Client, content: bytes, address: str = f"{PLACE}upload/") -> ob
 @pytest.mark.parametrize("folder", starter_folders(), ids=lambda folder: folder.name)
 def test_a_course_that_is_given_out_reads_back_the_same(folder) -> None:
     whole = load_course(folder)
-    packed = pack_course(whole)
-    assert unpack_course(packed).sha256 == whole.sha256
-    assert pack_course(unpack_course(packed)) == packed
+    packed = pack_course(whole, {file.name: (folder / "media" / file.name).read_bytes() for file in whole.media})
+    read = unpack_course(packed)
+    assert read.course.sha256 == whole.sha256
+    assert pack_course(read.course, read.media) == packed
 
 
 @pytest.mark.parametrize("prefix", ["", "another name/", "a/b/superuser-support/"])
 def test_the_folder_may_be_wrapped_in_another_or_in_none(course: Course, prefix: str) -> None:
     files = {**files_of(course), "translations/es-US/course.yaml": "x"}
-    assert unpack_course(zipped(files, prefix)).sha256 == course.sha256
+    assert unpack_course(zipped(files, prefix)).course.sha256 == course.sha256
 
 
 @pytest.mark.parametrize(
@@ -129,7 +130,7 @@ def test_from_file_to_published_course(world: World, client_of: ClientOf, course
         assert (version.sha256, version.source, CourseDraft.objects.count()) == (course.sha256, "organization", 0)
     given = client.get(f"{PLACE}{version.pk}/file/")
     assert (given["Content-Type"], given["X-Content-Type-Options"]) == ("application/zip", "nosniff")
-    assert unpack_course(given.content).sha256 == course.sha256
+    assert unpack_course(given.content).course.sha256 == course.sha256
     assert client_of(world.contributor).get(f"{PLACE}upload/").status_code == 403
 
 

@@ -5,13 +5,17 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
+from django.http import Http404
+
 from training.courses.models import SiteValue
 from training.courses.models.translation import spoken
-from training.courses.rendering import card_blocks, moment
+from training.courses.rendering import Shown, card_blocks, moment
 from training.courses.shape import Card, Question, fill
 from training.learning.models import Answer, Assignment, Attempt, AttemptResult, LessonProgress
 from training.learning.models.attempt import asked, draw_of, pass_mark
+from training.learning.models.reread import left_to_read
 from training.learning.steps import readings
+from training.learning.web.media import media_of
 
 RESULT, WAIT = "result", "wait"
 LONGEST_PATH = 40
@@ -27,11 +31,20 @@ class Option:
     right: bool
 
 
+def stage_or_404(assignment: Assignment, lesson: str) -> "Stage":
+    """Return the stage, or raise Http404 for a lesson that the version does not have."""
+    try:
+        return Stage(assignment, lesson)
+    except KeyError:
+        raise Http404 from None
+
+
 class Stage:
     """One lesson of one assignment: its steps, and how many of them may be opened."""
 
     def __init__(self, assignment: Assignment, lesson: str) -> None:
         """Raises KeyError for a lesson that the version does not have."""
+        self.media = media_of(assignment)
         self.assignment, self.lesson = assignment, lesson
         self.content = spoken(assignment.version).content
         mark = assignment.version.marks[lesson]
@@ -43,6 +56,10 @@ class Stage:
         )
         self.result = AttemptResult.objects.filter(attempt=self.attempt).first() if self.attempt else None
         self.values = SiteValue.of(self.content, assignment.site_id)
+
+    def blocks(self, card: Card) -> list[Shown]:
+        """Return what a card shows, here and when the network is gone."""
+        return card_blocks(card, self.values, self.content, self.media)
 
     @property
     def questions(self) -> int:
@@ -56,6 +73,11 @@ class Stage:
     def rests_until(self) -> datetime | None:
         """When the next attempt may begin; None: now."""
         return Attempt.rests_until(self.progress) if self.progress and self.result and not self.passed else None
+
+    @property
+    def left_to_read(self) -> int:
+        """How many cards are read again before the next attempt."""
+        return len(left_to_read(self.progress)) if self.progress and self.result and not self.passed else 0
 
     @property
     def steps(self) -> int:
@@ -111,7 +133,7 @@ class Stage:
             return self._question(number - len(self.readings) - 1)
         found = self.readings[number - 1]
         if isinstance(found, Card):
-            return {"kind": "card", "title": found.title, "blocks": card_blocks(found, self.values)}
+            return {"kind": "card", "title": found.title, "blocks": self.blocks(found)}
         path = path[:LONGEST_PATH]
         here = moment(found, path)
         return {

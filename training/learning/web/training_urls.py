@@ -51,10 +51,12 @@ urlpatterns = [
     path("courses/upload/", course_drafts.upload, name="upload_course"),
     path("courses/drafts/<uuid:draft>/", course_drafts.draft, name="draft"),
     path("courses/drafts/<uuid:draft>/lessons/<slug:lesson>/", course_drafts.lesson, name="draft_lesson"),
+    path("courses/drafts/<uuid:draft>/media/<str:name>", course_drafts.media, name="draft_media"),
     path("courses/drafts/<uuid:draft>/publication/", course_drafts.publish, name="publish_draft"),
     path("courses/drafts/<uuid:draft>/discard/", course_drafts.discard, name="discard_draft"),
     path("courses/<uuid:version>/file/", courses.download, name="download_course"),
     path("courses/<uuid:version>/", courses.course, name="course"),
     path("courses/<uuid:version>/lessons/<slug:lesson>/", courses.preview, name="preview"),
+    path("courses/<uuid:version>/media/<str:name>", courses.media, name="media"),
     path("courses/<uuid:version>/site-values/", courses.site_values, name="site_values"),
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from training.learning.web.views import course, lesson, mine, observations, support
+from training.learning.web.views import course, lesson, mine, observations, review, support
 
 app_name = "learning"
 urlpatterns = [
@@ -11,10 +11,12 @@ urlpatterns = [
     path("observations/", observations.wanted, name="observations"),
     path("observations/<uuid:assignment>/", observations.observe, name="observe"),
     path("<uuid:assignment>/", course.course, name="course"),
+    path("<uuid:assignment>/media/<str:name>", course.media, name="media"),
     path("<uuid:assignment>/attestation/", course.attestation, name="attestation"),
     path("<uuid:assignment>/lessons/<slug:lesson>/", lesson.lesson, name="lesson"),
     path("<uuid:assignment>/lessons/<slug:lesson>/ahead/", lesson.ahead, name="ahead"),
     path("<uuid:assignment>/lessons/<slug:lesson>/read/", lesson.read, name="read"),
     path("<uuid:assignment>/lessons/<slug:lesson>/answers/", lesson.answer, name="answer"),
     path("<uuid:assignment>/lessons/<slug:lesson>/attempts/", lesson.again, name="again"),
+    path("<uuid:assignment>/lessons/<slug:lesson>/review/", review.review, name="review"),
 ]

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django import forms
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
@@ -11,10 +11,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from access.permissions import Permission
 from access.require import require
 from training.courses.models import SiteValue
+from training.courses.models.translation import spoken
 from training.courses.shape import fill
 from training.learning.actions.answer_quiz import attest
 from training.learning.models import Attestation, Completion
 from training.learning.models.attestation import NotSigned
+from training.learning.web.media import show_media
 from training.learning.web.outline import Outline
 from training.learning.web.own import own_assignment
 from web.forms import Form
@@ -50,6 +52,15 @@ def course(request: HttpRequest, org: str, assignment: UUID) -> HttpResponse:
         certificate = reverse("org:credentials:certificate", kwargs={"org": org, "completion": completion.pk})
     context = {"outline": Outline(found, org), "completion": completion, "certificate": certificate}
     return page(request, "learning/course.html", context)
+
+
+@require_safe
+@require(Permission.TRAINING_LEARN)
+@speaks
+def media(request: HttpRequest, org: str, assignment: UUID, name: str) -> HttpResponseBase:
+    """Show a picture, a video or captions of the course, in the learner's language where it has its own."""
+    found = own_assignment(request, assignment)
+    return show_media(request, name, spoken(found.version).content, found.version.content)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

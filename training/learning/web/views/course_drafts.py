@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django import forms
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -13,6 +13,7 @@ from training.courses.models import CourseDraft, CourseTranslation, CourseVersio
 from training.courses.package import LARGEST, unpack_course
 from training.courses.problems import CourseProblemsError
 from training.learning.actions.publish_draft import publish_draft
+from training.learning.web.media import media_of, show_media
 from training.learning.web.views.courses import show_lesson
 from web.forms import Form
 from web.render import page, toast
@@ -25,7 +26,7 @@ class CourseForm(Form):
 
     file = forms.FileField(
         label="Course",
-        help_text="A .zip of the course's folder, up to 5 MB.",
+        help_text="A .zip of the course's folder, up to 50 MB.",
         error_messages={"required": "Choose a file.", "empty": "The file is empty."},
     )
 
@@ -39,13 +40,14 @@ def upload(request: HttpRequest, org: str) -> HttpResponse:
     if form.is_valid():
         file = form.cleaned_data["file"]
         try:
-            course = unpack_course(file.read(LARGEST + 1))
+            package = unpack_course(file.read(LARGEST + 1))
+            course, media = package.course, package.media
             if course.translation_of:
-                taken = CourseTranslation.take(course, by=request.actor)  # type: ignore[attr-defined]
+                taken = CourseTranslation.take(course, media=media, by=request.actor)  # type: ignore[attr-defined]
                 toast(request, f"{taken.version.title} is there in {taken.language}")
                 kwargs = {"org": org, "version": taken.version_id}
                 return HttpResponseRedirect(reverse("org:training:course", kwargs=kwargs))
-            draft = CourseDraft.upload(course, file_name=file.name, by=request.actor)  # type: ignore[attr-defined]
+            draft = CourseDraft.upload(course, media=media, file_name=file.name, by=request.actor)  # type: ignore[attr-defined]
         except CourseProblemsError as refused:
             problems = tuple(refused.problems)
         except ValueError as refused:
@@ -69,7 +71,14 @@ def lesson(request: HttpRequest, org: str, draft: UUID, lesson: str) -> HttpResp
     """Read a lesson of a draft as a learner will; nothing is kept."""
     found = _draft(draft)
     back = reverse("org:training:draft", kwargs={"org": org, "draft": found.pk})
-    return show_lesson(request, found.content, lesson, back)
+    return show_lesson(request, found.content, lesson, back, media_of(found))
+
+
+@require_safe
+@require(Permission.TRAINING_MANAGE)
+def media(request: HttpRequest, org: str, draft: UUID, name: str) -> HttpResponseBase:
+    """Show a picture, a video or captions of a draft."""
+    return show_media(request, name, _draft(draft).content)
 
 
 @require_POST

@@ -4,7 +4,14 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBadRequest,
+    HttpResponseBase,
+    HttpResponseRedirect,
+)
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
@@ -14,15 +21,17 @@ from audit.timeline import timeline
 from tenancy.models import Site
 from training.courses.document import LANGUAGE, load_course, starter_folders
 from training.courses.marks import FINAL
+from training.courses.media_store import stored_media
 from training.courses.models import CourseDraft, CourseVersion, SiteValue
 from training.courses.models.translation import translations_of
 from training.courses.package import pack_course
-from training.courses.rendering import card_blocks
+from training.courses.rendering import Address, card_blocks
 from training.courses.shape import Card, Course, Question, fill
 from training.learning.actions.take_up_version import adopt_course
 from training.learning.models import Rollout
 from training.learning.models.attempt import asked
 from training.learning.steps import readings
+from training.learning.web.media import media_of, show_media
 from web.render import page, toast
 
 
@@ -110,10 +119,17 @@ def preview(request: HttpRequest, org: str, version: UUID, lesson: str) -> HttpR
     """Read a lesson as a learner does; nothing is kept."""
     found = _version(version)
     back = reverse("org:training:course", kwargs={"org": org, "version": found.pk})
-    return show_lesson(request, found.content, lesson, back)
+    return show_lesson(request, found.content, lesson, back, media_of(found))
 
 
-def show_lesson(request: HttpRequest, content: Course, lesson: str, back: str) -> HttpResponse:
+@require_safe
+@require(Permission.TRAINING_NAMES)
+def media(request: HttpRequest, org: str, version: UUID, name: str) -> HttpResponseBase:
+    """Show a picture, a video or captions of a version."""
+    return show_media(request, name, _version(version).content)
+
+
+def show_lesson(request: HttpRequest, content: Course, lesson: str, back: str, media: Address) -> HttpResponse:
     """Show one card or question of a lesson as a learner sees it, what it teaches beside it; `back` leads out."""
     try:
         cards: list[Card | Question] = [card for card in readings(content, lesson) if isinstance(card, Card)]
@@ -131,7 +147,7 @@ def show_lesson(request: HttpRequest, content: Course, lesson: str, back: str) -
         if lesson == FINAL
         else next(one.title for one in content.lessons if one.key == lesson),
         "title": shown.title if isinstance(shown, Card) else fill(shown.prompt, values),
-        "blocks": card_blocks(shown, values) if isinstance(shown, Card) else [],
+        "blocks": card_blocks(shown, values, content, media) if isinstance(shown, Card) else [],
         "critical": isinstance(shown, Question) and shown.critical,
         "answers": []
         if isinstance(shown, Card)
@@ -154,7 +170,7 @@ def download(request: HttpRequest, org: str, version: UUID) -> HttpResponse:
         content = replace(content, language=into, translation_of=content.sha256)
     name = f"{content.key}-{content.version}{'-' + into if into else ''}.zip"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
-    return HttpResponse(pack_course(content), content_type="application/zip", headers=headers)
+    return HttpResponse(pack_course(content, stored_media(content)), content_type="application/zip", headers=headers)
 
 
 def _version(pk: UUID) -> CourseVersion:

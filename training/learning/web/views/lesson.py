@@ -10,11 +10,11 @@ from access.permissions import Permission
 from access.require import require
 from training.courses.marks import FINAL
 from training.learning.actions.answer_quiz import answer_question, read_on, try_again
-from training.learning.models import Assignment, Attempt
+from training.learning.models import Attempt
 from training.learning.models.attempt import AnswerRefused
 from training.learning.web.outline import Outline
 from training.learning.web.own import own_assignment
-from training.learning.web.stage import Stage
+from training.learning.web.stage import Stage, stage_or_404
 from web.language import speaks
 from web.render import page, page_text
 
@@ -25,7 +25,7 @@ from web.render import page, page_text
 def lesson(request: HttpRequest, org: str, assignment: UUID, lesson: str) -> HttpResponse:
     """Show a step; without one in the address, the one at which the learner stopped."""
     found = own_assignment(request, assignment)
-    stage, outline = _stage(found, lesson), Outline(found, org)
+    stage, outline = stage_or_404(found, lesson), Outline(found, org)
     if outline.opens_on:
         return HttpResponseRedirect(outline.address("course"))
     if lesson == FINAL and not stage.progress and outline.missing.lessons != [FINAL]:
@@ -42,7 +42,7 @@ def lesson(request: HttpRequest, org: str, assignment: UUID, lesson: str) -> Htt
 def ahead(request: HttpRequest, org: str, assignment: UUID, lesson: str) -> HttpResponse:
     """Give what is left of the lesson, step by step, so that it can go on without a network; no right answer is in it."""
     found = own_assignment(request, assignment)
-    stage, outline = _stage(found, lesson), Outline(found, org)
+    stage, outline = stage_or_404(found, lesson), Outline(found, org)
     shown = {} if outline.opens_on else stage.ahead()
     steps = {
         str(step): page_text(request, "learning/lesson.html", _context(stage, outline, step, parts) | {"alone": True})
@@ -58,7 +58,7 @@ def ahead(request: HttpRequest, org: str, assignment: UUID, lesson: str) -> Http
 def read(request: HttpRequest, org: str, assignment: UUID, lesson: str) -> HttpResponse:
     """Put a step behind the learner and go to the next."""
     found = own_assignment(request, assignment)
-    stage, outline = _stage(found, lesson), Outline(found, org)
+    stage, outline = stage_or_404(found, lesson), Outline(found, org)
     step = _number(request.POST.get("step"))
     address = outline.address("lesson", lesson=lesson)
     try:
@@ -75,7 +75,7 @@ def read(request: HttpRequest, org: str, assignment: UUID, lesson: str) -> HttpR
 def answer(request: HttpRequest, org: str, assignment: UUID, lesson: str) -> HttpResponse:
     """Take an answer and show what it teaches; sent twice, it is taken once."""
     found = own_assignment(request, assignment)
-    stage, outline = _stage(found, lesson), Outline(found, org)
+    stage, outline = stage_or_404(found, lesson), Outline(found, org)
     attempt = Attempt.objects.filter(pk=_uuid(request.POST.get("attempt")), progress=stage.progress).first()
     if attempt is None:
         return HttpResponseRedirect(outline.address("lesson", lesson=lesson))
@@ -105,7 +105,7 @@ def answer(request: HttpRequest, org: str, assignment: UUID, lesson: str) -> Htt
 def again(request: HttpRequest, org: str, assignment: UUID, lesson: str) -> HttpResponse:
     """Begin a new attempt after one that did not pass."""
     found = own_assignment(request, assignment)
-    _stage(found, lesson)
+    stage_or_404(found, lesson)
     address = Outline(found, org).address("lesson", lesson=lesson)
     try:
         try_again(found, lesson, by=request.actor)  # type: ignore[attr-defined]
@@ -124,13 +124,6 @@ def _page(
 def _context(stage: Stage, outline: Outline, step: int | str, parts: dict[str, Any]) -> dict[str, Any]:
     title = outline.title(stage.lesson)
     return {"stage": stage, "outline": outline, "step": step, "lesson_title": title, "refused": "", **parts}
-
-
-def _stage(assignment: Assignment, lesson: str) -> Stage:
-    try:
-        return Stage(assignment, lesson)
-    except KeyError:
-        raise Http404 from None
 
 
 def _number(text: str | None) -> int:

@@ -1,4 +1,5 @@
 // The rest of a lesson at hand, for when the network goes: [data-ahead] says where it is fetched, [data-next] which step follows.
+import { hold } from "./pictures.js";
 import { say } from "./say.js";
 import { waiting } from "./waiting.js";
 let steps = {};
@@ -13,10 +14,9 @@ const fetchAhead = async () => {
   try {
     const answer = await fetch(address);
     const found = answer.ok && !answer.redirected ? await answer.json() : {};
-    if (!steps.all) steps = { ...steps, ...found }; // an older answer may come last and know less
+    if (!steps.all) hold(steps = { ...steps, ...found }); // an older answer may come last and know less
   } catch { /* without a network; what is at hand stays */ }
 };
-
 // What was pressed waits in the queue; a page that is only read shows what is at hand.
 const goOn = (event) => {
   if (!lesson()?.contains(event.target)) return;

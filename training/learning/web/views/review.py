@@ -1,0 +1,55 @@
+"""What a quiz that was not passed sends back to: one card at a time, before the next attempt."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.views.decorators.http import require_http_methods
+
+from access.permissions import Permission
+from access.require import require
+from training.courses.shape import Card
+from training.learning.actions.answer_quiz import read_again
+from training.learning.models.reread import left_to_read, wanted_again
+from training.learning.steps import readings
+from training.learning.web.outline import Outline
+from training.learning.web.own import own_assignment
+from training.learning.web.stage import stage_or_404
+from web.language import speaks
+from web.render import page
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@require(Permission.TRAINING_LEARN)
+@speaks
+def review(request: HttpRequest, org: str, assignment: UUID, lesson: str) -> HttpResponse:
+    """Show the next card to be read again, or put one behind; back to the result when none is left."""
+    found = own_assignment(request, assignment)
+    stage, outline = stage_or_404(found, lesson), Outline(found, org)
+    address = outline.address("review", lesson=lesson)
+    if request.method == "POST":
+        read_again(found, lesson, _place(request), by=request.actor)  # type: ignore[attr-defined]
+        return HttpResponseRedirect(address)
+    left = left_to_read(stage.progress) if stage.progress else []
+    if stage.progress is None or not left:
+        return HttpResponseRedirect(outline.address("lesson", lesson=lesson))
+    (key, step), every = left[0], len(wanted_again(stage.progress))
+    card = readings(stage.content, key)[step - 1]
+    assert isinstance(card, Card)
+    context = {
+        "outline": outline,
+        "stage": stage,
+        "lesson_title": outline.title(key),
+        "title": card.title,
+        "blocks": stage.blocks(card),
+        "place": f"{key}/{step}",
+        "last": len(left) == 1,
+        "at": every - len(left) + 1,
+        "every": every,
+        "address": address,
+    }
+    return page(request, "learning/review.html", context)
+
+
+def _place(request: HttpRequest) -> tuple[str, int]:
+    key, _, step = request.POST.get("place", "").partition("/")
+    return key, int(step) if step.isascii() and step.isdigit() and len(step) < 4 else 0
