@@ -27,7 +27,7 @@ def reminder_and_job(home: Home, lane: Lane) -> None:
     )
     MessageEvent.tried(reminder.pk, 0, Outcome.REFUSED, told, home.organization.pk).save(force_insert=True)
     held = {"message": reminder.pk, "words": told, "by": SETUP}
-    stopped = Suppression.begin(person, person.email, "digest", Suppression.Cause.COMPLAINED, **held)
+    stopped = Suppression.begin(person, person.email, lane.token, Suppression.Cause.COMPLAINED, **held)
     assert stopped
     run = JobRun.objects.get(job="reminder_times")
     JobRun.objects.filter(pk=run.pk).update(state="done", next_at=None)
