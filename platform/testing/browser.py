@@ -47,6 +47,12 @@ def turn(page: Page, press: Callable[[], object]) -> None:
     page.locator(".lesson[data-seen]").wait_for(state="detached")
 
 
+def follow(page: Page, press: Callable[[], object]) -> None:
+    """Press, and wait until the page that answers is there: to go on sooner is to read the old one, or to cut it off."""
+    with page.expect_navigation():
+        press()
+
+
 class NoBrowserError(RuntimeError):
     """This machine has no browser to drive."""
 

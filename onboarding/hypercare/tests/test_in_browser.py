@@ -17,7 +17,7 @@ from onboarding.hypercare.register import state_register
 from onboarding.hypercare.tests.sites import live, noon, steady
 from onboarding.reviews.models import Review
 from tenancy.scope import scope
-from testing.browser import Windows
+from testing.browser import Windows, follow
 from testing.scenes import Scene
 from testing.tests.by_hand import equip, sign_by_hand
 
@@ -71,7 +71,7 @@ def test_a_defect_is_reported_fixed_and_confirmed_and_the_exit_is_signed(scene: 
 
     manager.goto(at(scene, "tickets/"))
     manager.get_by_role("link", name="A crisis alert came after 14 minutes").click()
-    manager.get_by_role("button", name="Confirm that it is gone").click()
+    follow(manager, manager.get_by_role("button", name="Confirm that it is gone").click)
     manager.goto(at(scene, "hypercare/"))
     expect(row(manager, "Open Sev-1")).to_contain_text("Met")  # type: ignore[arg-type]
     expect(manager.get_by_text("Not met")).to_have_count(0)

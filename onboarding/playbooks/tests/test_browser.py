@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from onboarding.playbooks.models import DraftItem, PlaybookDraft, PlaybookVersion
 from tenancy.scope import scope
-from testing.browser import PHONE, Windows
+from testing.browser import PHONE, Windows, follow
 from testing.scenes import Scene
 
 pytestmark = [pytest.mark.browser, pytest.mark.transactional, pytest.mark.django_db(transaction=True)]
@@ -65,7 +65,7 @@ def test_an_item_is_composed_a_circle_refused_with_its_path_and_another_role_pub
 
     page.goto(f"{draft}items/crisis-protocol/edit/")
     page.locator('select[name="waits-1-item"]').select_option("tabletop-of-a-crisis-alert")
-    page.get_by_role("button", name="Save").click()
+    follow(page, page.get_by_role("button", name="Save").click)
     page.goto(draft)
     path = "crisis-protocol → tabletop-of-a-crisis-alert → crisis-protocol"
     other = "tabletop-of-a-crisis-alert → crisis-protocol → tabletop-of-a-crisis-alert"
@@ -81,7 +81,7 @@ def test_an_item_is_composed_a_circle_refused_with_its_path_and_another_role_pub
 
     page.goto(f"{draft}items/crisis-protocol/edit/")
     page.locator('select[name="waits-1-item"]').select_option("")
-    page.get_by_role("button", name="Save").click()
+    follow(page, page.get_by_role("button", name="Save").click)
     page.goto(f"{draft}preview/")
     page.locator('[name="go_live_on"]').fill("2027-10-05")
     page.locator('[name="kick_off_on"]').fill("2027-02-01")

@@ -18,7 +18,7 @@ from onboarding.golive.tests.readiness import fill_team, ready_for_go_no_go, spo
 from onboarding.rosters.models import RosterImport
 from tenancy.models import Site
 from tenancy.scope import scope
-from testing.browser import PHONE, Windows, turn
+from testing.browser import PHONE, Windows, follow, turn
 from testing.cast import SETUP, World, person
 from testing.journey import (
     Work,
@@ -102,9 +102,9 @@ def bring_sites_in(page: Page, world: World, tmp_path: Path) -> None:
     page.get_by_label("Roster").set_input_files(roster)
     page.get_by_role("button", name="Upload roster").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Which column is what")
-    page.get_by_role("button", name="Preview the import").click()
+    follow(page, page.get_by_role("button", name="Preview the import").click)
     let_workers_import(world)
-    page.get_by_role("button", name="Import 2 sites").click()
+    follow(page, page.get_by_role("button", name="Import 2 sites").click)
     let_workers_import(world)
     page.get_by_role("link", name="Look at the sites").click()
     expect(page.get_by_role("link", name="North Clinic")).to_be_visible()
@@ -238,7 +238,7 @@ def learn_on_a_phone(window: Windows, world: World, deployment: Deployment) -> N
     page.locator(".up-next a").click()
     read_to_the_questions(page)
     answer_rightly(page, world, assignment)
-    page.get_by_role("link", name="Continue").click()
+    turn(page, page.get_by_role("link", name="Continue").click)
     second = page.locator("input[name=question]").get_attribute("value")
     page.context.close()
     page = window.open(world.learner, size=PHONE)
@@ -331,7 +331,7 @@ def go_live(window: Windows, world: World, deployment: Deployment, paper: Callab
     page = window.open(world.manager)
     page.goto(f"/o/host/deployments/{deployment.pk}/gates/")
     page.get_by_role("link", name="Go live").click()
-    page.get_by_role("button", name="Record go-live").click()
+    follow(page, page.get_by_role("button", name="Record go-live").click)
     page.goto(f"/o/host/deployments/{deployment.pk}/")
     expect(page.locator(".page-head .pill")).to_have_text("Live")
     with scope(world.host.pk):
@@ -360,7 +360,7 @@ def test_the_main_steps_need_no_script(scene: Scene, window: Windows, paper: Cal
     convene_vote_and_sign(window, world, deployment, "G6", world.approver, "Go", javascript=False)
     manager = window.open(world.manager, javascript=False)
     manager.goto(f"/o/host/deployments/{deployment.pk}/go-live/")
-    manager.get_by_role("button", name="Record go-live").click()
+    follow(manager, manager.get_by_role("button", name="Record go-live").click)
     manager.goto(f"/o/host/deployments/{deployment.pk}/")
     expect(manager.locator(".page-head .pill")).to_have_text("Live")
     with scope(world.host.pk):
