@@ -37,7 +37,7 @@ def certificate_pdf(organization: Organization, certificate: Certificate) -> byt
         "site": said["site"],
         "signer": certificate.printed_name,
         "signed_on": f"{long_day(timezone.localtime(certificate.signed_at).date())}, {timezone.localtime(certificate.signed_at):%H:%M %Z}",
-        "method": certificate.method,
+        "method": certificate.proved_by,
         "sha256": certificate.sha256,
         "address": address,
         "qr": qr.getvalue().decode(),

@@ -1,5 +1,7 @@
 """A deployment ended cleanly: every step, signed certificates, a second person, and nothing deleted."""
 
+import hashlib
+import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -18,6 +20,7 @@ from onboarding.decommission.certificate import certificate_pdf
 from onboarding.decommission.models import Certificate, Decommission, DecommissionRefused, DecommissionStep
 from onboarding.decommission.steps import BY_KEY, STEPS
 from onboarding.deployments.models import Deployment, Item
+from onboarding.golive.canonical import digest
 from onboarding.golive.models.signature import Proof
 from onboarding.hypercare.tests.sites import live
 from tenancy.scope import scope
@@ -143,6 +146,9 @@ def test_only_a_second_person_completes_it_and_nothing_is_deleted(scene: Scene) 
         ("printed_name", lambda found: found + "."),
         ("signed_at", lambda found: found + timedelta(microseconds=1)),
         ("signer_id", lambda found: uuid4()),
+        ("method", lambda found: "password"),
+        ("meaning", lambda found: found + " "),
+        ("deployment_id", lambda found: uuid4()),
         ("sha256", lambda found: "0" + found[1:] if found[0] != "0" else "1" + found[1:]),
     ],
 )
@@ -166,6 +172,39 @@ def test_a_certificate_copied_to_another_step_is_void_and_its_public_page_says_s
     page = Client().get(f"/d/host/{copied.code}/").content.decode()
     assert "This certificate is void" in page
     assert "is whole" not in page
+
+
+def test_a_certificate_of_the_earlier_scheme_keeps_its_hash(scene: Scene) -> None:
+    with scope(scene.world.host.pk):
+        certificate = sign(scene, step(begun(scene), "data-returned"))
+        certificate.scheme = 1
+        said = [digest(certificate.record), str(certificate.step_id), str(certificate.signer_id)]
+        said += [certificate.printed_name, certificate.signed_at.isoformat()]
+        assert certificate.computed() == hashlib.sha256(json.dumps(said).encode()).hexdigest()
+
+
+def test_the_first_signature_of_a_session_needs_two_components_here_too(scene: Scene) -> None:
+    with scope(scene.world.host.pk):
+        made = begun(scene)
+        by, now = scene.by(scene.world.approver), timezone.now()
+        with pytest.raises(DecommissionRefused, match="needs two proofs"):
+            sign(scene, step(made, "access-revoked"), proof=Proof(by.person_id, ("totp",), now))
+        assert not Certificate.objects.exists()
+        later = Proof(by.person_id, ("totp",), now, first_of_session=False)
+        assert sign(scene, step(made, "access-revoked"), proof=later).method == "totp"
+
+
+def test_a_certificate_made_anew_with_its_hash_is_void_in_public(scene: Scene) -> None:
+    """Whoever reaches the database can make the hash anew; the log told of the one that was given."""
+    with scope(scene.world.host.pk):
+        made = begun(scene)
+        forged = sign(scene, step(made, "data-returned"))
+        forged.pk, forged.code, forged.step = uuid4(), "c" * 32, step(made, "data-destroyed")
+        forged.record = {**forged.record, "how": "Never done"}
+        forged.sha256 = forged.computed()
+        forged.save(force_insert=True)
+        assert forged.holds
+    assert "This certificate is void" in Client().get(f"/d/host/{forged.code}/").content.decode()
 
 
 def test_the_app_itself_may_not_change_a_certificate(scene: Scene) -> None:

@@ -4,6 +4,7 @@ Evidence belongs to one item. Where a paper of the vault stands behind it, the p
 versions are brought here (`actions/follow_paper.py`): a partner of the deployment never reads the vault itself.
 """
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -13,7 +14,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from audit.actor import Actor
-from audit.models.event import record
+from audit.models.event import record, record_many
 from onboarding.deployments import audit
 from onboarding.deployments.models.deployment import Deployment
 from onboarding.deployments.models.item import Item
@@ -224,17 +225,19 @@ class Evidence(TenantModel):
 
     def opened(self, version: "EvidenceVersion", *, by: Actor, how: str = "signed in") -> None:
         """Write down that somebody read a version, and how they came to it."""
-        record(
-            audit.EVIDENCE_OPENED,
-            by=by,
-            subject=self,
-            name=version.name,
-            number=self.item.number,
-            title=self.item.title,
-            version=version.number,
-            sha256=version.sha256,
-            how=how,
-        )
+        record(audit.EVIDENCE_OPENED, by=by, subject=self, **self.reading_of(version, how))
+
+    @staticmethod
+    def opened_many(versions: Iterable["EvidenceVersion"], *, by: Actor, how: str) -> None:
+        """Write down that somebody read these versions together; their papers and items are loaded."""
+        told = ((one.evidence, one.evidence.reading_of(one, how)) for one in versions)
+        record_many(audit.EVIDENCE_OPENED, by=by, subjects=told)
+
+    def reading_of(self, version: "EvidenceVersion", how: str) -> dict[str, Any]:
+        """Return what the log keeps of a reading."""
+        item = self.item
+        said = {"name": version.name, "number": item.number, "title": item.title}
+        return {**said, "version": version.number, "sha256": version.sha256, "how": how}
 
     @transaction.atomic
     def accept(self, *, by: Actor) -> None:

@@ -72,6 +72,19 @@ class Proof:
         return ""
 
 
+def check_signer(by: Actor, proof: Proof, printed_name: str, now: datetime) -> None:
+    """Raise SignatureRefused unless this person proved who they are, just now, and printed their own name."""
+    if refusal := proof.refusal(by, now):
+        raise SignatureRefused(refusal)
+    if printed_name.strip() != by.name:
+        raise SignatureRefused(f"Print your name as it stands in your account: {by.name}.")
+
+
+def in_words(method: str) -> str:
+    """Return how somebody proved who they are, in words."""
+    return " and ".join(COMPONENTS.get(one, one) for one in method.split("+"))
+
+
 class SignatureQuerySet(TenantQuerySet["Signature"]):
     """Named filters over signatures."""
 
@@ -123,10 +136,7 @@ class Signature(TenantModel):
         Raises SignatureRefused for a proof that is old, too little or somebody else's, and a name that is not the signer's.
         """
         now = timezone.now()
-        if refusal := proof.refusal(by, now):
-            raise SignatureRefused(refusal)
-        if printed_name.strip() != by.name:
-            raise SignatureRefused(f"Print your name as it stands in your account: {by.name}.")
+        check_signer(by, proof, printed_name, now)
         signature = cls(
             organization_id=review.organization_id,
             deployment_id=review.deployment_id,
@@ -146,7 +156,7 @@ class Signature(TenantModel):
     @property
     def proved_by(self) -> str:
         """How the signer proved who they are, in words."""
-        return " and ".join(COMPONENTS.get(one, one) for one in self.method.split("+"))
+        return in_words(self.method)
 
     def computed(self) -> str:
         """Return what the signature's hash must be."""

@@ -133,6 +133,7 @@ operation("org:golive:drop_condition", ids("review", "condition"), get=False, bo
 operation("org:golive:take_chair", ids("review"), get=False, body=lambda lane: {})
 operation("org:golive:freeze", ids("review"), get=False, body=lambda lane: {})
 operation("org:golive:pack", lambda lane: {"review": lane["review"], "number": 1})
+operation("org:golive:pack_archive", lambda lane: {"review": lane["review"], "number": 1})
 operation("org:golive:pack_file", lambda lane: {"review": lane["review"], "number": 1})
 operation("org:golive:record", lambda lane: {"review": lane["signed_review"]})
 operation(

@@ -1,6 +1,10 @@
 """The evidence of a meeting: frozen with its hash when it opens, listed, downloaded, and compared with how things are now."""
 
+import csv
 import hashlib
+import io
+import random
+import zipfile
 from collections.abc import Callable
 from typing import Any
 
@@ -13,12 +17,14 @@ from accounts.models import User
 from audit.models import Event
 from facts.kinds import find
 from facts.models import state
-from onboarding.deployments.models import Item, TeamRole
+from onboarding.deployments.models import Evidence, Item, TeamRole
+from onboarding.golive.archive import members, streamed
 from onboarding.golive.canonical import digest
 from onboarding.golive.evidence import changes, look
 from onboarding.golive.models import EvidencePack, GateReview
 from onboarding.golive.models.review import ReviewRefused
 from onboarding.golive.tests.readiness import fresh, meeting, ready_for_go_no_go, sponsor
+from onboarding.vault.files import path_of, store
 from tenancy.scope import scope
 from testing.scenes import Scene
 
@@ -134,3 +140,72 @@ def test_partners_do_not_open_the_pack_nor_the_record(
     assert browser.get(f"/o/host/gate-reviews/{review.pk}/").status_code == 200
     for page in ("packs/1/", "packs/1.json", "record.json"):
         assert browser.get(f"/o/host/gate-reviews/{review.pk}/{page}").status_code == 403
+
+
+def unzipped(answer: Any) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))) as archive:
+        assert archive.testzip() is None
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def with_files(scene: Scene, *contents: bytes) -> GateReview:
+    """A meeting over items with these files, all of one name."""
+    ready_for_go_no_go(scene)
+    items = Item.objects.filter(stage=6, completed_by_gate=False).exclude(state="retired").order_by("number")
+    for item, content in zip(items, contents, strict=False):
+        Evidence.give(item, store(scene.world.host.pk, "report.txt", [content]), by=scene.manager)
+    return meeting(scene)
+
+
+def test_the_pack_with_its_files_is_one_archive_with_hashes_and_an_index(scene: Scene, client_of: SignIn) -> None:
+    with scope(scene.world.host.pk):
+        review = with_files(scene, b"The first report", b"The second report")
+        pack = EvidencePack.objects.get()
+    browser = client_of(scene.world.manager)
+    assert "With its 2 files (ZIP)" in browser.get(f"/o/host/gate-reviews/{review.pk}/packs/1/").content.decode()
+    answer = browser.get(f"/o/host/gate-reviews/{review.pk}/packs/1.zip")
+    assert answer.streaming
+    assert "no-store" in answer["Cache-Control"]
+    found = unzipped(answer)
+    files = sorted(name for name in found if name.startswith("files/"))
+    assert files == ["files/001-report.txt", "files/002-report.txt"]
+    assert {found[name] for name in files} == {b"The first report", b"The second report"}
+    assert hashlib.sha256(found["evidence-pack.json"]).hexdigest() == pack.sha256
+    sums = dict(reversed(line.split("  ")) for line in found["SHA256SUMS"].decode().splitlines())
+    assert sums == {name: hashlib.sha256(found[name]).hexdigest() for name in ["evidence-pack.json", *files]}
+    index = list(csv.DictReader(io.StringIO(found["index.csv"].decode())))
+    assert [row["Path"] for row in index] == ["evidence-pack.json", *files]
+    assert {row["Whole"] for row in index} == {"yes"}
+    with scope(scene.world.host.pk):
+        read = Event.objects.filter(action="evidence.opened")
+        assert {event.data["how"] for event in read} == {"in evidence pack 1 of G6"}
+        assert {event.data["sha256"] for event in read} == {sums[name] for name in files}
+
+
+def test_a_file_that_was_changed_or_lost_since_is_said_in_the_index(scene: Scene, client_of: SignIn) -> None:
+    with scope(scene.world.host.pk):
+        review = with_files(scene, b"The first report", b"The second report")
+        first, second = (one["sha256"] for one in EvidencePack.objects.get().content["entries"] if one.get("sha256"))
+    path_of(scene.world.host.pk, first).write_bytes(b"Exchanged")
+    path_of(scene.world.host.pk, second).unlink()
+    found = unzipped(client_of(scene.world.manager).get(f"/o/host/gate-reviews/{review.pk}/packs/1.zip"))
+    index = list(csv.DictReader(io.StringIO(found["index.csv"].decode())))
+    assert [row["Whole"] for row in index] == ["yes", "no", "not in the store any more"]
+    assert "files/002-report.txt" not in found
+
+
+def test_an_archive_is_written_while_it_is_sent_and_never_whole_in_memory(scene: Scene) -> None:
+    with scope(scene.world.host.pk):
+        with_files(scene, *(random.Random(number).randbytes(1_500_000).hex().encode() for number in range(3)))
+        pack = EvidencePack.objects.get()
+        parts = [len(part) for part in streamed(pack, members(pack))]
+    assert sum(parts) > 4_000_000
+    assert max(parts) < 1_000_000
+
+
+def test_who_reads_no_evidence_gets_no_archive(scene: Scene, review: GateReview, client_of: SignIn) -> None:
+    scene.share()
+    for who in (scene.world.learner, scene.world.vendor_manager, scene.world.funder_manager):
+        assert client_of(who).get(f"/o/host/gate-reviews/{review.pk}/packs/1.zip").status_code == 403
+    with scope(scene.world.host.pk):
+        assert not Event.objects.filter(action="evidence.opened").exists()

@@ -3,27 +3,18 @@
 from collections.abc import Callable
 
 import pytest
-from allauth.mfa.totp.internal.auth import (
-    TOTP,
-    format_hotp_value,
-    generate_totp_secret,
-    hotp_value,
-    yield_hotp_counters_from_time,
-)
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.test import Client
 
 from accounts.models import User
 from onboarding.deployments.models import Deployment, TeamRole
 from onboarding.golive.models import GateReview, Signature, Waiver
+from onboarding.golive.tests.proving import code_of
 from onboarding.golive.tests.readiness import meeting, ready_for_go_no_go
 from tenancy.scope import scope
 from testing.scenes import Scene
 
 SignIn = Callable[[User], Client]
-
-
-def code_of(secret: str) -> str:
-    return str(format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time()))))
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ urlpatterns = [
     path("gate-reviews/<uuid:review>/packs/", reviews.freeze, name="freeze"),
     path("gate-reviews/<uuid:review>/packs/<int:number>/", packs.contents, name="pack"),
     path("gate-reviews/<uuid:review>/packs/<int:number>.json", packs.download, name="pack_file"),
+    path("gate-reviews/<uuid:review>/packs/<int:number>.zip", packs.archive, name="pack_archive"),
     path("gate-reviews/<uuid:review>/record.json", packs.record, name="record"),
     path("gate-reviews/<uuid:review>/countersignature/", reviews.countersign, name="countersign"),
     path("gate-reviews/<uuid:review>/decision/", reviews.decide, name="decide"),

@@ -1,9 +1,8 @@
-"""Hypercare as a time: begun by go-live, extended by a second person, ended by the signed exit."""
+"""Hypercare as a time: begun by go-live, ended by the signed exit."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -104,106 +103,6 @@ class Hypercare(TenantModel):
             raise HypercareRefused(f"Hypercare is {self.get_state_display().lower()} already.")
         self.state, self.ended_at, self.ended_because = state, timezone.now(), why
         self.save(update_fields=["state", "ended_at", "ended_because"])
-        Extension.objects.waiting().filter(hypercare=self).update(
-            state=Extension.State.REFUSED, answered_at=self.ended_at, answer="Hypercare is over."
-        )
+        waiting = self.extensions.filter(state="asked")
+        waiting.update(state="refused", answered_at=self.ended_at, answer="Hypercare is over.")
         record(what, by=by, subject=self, why=why)
-
-
-class ExtensionQuerySet(TenantQuerySet["Extension"]):
-    """Named filters over extensions."""
-
-    def waiting(self) -> "ExtensionQuerySet":
-        """Those that nobody has answered."""
-        return self.filter(state=Extension.State.ASKED)
-
-
-class Extension(TenantModel):
-    """More weeks of hypercare: asked by one person, approved by another."""
-
-    class State(models.TextChoices):
-        """Asked, and what became of it."""
-
-        ASKED = "asked", "Asked"
-        APPROVED = "approved", "Approved"
-        REFUSED = "refused", "Refused"
-
-    deployment: Any = TenantForeignKey(Deployment, on_delete=models.PROTECT, related_name="+")
-    hypercare: Any = TenantForeignKey(Hypercare, on_delete=models.PROTECT, related_name="extensions")
-    until = models.DateField()
-    reason = models.CharField(max_length=500)
-    state = models.CharField(max_length=8, choices=State.choices, default=State.ASKED)
-    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, db_index=False, related_name="+")
-    asked_at = models.DateTimeField(default=timezone.now)
-    answered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, db_index=False, related_name="+"
-    )
-    answered_at = models.DateTimeField(null=True)
-    answer = models.CharField(max_length=500, blank=True)
-
-    objects = TenantManager.from_queryset(ExtensionQuerySet)()
-
-    class Meta(TenantModel.Meta):
-        constraints = [
-            models.UniqueConstraint(
-                fields=["organization", "hypercare"], condition=Q(state="asked"), name="extension_one_question"
-            ),
-            models.CheckConstraint(condition=Q(state__in=["asked", "approved", "refused"]), name="extension_state"),
-            models.CheckConstraint(
-                condition=~Q(state="approved") | ~Q(asked_by=F("answered_by")), name="extension_second_person"
-            ),
-        ]
-
-    @classmethod
-    @transaction.atomic
-    def ask(cls, hypercare: Hypercare, *, until: date, reason: str, by: Actor) -> "Extension":
-        """Ask for more time; a question that waits is returned as it is. Raises HypercareRefused."""
-        period = Hypercare.locked(hypercare.pk)
-        if period.state != Hypercare.State.RUNNING:
-            raise HypercareRefused("Hypercare is over: there is nothing to extend.")
-        if until <= period.until:
-            raise HypercareRefused(f"Hypercare lasts until {period.until:%-d %b %Y} already: choose a later day.")
-        if not reason.strip():
-            raise HypercareRefused("Say why it takes longer, and what changes meanwhile: more help, or less scope.")
-        standing: Extension | None = cls.objects.waiting().filter(hypercare=period).first()
-        if standing:
-            return standing
-        asked = cls(
-            deployment_id=period.deployment_id,
-            hypercare=period,
-            until=until,
-            reason=reason.strip(),
-            asked_by_id=by.person_id,
-        )
-        asked.save(force_insert=True)
-        record(audit.EXTENSION_ASKED, by=by, subject=asked, until=f"{until:%-d %b %Y}")
-        return asked
-
-    @transaction.atomic
-    def approve(self, *, by: Actor) -> None:
-        """Extend hypercare; raise HypercareRefused for whoever asked."""
-        asked = self.locked(self.pk)
-        if asked.state == self.State.APPROVED:
-            return
-        if by.may_not_be(asked.asked_by_id):
-            raise HypercareRefused("You asked for this extension: a second person approves it.")
-        asked._answer(self.State.APPROVED, by, "")
-        Hypercare.objects.filter(pk=asked.hypercare_id).update(until=asked.until)
-        record(audit.EXTENDED, by=by, subject=asked, until=f"{asked.until:%-d %b %Y}")
-
-    @transaction.atomic
-    def refuse(self, *, by: Actor, reason: str) -> None:
-        """Refuse it, saying why."""
-        asked = self.locked(self.pk)
-        if asked.state == self.State.REFUSED:
-            return
-        if not reason.strip():
-            raise HypercareRefused("Say why you refuse: the one who asked will read it.")
-        asked._answer(self.State.REFUSED, by, reason.strip())
-        record(audit.EXTENSION_REFUSED, by=by, subject=asked, until=f"{asked.until:%-d %b %Y}")
-
-    def _answer(self, state: str, by: Actor, answer: str) -> None:
-        if self.state != self.State.ASKED:
-            raise HypercareRefused(f"This question is {self.get_state_display().lower()} already.")
-        self.state, self.answered_by_id, self.answered_at, self.answer = state, by.person_id, timezone.now(), answer
-        self.save(update_fields=["state", "answered_by", "answered_at", "answer"])

@@ -75,7 +75,10 @@ operation(
     },
 )  # fmt: skip
 operation("org:hypercare:end", at("exited_deployment"), get=False, body=lambda lane: {})
-operation("org:hypercare:approve_extension", ids("extension"), get=False, body=lambda lane: {})
+operation(
+    "org:hypercare:approve_extension", ids("extension"), get=False,
+    body=lambda lane: {"approve-printed_name": lane["signer"]},
+)  # fmt: skip
 operation("org:hypercare:refuse_extension", ids("extension"), get=False, body=lambda lane: {"reason": "No"})
 operation("org:hypercare:command", ids("deployment"), body=lambda lane: {"kind": "note", "text": "All quiet"})
 operation("org:hypercare:tickets", ids("deployment"))

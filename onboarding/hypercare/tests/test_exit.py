@@ -1,6 +1,9 @@
 """Hypercare from go-live to its signed exit: days that held, extensions, and what breaks it off."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -11,10 +14,12 @@ from facts.models import Fact
 from onboarding.deployments.models import Deployment
 from onboarding.golive.gates import outcome_of
 from onboarding.golive.models import GatePass
+from onboarding.golive.models.signature import Proof, SignatureRefused
+from onboarding.golive.tests.readiness import fresh
 from onboarding.hypercare import tasks
 from onboarding.hypercare.actions.report_figures import UnknownFigure, report_figures
 from onboarding.hypercare.exit import close_days, days_in_a_row, exit_gate, held_on
-from onboarding.hypercare.models import CareDay, Extension, Hypercare, SupportTerms
+from onboarding.hypercare.models import CareDay, Extension, ExtensionApproval, Hypercare, SupportTerms
 from onboarding.hypercare.models.period import HypercareRefused
 from onboarding.hypercare.register import state_register
 from onboarding.hypercare.severity import TARGETS
@@ -170,12 +175,64 @@ def test_more_time_is_asked_by_one_person_and_approved_by_another(scene: Scene) 
         asked = Extension.ask(period, until=until, reason="A second float nurse comes Monday.", by=scene.manager)
         assert Extension.ask(period, until=until + DAY, reason="Again", by=scene.manager) == asked
         with pytest.raises(HypercareRefused, match="second person"):
-            asked.approve(by=scene.manager)
+            asked.approve(printed_name="Manager Host", by=scene.manager, proof=fresh(scene.manager))
+        by, now = scene.by(scene.world.approver), timezone.now()
+        for printed, proof in (
+            ("Sponsor Host", Proof.given(by, now - timedelta(minutes=6))),
+            ("Sponsor Host", Proof(by.person_id, ("totp",), now)),
+            ("Sponsor Host", fresh(scene.manager)),
+            ("Somebody Else", fresh(by)),
+        ):
+            with pytest.raises(SignatureRefused):
+                asked.approve(printed_name=printed, by=by, proof=proof)
         assert Hypercare.objects.get().until == period.until
-        asked.approve(by=scene.by(scene.world.approver))
-        asked.approve(by=scene.by(scene.world.approver))
+        assert not ExtensionApproval.objects.exists()
+        for _ in range(2):
+            asked.approve(printed_name="Sponsor Host", by=by, proof=fresh(by))
         assert Hypercare.objects.get().until == until
         assert Event.objects.filter(action="hypercare.extended").count() == 1
+        signed = ExtensionApproval.objects.get()
+        assert signed.stands
+        assert signed.meaning == asked.meaning
+        assert (signed.record["until"], signed.record["reason"]) == (until.isoformat(), asked.reason)
+
+
+@pytest.mark.parametrize(
+    ("field", "change"),
+    [
+        ("record", lambda found: {**found, "until": "2030-01-01"}),
+        ("meaning", lambda found: found + " "),
+        ("method", lambda found: "password"),
+        ("printed_name", lambda found: found + "."),
+        ("signed_at", lambda found: found + timedelta(microseconds=1)),
+        ("deployment_id", lambda found: uuid4()),
+        ("extension_id", lambda found: uuid4()),
+        ("scheme", lambda found: 1),
+    ],
+)
+def test_one_changed_byte_voids_the_signature_under_an_extension(
+    scene: Scene, field: str, change: Callable[[Any], Any]
+) -> None:
+    with scope(scene.world.host.pk):
+        signed = approved(scene)
+        setattr(signed, field, change(getattr(signed, field)))
+        assert not signed.stands
+
+
+def test_a_signature_made_anew_with_its_hash_is_not_the_one_that_the_log_tells_of(scene: Scene) -> None:
+    with scope(scene.world.host.pk):
+        signed = approved(scene)
+        signed.record = {**signed.record, "until": "2030-01-01"}
+        signed.sha256 = signed.computed()
+        assert signed.holds
+        assert not signed.stands
+
+
+def approved(scene: Scene) -> ExtensionApproval:
+    period, by = live(scene), scene.by(scene.world.approver)
+    asked = Extension.ask(period, until=period.until + 7 * DAY, reason="Two more wards", by=scene.manager)
+    asked.approve(printed_name="Sponsor Host", by=by, proof=fresh(by))
+    return ExtensionApproval.objects.get()
 
 
 def test_the_desks_figures_are_reported_only_where_another_system_keeps_its_tickets(scene: Scene) -> None:

@@ -11,7 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from facts.models import Fact
 from onboarding.deployments.tests.test_checklist_page import counted
-from onboarding.hypercare.models import CommandEntry, Extension, Hypercare, SupportTerms, Ticket
+from onboarding.golive.tests.proving import proven
+from onboarding.hypercare.models import CommandEntry, Extension, ExtensionApproval, Hypercare, SupportTerms, Ticket
 from onboarding.hypercare.tests.sites import defect, live
 from tenancy.scope import scope
 from testing.scenes import Scene
@@ -94,9 +95,22 @@ def test_more_time_is_asked_and_approved_on_the_page(scene: Scene, client_of: Cl
     answer = f"/o/host/hypercare-extensions/{asked.pk}/"
     assert manager.post(f"{answer}approve").status_code == 403
     assert client_of(scene.world.approver).post(f"{answer}refuse", {"reason": ""}).status_code == 422
-    assert client_of(scene.world.approver).post(f"{answer}approve").status_code == 302
+    printed = {"approve-printed_name": "Sponsor Host"}
+    unproven = client_of(scene.world.approver).post(f"{answer}approve", printed)
+    assert unproven.status_code == 422
+    assert "Prove who you are again" in unproven.content.decode()
+    approver = proven(client_of, scene.world.approver)
+    assert approver.post(f"{answer}approve", {"approve-printed_name": "Another"}).status_code == 422
+    with scope(scene.world.host.pk):
+        assert Hypercare.objects.get().until == until
+        assert not ExtensionApproval.objects.exists()
+    assert approver.post(f"{answer}approve", printed).status_code == 302
     with scope(scene.world.host.pk):
         assert Hypercare.objects.get().until.isoformat() == late
+        assert ExtensionApproval.objects.get().method == "password+totp"
+    shown = manager.get(at(scene, "hypercare/")).content.decode()
+    assert "Signature stands" in shown
+    assert "by password and one-time code" in shown
     assert manager.post(at(scene, "hypercare/end")).status_code == 422
 
 

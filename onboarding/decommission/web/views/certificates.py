@@ -69,5 +69,5 @@ def verify(request: HttpRequest, org: str, code: str) -> HttpResponse:
         found = Certificate.objects.filter(code=code).first()
         if found is None:
             raise Http404
-        context = {"certificate": found, "issuer": organization.name}
+        context = {"certificate": found, "issuer": organization.name, "stands": found.stands}
         return page(request, "decommission/verify.html", context)

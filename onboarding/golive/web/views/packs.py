@@ -3,12 +3,14 @@
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.urls import reverse
 
 from access.permissions import Permission
 from access.request import OrganizationRequest
-from access.require import NotAllowed, require
+from access.require import NotAllowed, can, require
+from onboarding.deployments.models import Evidence
+from onboarding.golive.archive import members, papers, streamed
 from onboarding.golive.canonical import canonical, digest
 from onboarding.golive.evidence import KINDS, changes, look
 from onboarding.golive.models import EvidencePack, GateReview
@@ -45,6 +47,8 @@ def contents(request: OrganizationRequest, org: str, review: UUID, number: int) 
         "groups": {title: rows for title, rows in groups.items() if rows},
         "since": list(changed.values()),
         "changed_count": len(changed) + sum(bool(row["change"]) for rows in groups.values() for row in rows),
+        "with_files": can(request, Permission.EVIDENCE_READ),
+        "files": sum(bool(one.get("sha256")) for one in pack.content["entries"]),
         "packs": EvidencePack.objects.filter(review=found).order_by("number"),
     }
     return page(request, "golive/pack.html", context)
@@ -55,6 +59,19 @@ def download(request: OrganizationRequest, org: str, review: UUID, number: int) 
     """Send a pack as the very bytes of which the hash was taken."""
     found, pack = _pack(request, review, number)
     return _file(pack.content, f"{found.gate.lower()}-record-{found.number}-pack-{number}.json")
+
+
+@require(Permission.EVIDENCE_READ)
+def archive(request: OrganizationRequest, org: str, review: UUID, number: int) -> StreamingHttpResponse:
+    """Send a pack with its files as one ZIP, while it is written; each file counts as read."""
+    found, pack = _pack(request, review, number)
+    files = members(pack)
+    Evidence.opened_many(papers(pack), by=request.actor, how=f"in evidence pack {number} of {found.gate}")
+    return StreamingHttpResponse(
+        streamed(pack, files),
+        content_type="application/zip",
+        headers=_headers(f"{found.gate.lower()}-record-{found.number}-pack-{number}.zip"),
+    )
 
 
 @require(Permission.GATE_READ)
@@ -83,13 +100,16 @@ def _file(content: Any, name: str) -> HttpResponse:
     return HttpResponse(
         canonical(content),
         content_type="application/json",
-        headers={
-            "Content-Disposition": f'attachment; filename="{name}"',
-            "Cache-Control": "private, no-store",
-            "X-Content-Type-Options": "nosniff",
-            "X-Content-SHA256": digest(content),
-        },
+        headers={**_headers(name), "X-Content-SHA256": digest(content)},
     )
+
+
+def _headers(name: str) -> dict[str, str]:
+    return {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Cache-Control": "private, no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
 
 
 def _address(org: str, review: GateReview, entry: dict[str, Any]) -> str:

@@ -18,6 +18,9 @@ from onboarding.deployments.models import Deployment
 from onboarding.deployments.web.frame import frame
 from onboarding.golive.gates import outcome_of
 from onboarding.golive.models import GatePass, GateReview
+from onboarding.golive.web.forms import SignForm
+from onboarding.golive.web.proof import proof_of
+from onboarding.golive.web.proof import steps as steps_of_proof
 from onboarding.hypercare.actions.report_figures import UnknownFigure, report_figures, reported_here
 from onboarding.hypercare.exit import exit_gate
 from onboarding.hypercare.models import CareDay, Extension, Hypercare, Ticket
@@ -59,6 +62,7 @@ def context_of(
     *,
     form: FiguresOfDay | None = None,
     extension_form: ExtensionForm | None = None,
+    sign_form: SignForm | None = None,
     refused: str = "",
 ) -> dict[str, Any]:
     """Return everything the page names."""
@@ -70,6 +74,8 @@ def context_of(
     newest = Fact.objects.about(deployment.pk).filter(kind__startswith="hypercare.").current()
     seen = max((fact.observed_at for fact in newest), default=None)
     targets = targets_of(deployment.pk)
+    approves = of_host and can(request, Permission.GATE_SIGN)
+    proof = proof_of(request) if approves else None  # type: ignore[arg-type]
     days = list(CareDay.objects.filter(hypercare=period).order_by("-day")[:DAYS]) if period else []
     return {
         **frame(request, deployment, "Hypercare"),
@@ -90,7 +96,10 @@ def context_of(
         "may_report": can(request, Permission.GO_LIVE) and of_host and deployment.state == Deployment.State.LIVE,
         "may_convene": can(request, Permission.GATE_CONVENE) and of_host and running,
         "may_plan": can(request, Permission.DEPLOYMENT_PLAN) and of_host,
-        "may_approve": can(request, Permission.GATE_SIGN) and of_host,
+        "may_approve": approves,
+        "sign_form": sign_form or SignForm(prefix="approve"),
+        "proof": proof,
+        "proof_steps": steps_of_proof(request, proof, request.path) if proof else [],
         "reads_command": can(request, Permission.COMMENT_INTERNAL) and of_host,
         "targets": [(one.label, MEANING[one.value], targets[one.value].says) for one in Severity],
         "desk_elsewhere": desk_is_elsewhere(deployment.pk),
@@ -117,7 +126,8 @@ def _counts(deployment: Deployment) -> dict[str, int]:
 
 
 def _extensions(period: Hypercare) -> Any:
-    return Extension.objects.filter(hypercare=period).select_related("asked_by", "answered_by").order_by("-asked_at")
+    asked = Extension.objects.filter(hypercare=period).select_related("asked_by", "answered_by").order_by("-asked_at")
+    return asked.prefetch_related("approvals")
 
 
 def _figures_form(request: HttpRequest, deployment: Deployment) -> FiguresOfDay:

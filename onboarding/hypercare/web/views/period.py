@@ -11,6 +11,9 @@ from access.require import NotAllowed, require
 from onboarding.deployments.lens import Lens
 from onboarding.deployments.models import Deployment
 from onboarding.deployments.web.frame import frame
+from onboarding.golive.models.signature import SignatureRefused
+from onboarding.golive.web.forms import SignForm
+from onboarding.golive.web.proof import proof_of, signed
 from onboarding.hypercare.models import Extension, Hypercare, SupportTerms
 from onboarding.hypercare.models.period import HypercareRefused
 from onboarding.hypercare.models.terms import TermsRefused, desk_is_elsewhere, targets_of
@@ -50,15 +53,33 @@ def end(request: HttpRequest, org: str, deployment: UUID) -> HttpResponse:
 @require(Permission.GATE_SIGN)
 @require_POST
 def approve(request: HttpRequest, org: str, extension: UUID) -> HttpResponse:
-    """Approve more weeks, as a second person."""
-    return _answer(request, extension, "approve")
+    """Approve more weeks with a signature, as a second person who proved who they are within five minutes."""
+    asked, found = _extension(request, extension)
+    form, proof = SignForm(request.POST, prefix="approve"), proof_of(request)  # type: ignore[arg-type]
+    if proof.lacks:
+        form.add_error(None, proof.lacks)
+    elif form.is_valid():
+        try:
+            asked.approve(printed_name=form.cleaned_data["printed_name"], by=request.actor, proof=proof)  # type: ignore[attr-defined]
+        except (HypercareRefused, SignatureRefused) as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            signed(request)
+            return _done(request, found, "Hypercare extended")
+    return page(request, "hypercare/overview.html", context_of(request, found, sign_form=form), status=422)
 
 
 @require(Permission.GATE_SIGN)
 @require_POST
 def refuse(request: HttpRequest, org: str, extension: UUID) -> HttpResponse:
     """Refuse them, with a reason."""
-    return _answer(request, extension, "refuse", reason=request.POST.get("reason", "")[:500])
+    asked, found = _extension(request, extension)
+    reason = request.POST.get("reason", "").replace("\0", "")[:500]
+    try:
+        asked.refuse(by=request.actor, reason=reason)  # type: ignore[attr-defined]
+    except HypercareRefused as refusal:
+        return page(request, "hypercare/overview.html", context_of(request, found, refused=str(refusal)), status=422)
+    return _done(request, found, "Extension refused")
 
 
 @require(Permission.DEPLOYMENT_PLAN)
@@ -84,18 +105,13 @@ def terms(request: HttpRequest, org: str, deployment: UUID) -> HttpResponse:
     return page(request, "hypercare/terms.html", context, status=422 if form.errors else 200)
 
 
-def _answer(request: HttpRequest, pk: UUID, verb: str, **words: str) -> HttpResponse:
+def _extension(request: HttpRequest, pk: UUID) -> tuple[Extension, Deployment]:
     if request.part is not None:  # type: ignore[attr-defined]
         raise NotAllowed(Permission.GATE_SIGN)
     asked = Extension.objects.filter(pk=pk).first()
     if asked is None:
         raise Http404
-    found = Lens.of(request).deployment(asked.deployment_id)
-    try:
-        getattr(asked, verb)(by=request.actor, **words)  # type: ignore[attr-defined]
-    except HypercareRefused as refusal:
-        return page(request, "hypercare/overview.html", context_of(request, found, refused=str(refusal)), status=422)
-    return _done(request, found, "Hypercare extended" if verb == "approve" else "Extension refused")
+    return asked, Lens.of(request).deployment(asked.deployment_id)
 
 
 def _running(request: HttpRequest, deployment: UUID) -> tuple[Deployment, Hypercare]:
