@@ -5,6 +5,7 @@
 - A quartile is the mean of three neighboring organizations, rounded to whole weeks: it is nobody's own value.
 - A figure is only replaced when nobody, or at least three organizations, joined since the last one, and likewise left: the
   difference of two figures never shows one organization. Who leaves and comes back is the same organization.
+- A group of like tools has a figure of its own only where nobody, or at least three, stand in the wider group beside it.
 """
 
 from collections.abc import Sequence
@@ -40,6 +41,14 @@ def quartiles(days: Sequence[int]) -> Quartiles | None:
 def may_replace(joined: int, left: int) -> bool:
     """Whether a new figure may follow the last: of those who joined since, and of those who left, none or at least three."""
     return all(number == 0 or number >= TOGETHER for number in (joined, left))
+
+
+def may_stand_apart(outside: int) -> bool:
+    """Whether a group may have a figure beside that of the group around it, in which so many more organizations stand.
+
+    With one or two outside, the difference of the two figures would be theirs.
+    """
+    return outside == 0 or outside >= TOGETHER
 
 
 def _around(ranked: Sequence[int], part: int) -> int:

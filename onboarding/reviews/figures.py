@@ -4,14 +4,19 @@ from datetime import datetime
 from statistics import median
 from typing import Any
 
+from django.db.models import Sum
 from django.utils import timezone
 
 from facts.kinds import find
 from facts.models import Fact
+from onboarding.continuity.models import FundingSource
+from onboarding.continuity.standing import cost_of
 from onboarding.deployments.models import Deployment, Item
 from onboarding.hypercare.models import Ticket
 from onboarding.hypercare.severity import Severity
+from web.formats import money
 
+MONEY = "Money"
 READ: list[tuple[str, str, str]] = [
     ("Adoption", "hypercare.active_users", "People who used the tool in seven days"),
     ("Adoption", "hypercare.deliverers_active_share", "Trained staff who used the tool"),
@@ -21,7 +26,15 @@ READ: list[tuple[str, str, str]] = [
 ]
 """Part of the review, kind of fact, and what it says; all are facts about the deployment."""
 RUNWAY = "funding.runway_months"
-ABOUT_PROGRAM = [("Money", RUNWAY, "Months that the money lasts")]
+ABOUT_PROGRAM = [(MONEY, RUNWAY, "Months that the money lasts")]
+CONTRACTS: list[tuple[str, str, str]] = [
+    (MONEY, "billing.agreed", "Agreed fee, the budget of this site"),
+    (MONEY, "billing.due", "Due so far"),
+    (MONEY, "billing.due_share", "Due so far, of the fee"),
+    (MONEY, "billing.milestones_accepted", "Milestones reached and accepted"),
+    (MONEY, "billing.milestones_agreed", "Milestones agreed on"),
+]
+"""Of the host's own contracts: for whoever may read them."""
 
 
 def filled_in(deployment: Deployment) -> list[dict[str, Any]]:
@@ -32,6 +45,10 @@ def filled_in(deployment: Deployment) -> list[dict[str, Any]]:
     rows += _gates(deployment)
     rows += _schedule(deployment)
     rows += _facts(deployment.program_id, ABOUT_PROGRAM, now)
+    contracts = _facts(deployment.pk, CONTRACTS, now)
+    if any(row["value"] is not None for row in contracts):
+        rows += [{**row, "private": True} for row in contracts]
+    rows += _sources(deployment)
     return rows
 
 
@@ -84,6 +101,15 @@ def _schedule(deployment: Deployment) -> list[dict[str, Any]]:
         days = (timezone.localdate(deployment.went_live_at) - deployment.baseline_go_live_on).days
         moved = "on the day" if days == 0 else f"{abs(days)} days {'late' if days > 0 else 'early'}"
     return [_row("Plan", "Go-live against its baseline", moved), _row("Plan", "Items overdue", str(late))]
+
+
+def _sources(deployment: Deployment) -> list[dict[str, Any]]:
+    left = FundingSource.objects.filter(program=deployment.program_id).aggregate(left=Sum("left"))["left"]
+    cost = cost_of(deployment.program)
+    return [
+        {**_row(MONEY, "Left in all sources of the program", None if left is None else money(left)), "private": True},
+        {**_row(MONEY, "Cost of the program a month", None if cost is None else money(cost)), "private": True},
+    ]
 
 
 def _row(part: str, says: str, value: str | None, at: datetime | None = None, stale: bool = False) -> dict[str, Any]:

@@ -62,6 +62,9 @@ for _action in (
 ):  # fmt: skip
     REACTIONS.setdefault(_action, []).append("onboarding.joint.tasks.follow")
 
+for _action in ("contract.activated", "contract.ended", "statement.line_opened", "statement.line_corrected"):
+    REACTIONS.setdefault(_action, []).append("billing.statements.tasks.state_money")
+
 for _action in ("run.alarm_raised", "run.alarm_escalated", "run.alarm_decided"):
     REACTIONS.setdefault(_action, []).append("onboarding.cutover.tasks.follow_alarm")
 

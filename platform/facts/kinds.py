@@ -22,6 +22,8 @@ class Kind:
     unit: str = ""
     page: str = ""
     """The page of a deployment where it is made true, by the name of its address below `org:`."""
+    private: bool = False
+    """Whether it is money: kept without its deployment, so that no partner reads it, and shown to who may read contracts."""
 
 
 _kinds: dict[str, Kind] = {}
@@ -37,11 +39,12 @@ def kind(
     fresh_for: timedelta | None = None,
     unit: str = "",
     page: str = "",
+    private: bool = False,
 ) -> Kind:
     """Declare a kind; raise ValueError if the name is taken."""
     if name in _kinds:
         raise ValueError(f"The fact kind {name} is declared twice.")
-    _kinds[name] = Kind(name, says, subject, value_type, source, fresh_for, unit, page)
+    _kinds[name] = Kind(name, says, subject, value_type, source, fresh_for, unit, page, private)
     return _kinds[name]
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -60,6 +61,14 @@ class Fact(TenantModel):
         ]
 
 
+@dataclass(frozen=True, slots=True)
+class About:
+    """A subject that another domain knows by its kind and id only."""
+
+    type: str
+    pk: UUID
+
+
 AFTER_STATEMENT: list[Callable[[UUID], None]] = []
 """Called with a deployment's id in the transaction that stated something about it: gates register themselves here."""
 
@@ -95,7 +104,7 @@ def state(
     kind: Kind,
     value: Any,
     *,
-    subject: models.Model,
+    subject: models.Model | About,
     deployment_id: UUID | None = None,
     valid_until: datetime | None = None,
     observed_at: datetime | None = None,
@@ -113,9 +122,9 @@ def state(
         return standing
     fact = Fact(
         kind=kind.name,
-        subject_type=subject._meta.label_lower,
+        subject_type=subject.type if isinstance(subject, About) else subject._meta.label_lower,
         subject_id=subject.pk,
-        deployment_id=deployment_id or getattr(subject, "deployment_id", None),
+        deployment_id=None if kind.private else deployment_id or getattr(subject, "deployment_id", None),
         value=value,
         observed_at=observed_at or timezone.now(),
         valid_until=valid_until,

@@ -24,9 +24,10 @@ from onboarding.golive.evidence import changes, look
 from onboarding.golive.models import EvidencePack, GateReview
 from onboarding.golive.models.review import ReviewRefused
 from onboarding.golive.tests.readiness import fresh, meeting, ready_for_go_no_go, sponsor
-from onboarding.vault.files import path_of, store
+from onboarding.vault.files import store
 from tenancy.scope import scope
 from testing.scenes import Scene
+from web.uploads.kept import path_of
 
 SignIn = Callable[[User], Client]
 

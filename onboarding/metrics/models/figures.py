@@ -1,4 +1,4 @@
-"""What one organization stands for among its peers: one median for each stage and measure."""
+"""What one organization stands for among its peers: one median for each stage and measure, of all its tools and of each group of them."""
 
 from typing import Any
 
@@ -18,8 +18,11 @@ class StageFigure(TenantModel):
     """The organization's own median. The steward reads the columns below to compute quartiles, and nothing else."""
 
     history = False
-    steward_columns = ("organization_id", "stage", "measure", "days", "release")
+    steward_columns = ("organization_id", "among", "stage", "measure", "days", "release")
 
+    among = models.CharField(
+        max_length=16, blank=True, default="", db_default="", help_text="Of which tools (likeness)"
+    )
     stage = models.PositiveSmallIntegerField(help_text="1 to 8")
     measure = models.CharField(max_length=8, choices=MEASURES)
     days = models.PositiveIntegerField(null=True, help_text="Empty: it stands for nothing now; the row remembers")
@@ -27,7 +30,7 @@ class StageFigure(TenantModel):
 
     class Meta(TenantModel.Meta):
         constraints = [
-            models.UniqueConstraint(fields=["organization", "stage", "measure"], name="stage_figure_once"),
+            models.UniqueConstraint(fields=["organization", "among", "stage", "measure"], name="stage_figure_once"),
             models.CheckConstraint(condition=Q(stage__range=(1, 8)), name="stage_figure_stage"),
         ]
         indexes = [models.Index(fields=["stage", "measure"], name="queue_stage_figure")]

@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 from accounts.models import User
 from audit.models import Event
 from onboarding.metrics.actions import keep_figures, publish
+from onboarding.metrics.likeness import ALL, around, chain, class_of, groups, in_words
 from onboarding.metrics.models import PeerChoice, PeerRelease, StageFigure
 from onboarding.metrics.peers import LEAST, TOGETHER, may_replace, quartiles
+from onboarding.playbooks.models import ToolVersion
 from tenancy.models import Organization
 from tenancy.scope import scope
 from testing.scenes import Scene
@@ -98,17 +100,21 @@ def peers(count: int, first: int = 0) -> list[Organization]:
     ]
 
 
-def say(organization: Organization, days: int | None) -> None:
+def say(organization: Organization, days: int | None, *among: str) -> None:
+    for group in among or (ALL,):
+        _say(organization, days, group)
+
+
+def _say(organization: Organization, days: int | None, among: str) -> None:
+    key = {"among": among, "stage": 4, "measure": "duration"}
     with scope(organization.pk):
-        figure = StageFigure.objects.filter(stage=4, measure="duration").first() or StageFigure(
-            stage=4, measure="duration"
-        )
+        figure = StageFigure.objects.filter(**key).first() or StageFigure(**key)
         figure.days = days
         figure.save()
 
 
-def shown() -> tuple[int, int, int] | None:
-    one = PeerRelease.objects.filter(stage=4, measure="duration", shown=True).first()
+def shown(among: str = "") -> tuple[int, int, int] | None:
+    one = PeerRelease.objects.filter(among=among, stage=4, measure="duration", shown=True).first()
     return (one.lower, one.middle, one.upper) if one else None
 
 
@@ -126,7 +132,7 @@ def test_the_fifth_organization_makes_a_figure_and_no_row_names_one() -> None:
     assert publish() == 1
     assert shown() == (4, 6, 7)
     columns = {field.attname for field in PeerRelease._meta.local_fields}
-    assert columns == {"id", "stage", "measure", "number", "lower", "middle", "upper", "shown", "released_at"}
+    assert columns == {"id", "among", "stage", "measure", "number", "lower", "middle", "upper", "shown", "released_at"}
 
 
 @across
@@ -213,9 +219,12 @@ def test_an_organization_stands_once_however_many_sites_it_has_and_not_at_all_wh
     with scope(scene.world.host.pk):
         finish(scene, 1, date(2026, 4, 6), date(2026, 4, 21))
         keep_figures()
-        assert StageFigure.objects.filter(stage=1, measure="time_to").get().days == 0
+        figures = StageFigure.objects.filter(stage=1, measure="time_to")
+        kept = {ALL: 0, "record": 0, "record/full": 0}
+        assert dict(figures.values_list("among", "days")) == kept
         keep_figures()
-        assert StageFigure.objects.filter(stage=1, measure="time_to").count() == 1
+        assert dict(figures.values_list("among", "days")) == kept
+        assert figures.count() == 3
         PeerChoice.change(shares=False, by=scene.manager)
         PeerChoice.change(shares=False, by=scene.manager)
         assert keep_figures() == 0
@@ -239,3 +248,79 @@ def test_a_vendor_has_no_peers(scene: Scene) -> None:
     with scope(scene.world.vendor.pk):
         assert keep_figures() == 0
         assert not StageFigure.objects.exists()
+
+
+LIGHT, RECORD = "record/light", "record"
+
+
+@pytest.mark.parametrize(
+    ("properties", "kind"),
+    [
+        ({}, "record"),
+        ({"ehr_launched": False}, "alone"),
+        ({"generative_ai": True}, "ai"),
+        ({"generative_ai": True, "regulated_device": True}, "device"),
+    ],
+)
+def test_a_tool_has_one_class(properties: dict[str, bool], kind: str) -> None:
+    assert class_of(ToolVersion(**properties)) == kind
+
+
+def test_likes_are_tools_of_one_class_on_one_track_then_of_one_class_then_all(scene: Scene) -> None:
+    with scope(scene.world.host.pk):
+        assert chain(scene.deployment) == ("record/full", "record", ALL)
+        assert [(group, len(members)) for group, members in groups([scene.deployment])] == [
+            (ALL, 1), ("record", 1), ("record/full", 1),
+        ]  # fmt: skip
+    assert [around(group) for group in (LIGHT, RECORD, ALL)] == [(RECORD, ALL), (ALL,), ()]
+    assert in_words(LIGHT) == "tools opened from the health record, light track"
+    assert in_words(ALL) == "all tools and tracks"
+
+
+@across
+def test_a_group_of_like_tools_has_a_figure_once_five_stand_behind_it() -> None:
+    for number, one in enumerate(peers(5)):
+        say(one, 70, ALL, RECORD, *([LIGHT] if number < 4 else []))
+    for one in peers(3, 5):
+        say(one, 140, ALL)
+    publish()
+    assert (shown(LIGHT), shown(RECORD)) == (None, (10, 10, 10))
+    assert shown() is not None
+
+
+@across
+def test_the_difference_of_a_group_and_the_one_around_it_never_shows_one() -> None:
+    """Five like tools and one other: the figure of the six less that of the five would be the sixth's alone."""
+    five, other = peers(5), peers(1, 5)[0]
+    for one in five:
+        say(one, 70, ALL, RECORD, LIGHT)
+    say(other, 140, ALL)
+    publish()
+    assert shown() is not None
+    assert (shown(RECORD), shown(LIGHT)) == (None, None)
+    for one in peers(2, 6):
+        say(one, 150, ALL)
+    publish()
+    assert (shown(RECORD), shown(LIGHT)) == ((10, 10, 10), (10, 10, 10))
+    say(other, None, ALL)  # two are left outside: the figures of the groups go
+    publish()
+    assert (shown(RECORD), shown(LIGHT)) == (None, None)
+
+
+def test_a_page_compares_with_the_closest_group_that_has_a_figure_and_says_which(
+    scene: Scene, client_of: ClientOf
+) -> None:
+    release = {"stage": 4, "measure": "duration", "upper": 33}
+    PeerRelease.objects.create(**release, lower=11, middle=22)
+    at = f"/o/host/deployments/{scene.deployment.pk}/stage-metrics/"
+    manager = client_of(scene.world.manager)
+    assert '<b>22</b> – 33<span class="sub">all tools and tracks</span>' in manager.get(at).content.decode()
+    PeerRelease.objects.create(**release, among="record", lower=10, middle=20)
+    PeerRelease.objects.create(**release, among="device/full", lower=1, middle=2)
+    words = '<b>20</b> – 33<span class="sub">tools opened from the health record, either track</span>'
+    assert words in manager.get(at).content.decode()
+    assert words in manager.get(f"/o/host/programs/{scene.program.pk}/stage-metrics/").content.decode()
+    assert "<b>22</b>" in manager.get("/o/host/stage-metrics/").content.decode()
+    PeerRelease.objects.create(**release, among="record/full", lower=9, middle=18)
+    file = b"".join(manager.get(f"{at}?as=csv").streaming_content).decode()
+    assert '9–18–33,"tools opened from the health record, full track"' in file

@@ -14,6 +14,7 @@ from access.require import NotAllowed, can, require
 from onboarding.deployments.lens import Lens
 from onboarding.deployments.models import Deployment, Program
 from onboarding.deployments.web.frame import frame
+from onboarding.metrics.likeness import ALL, chain
 from onboarding.metrics.models import PeerChoice, PeerRelease
 from onboarding.metrics.reading import sites_of
 from onboarding.metrics.stages import PHASES, TITLES, SiteDates, Together, together
@@ -33,20 +34,20 @@ def organization(request: HttpRequest, org: str) -> HttpResponseBase:
     if request.part is not None:  # type: ignore[attr-defined]
         raise NotAllowed(Permission.GATE_READ)
     deployments = list(Deployment.objects.for_page().order_by("went_live_at", "pk"))
-    return _shared(request, "metrics/organization.html", deployments, {"program": None})
+    return _shared(request, "metrics/organization.html", deployments, {"program": None}, (ALL,))
 
 
 @require(Permission.GATE_READ)
 @require_safe
 def program(request: HttpRequest, org: str, program: UUID) -> HttpResponseBase:
     """The deployments of a program together, and how far each got."""
-    found = Program.objects.filter(pk=program).first()
+    found = Program.objects.filter(pk=program).select_related("tool_version").first()
     if found is None:
         raise Http404
     deployments = list(Deployment.objects.for_page().filter(program=found).order_by("went_live_at", "pk"))
     if request.part is not None and not deployments:  # type: ignore[attr-defined]
         raise Http404
-    return _shared(request, "metrics/program.html", deployments, {"program": found})
+    return _shared(request, "metrics/program.html", deployments, {"program": found}, chain(found))
 
 
 @require(Permission.GATE_READ)
@@ -54,7 +55,7 @@ def program(request: HttpRequest, org: str, program: UUID) -> HttpResponseBase:
 def deployment(request: HttpRequest, org: str, deployment: UUID) -> HttpResponseBase:
     """One deployment: each stage with its dates, beside its program and its peers."""
     found = Lens.of(request).deployment(deployment)
-    today, peers = timezone.localdate(), _peers(request)
+    today, peers = timezone.localdate(), _peers(request, chain(found))
     beside = Deployment.objects.filter(program_id=found.program_id).select_related("site")
     sites = sites_of(list(beside))
     here = sites[found.pk]
@@ -82,9 +83,13 @@ def choose(request: HttpRequest, org: str) -> HttpResponse:
 
 
 def _shared(
-    request: HttpRequest, template: str, deployments: Sequence[Deployment], context: dict[str, Any]
+    request: HttpRequest,
+    template: str,
+    deployments: Sequence[Deployment],
+    context: dict[str, Any],
+    groups: Sequence[str],
 ) -> HttpResponseBase:
-    today, peers = timezone.localdate(), _peers(request)
+    today, peers = timezone.localdate(), _peers(request, groups)
     sites = sites_of(deployments)
     rows = [
         {
@@ -166,24 +171,32 @@ def _sees_peers(request: HttpRequest) -> bool:
     return request.part is None and PeerChoice.shared()  # type: ignore[attr-defined]
 
 
-def _peers(request: HttpRequest) -> Peers:
+def _peers(request: HttpRequest, groups: Sequence[str]) -> Peers:
+    """Return the figure of the closest group that has one, for each stage and measure; `groups` from close to wide."""
     if not _sees_peers(request):
         return {}
-    return {(one.stage, one.measure): one for one in PeerRelease.objects.filter(shown=True)}
+    shown = PeerRelease.objects.filter(shown=True, among__in=groups)
+    widest_first = sorted(shown, key=lambda one: groups.index(one.among), reverse=True)
+    return {(one.stage, one.measure): one for one in widest_first}
 
 
 def _weeks(name: str) -> Any:
     return lambda row: f"{row[name].lower}–{row[name].middle}–{row[name].upper}" if row[name] else ""
 
 
+def _whom(name: str) -> Any:
+    return lambda row: row[name].says if row[name] else ""
+
+
 DEPLOYMENT_TABLE: list[Column] = [
     ("Stage", "stage"), ("Title", "title"), ("Applicable", "applicable"), ("Done", "done"), ("Proportion", "proportion"),
     ("First activity", "first"), ("Last activity", "last"), ("Days", "days"), ("Still running", "running"),
     ("Median days of the program", "program"), ("Peers' quartiles, weeks", _weeks("peers")),
+    ("Peers are", _whom("peers")),
 ]  # fmt: skip
 SHARED_TABLE: list[Column] = [
     ("Stage", "stage"), ("Title", "title"), ("Sites", "all.sites"), ("Entered", "all.entered"),
     ("Complete", "all.complete"), ("Mean proportion", "all.proportion"), ("Median days in the stage", "all.duration"),
     ("Median days until the stage", "all.time_to"), ("Peers in the stage, weeks", _weeks("peers")),
-    ("Peers until the stage, weeks", _weeks("peers_to")),
+    ("Peers until the stage, weeks", _weeks("peers_to")), ("Peers are", _whom("peers")),
 ]  # fmt: skip

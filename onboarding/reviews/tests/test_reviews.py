@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -13,7 +14,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.models import Event
+from facts.kinds import find as find_kind
+from facts.models import state
 from notices.models import Reminder
+from onboarding.continuity.models import FundingSource, MonthlyCost
 from onboarding.decommission.models import Decommission
 from onboarding.deployments.actions.plan_deployment import plan_deployment
 from onboarding.deployments.models import Item
@@ -44,6 +48,35 @@ def hold(scene: Scene, review: Review, *findings: Found) -> None:
 
 def found(text: str = "Train the night shift") -> Found:
     return Found(text, "TRN", date(2027, 7, 1))
+
+
+def test_money_stands_in_a_review_for_who_may_read_contracts(scene: Scene, client_of: ClientOf) -> None:
+    """Spend against budget and milestones accepted, as billing stated them, beside what the program lives on."""
+    with scope(scene.world.host.pk):
+        review = planned(scene)
+        for name, value in (
+            ("agreed", "24,000.00 USD"), ("due", "19,200.00 USD"), ("due_share", 0.8),
+            ("milestones_accepted", 3), ("milestones_agreed", 4),
+        ):  # fmt: skip
+            state(find_kind(f"billing.{name}"), value, subject=scene.deployment)
+        FundingSource.note(
+            scene.program,
+            title="Grant",
+            kind="grant",
+            left=Decimal(41200),
+            begins_on=WENT_LIVE,
+            ends_on=None,
+            by=scene.manager,
+        )
+        MonthlyCost.note(scene.program, amount=Decimal(14200), by=scene.manager)
+    address = f"/o/host/reviews/{review.pk}/"
+    read = client_of(scene.world.owner).get(address).content.decode()
+    for words in ("Due so far, of the fee", "80 %", "19,200.00 USD", "Milestones reached and accepted", "41,200.00"):
+        assert words in read
+    closed = client_of(scene.world.contributor).get(address).content.decode()
+    assert "Months that the money lasts" in closed
+    for words in ("19,200.00 USD", "41,200.00", "Milestones reached"):
+        assert words not in closed
 
 
 def test_go_live_plans_five_reviews_on_working_days(scene: Scene) -> None:

@@ -6,9 +6,10 @@ from django.db.models import QuerySet
 from rest_framework import serializers
 
 from access.permissions import Permission
+from access.require import can
 from api.filters import Filter, flag, identifier, moment, words
 from api.viewsets import ScopedViewSet
-from facts.kinds import UnknownKind, find
+from facts.kinds import UnknownKind, every, find
 from facts.models import Fact
 
 
@@ -58,7 +59,9 @@ class FactViewSet(ScopedViewSet):
 
     def rows(self) -> QuerySet[Any]:
         """Return the facts in reach."""
-        return Fact.objects.all()
+        if can(self.request._request, Permission.BILLING_READ):
+            return Fact.objects.all()
+        return Fact.objects.exclude(kind__in=[one.name for one in every() if one.private])
 
     def list(self, request: Any, **kwargs: Any) -> Any:
         """List facts, oldest first."""

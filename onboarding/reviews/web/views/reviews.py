@@ -113,6 +113,7 @@ def _context(
     findings = Finding.objects.filter(review=review).select_related("item").order_by("number")
     may_hold = not held and can(request, Permission.ITEM_REVIEW) and deployment.state == Deployment.State.LIVE
     known = names(review.attendees)
+    may_read_money = can(request, Permission.BILLING_READ)
     return {
         **frame(request, deployment, "Reviews"),
         "review": review,
@@ -120,6 +121,7 @@ def _context(
         "figures": [
             {**row, "at": datetime.fromisoformat(row["at"]) if row["at"] else None}
             for row in (review.figures if held else filled_in(deployment))
+            if may_read_money or not row.get("private")
         ],
         "attendees": sorted(known.get(one, "Somebody who has left") for one in review.attendees),
         "findings": list(findings),
