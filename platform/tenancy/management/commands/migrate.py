@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.commands import migrate
 
 from tenancy import schema
+from tenancy.migrating import rendering_only_what_points_here
 
 
 class Command(migrate.Command):
@@ -12,7 +13,8 @@ class Command(migrate.Command):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run both in order; the second is skipped for a partial or planned migration."""
-        super().handle(*args, **options)
+        with rendering_only_what_points_here():
+            super().handle(*args, **options)
         if options.get("plan") or options.get("check_unapplied") or options.get("app_label"):
             return
         statements = schema.sync()
