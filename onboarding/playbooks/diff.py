@@ -13,7 +13,7 @@ INNER = (
     ("Cut-over step", "runbook", "steps", "key"),
     ("Roll-back trigger", "runbook", "triggers", "key"),
 )
-ABOUT = ("title", "summary", "sources")
+ABOUT = ("title", "summary", "sources", "reminders")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from onboarding.playbooks.consistency import inconsistencies
 from onboarding.playbooks.parts import (
     read_gate,
     read_item,
+    read_reminders,
     read_role,
     read_runbook,
     read_scorecard,
@@ -99,6 +100,7 @@ def _document(main: Table, files: Sequence[Table], problems: list[Problem]) -> P
         scorecard=read_scorecard(main.table("scorecard", "scorecard"), items),
         runbook=read_runbook(main.table("runbook", "runbook")),
         items=items,
+        reminders=read_reminders(main),
     )
     main.done()
     problems.extend(inconsistencies(document, placed))

@@ -1,5 +1,8 @@
 """Read the parts of a playbook from their tables. Each part is checked alone; `consistency` checks them together."""
 
+from typing import Any
+
+from notices.rules import mistakes
 from onboarding.playbooks.expressions import (
     CONDITION_FACTS,
     CRITERION_FACTS,
@@ -154,6 +157,19 @@ def _read_trigger(table: Table) -> Trigger:
     )
     table.done()
     return trigger
+
+
+def read_reminders(table: Table) -> dict[str, Any]:
+    """Read what the playbook says about reminders; nothing where it says nothing."""
+    said = table.take("reminders", required=False)
+    if said is None:
+        return {}
+    if not isinstance(said, dict):
+        table.wrong("reminders", f"must be a mapping, not {said!r}")
+        return {}
+    for name, words in mistakes(said).items():
+        table.wrong(f"reminders.{name}", words)
+    return said
 
 
 def read_item(table: Table, number: int, stage: Stage | None) -> Item:

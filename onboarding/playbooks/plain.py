@@ -9,7 +9,20 @@ from typing import Any
 from onboarding.playbooks.shape import DECIDE_WITHIN, GO_LIVE, PlaybookDocument, as_data
 
 Plain = dict[str, Any]
-HEAD = ("schema", "key", "title", "version", "summary", "sources", "roles", "stages", "gates", "scorecard", "runbook")
+HEAD = (
+    "schema",
+    "key",
+    "title",
+    "version",
+    "summary",
+    "sources",
+    "roles",
+    "stages",
+    "gates",
+    "scorecard",
+    "runbook",
+    "reminders",
+)
 ITEM = (
     "stage", "number", "key", "title", "owner", "also", "effort_hours", "evidence", "depends_on", "anchor", "offset_days",
     "offset_from", "until_days", "gate_class", "gate", "completed_by", "condition", "tier", "core", "domain", "epis",
@@ -39,6 +52,7 @@ def written_from(content: Mapping[str, Any], items: Iterable[Mapping[str, Any]])
             ],
         },
         "runbook": _without(content["runbook"], decide_within_minutes=DECIDE_WITHIN),
+        **({"reminders": content["reminders"]} if content.get("reminders") else {}),
         "items": [written_item(item, stages.get(item["stage"], {})) for item in items],
     }
 

@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
 from onboarding.playbooks.expressions import Expression, Group, Leaf
@@ -189,6 +189,8 @@ class PlaybookDocument:
     scorecard: Scorecard
     runbook: Runbook
     items: tuple[Item, ...]
+    reminders: Mapping[str, Any] = field(default_factory=dict)
+    """Rules of reminders that travel with the version (`notices.rules`); empty where it leaves them to the organization."""
 
     def item(self, key: str) -> Item:
         """Give the item with this key."""
@@ -205,6 +207,8 @@ class PlaybookDocument:
                 del item["offset_from"]
         if data["runbook"]["decide_within_minutes"] == DECIDE_WITHIN:
             del data["runbook"]["decide_within_minutes"]
+        if not data["reminders"]:
+            del data["reminders"]
         return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
     @property
@@ -226,6 +230,8 @@ def as_data(value: Any) -> Any:
         return {one.name: as_data(getattr(value, one.name)) for one in fields(value)}
     if isinstance(value, tuple):
         return [as_data(part) for part in value]
+    if isinstance(value, Mapping):
+        return {name: as_data(part) for name, part in value.items()}
     return value
 
 

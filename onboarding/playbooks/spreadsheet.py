@@ -20,7 +20,7 @@ from onboarding.playbooks.reading import PlaybookError, Problem
 
 MOST_UNPACKED = 60_000_000
 MOST_ROWS = 5_000
-ABOUT = ("schema", "key", "title", "version", "summary", "sources")
+ABOUT = ("schema", "key", "title", "version", "summary", "sources", "reminders")
 SHEETS: dict[str, tuple[str, ...]] = {
     "Roles": ("code", "key", "title", "side", "description"),
     "Stages": ("number", "key", "title", "purpose", "gate", "epis", "ama_steps", "stage_metric"),
@@ -35,7 +35,7 @@ SHEETS: dict[str, tuple[str, ...]] = {
 SCORECARD = ("go", "conditional_go", "condition_expiry_days")
 RUNBOOK = ("decides", "deputy", "float_minutes", "decide_within_minutes")
 LISTS = ("sources", "also", "panel", "tags")
-EXPRESSIONS = ("criteria", "when", "condition")
+EXPRESSIONS = ("criteria", "when", "condition", "reminders")
 WIDE = {"guidance": 80, "description": 60, "purpose": 50, "meaning": 60, "criteria": 70, "title": 40, "evidence": 50}
 
 
@@ -81,6 +81,8 @@ def from_workbook(content: bytes, name: str) -> Plain:
     missing = [sheet for sheet in ("Playbook", "Roles", "Stages", "Gates", "Items") if sheet not in sheets]
     problems += [Problem(name, sheet, "", "the sheet is missing") for sheet in missing]
     plain: Plain = {field: _value(field, about.get(field), problems, "Playbook") for field in ABOUT}
+    if plain["reminders"] is None:
+        del plain["reminders"]  # a playbook that says nothing leaves them to the organization
     plain |= {"roles": parts["Roles"], "stages": parts["Stages"], "gates": parts["Gates"]}
     plain["scorecard"] = {one: about.get(f"scorecard.{one}") for one in SCORECARD} | {"domains": parts["Scorecard"]}
     plain["runbook"] = {one: about.get(f"runbook.{one}") for one in RUNBOOK} | {

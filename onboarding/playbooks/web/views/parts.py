@@ -19,7 +19,7 @@ from onboarding.playbooks.web.forms.parts import AboutForm, RoleForm, StageForm,
 from onboarding.playbooks.web.views.drafts import address, find, frame
 from web.render import page, redirect_or_refresh, toast
 
-TEXTS = {"scorecard": "Scorecard", "runbook": "Cut-over runbook"}
+TEXTS = {"scorecard": "Scorecard", "runbook": "Cut-over runbook", "reminders": "Reminders"}
 
 
 @require(Permission.PLAYBOOK_AUTHOR)
@@ -133,7 +133,7 @@ def stage(request: HttpRequest, org: str, draft: UUID, number: int) -> HttpRespo
 @require(Permission.PLAYBOOK_AUTHOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def text(request: HttpRequest, org: str, draft: UUID, part: str) -> HttpResponse:
-    """The scorecard or the runbook as YAML."""
+    """The scorecard, the runbook or the rules of reminders as YAML."""
     if part not in TEXTS:
         raise Http404
     found = find(draft)
