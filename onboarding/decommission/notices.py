@@ -1,6 +1,7 @@
 """What a decommission reminds people of: its steps, by their team roles."""
 
 from collections.abc import Collection, Iterable
+from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
@@ -10,12 +11,15 @@ from audit.actor import Actor
 from notices.kinds import Description, kind
 from notices.ladder import DEPUTY, MANAGER, OWNER, SPONSOR, Plan, plan_many
 from notices.models import Reminder
+from notices.planners import planner
 from onboarding.decommission.models import Decommission, DecommissionStep
 from onboarding.decommission.steps import BY_KEY
 from onboarding.deployments.models import TeamRole
-from onboarding.deployments.models.calendar import working_calendar
+from onboarding.deployments.models.calendar import working_calendars
+from onboarding.deployments.notices import teams_of, terms_of
 from tenancy.models import Organization
 from tenancy.scope import current
+from tenancy.working_days import WorkingCalendar
 
 RELATED = ("deployment__site", "deployment__tool_version__tool")
 
@@ -47,18 +51,34 @@ def plan_steps(decommissions: Iterable[Decommission], *, by: Actor) -> int:
     over = [one.pk for one in steps if one not in due]
     if over:
         Reminder.cancel(over, by=by, reason="The step is done.", kind=STEP_DUE)
-    plan_many([_plan(one) for one in due], by=by)
+    plan_many(_plans(due), by=by)
     return len(due)
 
 
-def _plan(step: DecommissionStep) -> Plan:
+@planner(STEP_DUE)
+def steps_due() -> Iterable[Plan]:
+    """Steps of every decommission that goes on."""
+    going = DecommissionStep.objects.filter(done_at=None, decommission__state=Decommission.State.RUNNING)
+    return _plans(list(going.select_related(*RELATED).order_by("pk")))
+
+
+def _plans(steps: list[DecommissionStep]) -> list[Plan]:
+    deployments = {step.deployment_id for step in steps}
+    teams, terms = teams_of(deployments), terms_of(deployments)
+    calendars = working_calendars({step.deployment.site_id: step.deployment.site for step in steps}.values())
+    return [
+        _plan(
+            step,
+            teams.get(step.deployment_id, {}),
+            calendars[step.deployment.site_id],
+            terms.get(step.deployment_id, {}),
+        )
+        for step in steps
+    ]
+
+
+def _plan(step: DecommissionStep, team: dict[str, TeamRole], calendar: WorkingCalendar, terms: dict[str, Any]) -> Plan:
     wanted = BY_KEY[step.key].owner
-    team = {
-        role.code: role
-        for role in TeamRole.objects.filter(
-            deployment_id=step.deployment_id, code__in=[wanted, "IM", "EXS"]
-        ).select_related("person", "deputy")
-    }
     manager, owner = team.get("IM"), team.get(wanted)
     people: list[tuple[User | None, str]] = [
         ((owner.person if owner else None) or (manager.person if manager else None), OWNER),
@@ -68,4 +88,4 @@ def _plan(step: DecommissionStep) -> Plan:
     ]
     site = step.deployment.site
     known = [(person, role) for person, role in people if person is not None]
-    return Plan(step, STEP_DUE, step.due_on, site.time_zone, known, working_calendar(site), step.deployment_id)
+    return Plan(step, STEP_DUE, step.due_on, site.time_zone, known, calendar, step.deployment_id, terms=terms)

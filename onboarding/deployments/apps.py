@@ -12,7 +12,7 @@ class DeploymentsConfig(AppConfig):
     def ready(self) -> None:
         """Declare the reminders and the nightly job, and show the pages in the navigation."""
         from access.permissions import Permission
-        from onboarding.deployments import jobs, notices  # noqa: F401
+        from onboarding.deployments import expiring, jobs, notices, waiting  # noqa: F401
         from onboarding.deployments.actions.follow_paper import follow_paper
         from onboarding.deployments.approvals import asked_of
         from onboarding.deployments.inbox import APPROVALS, waiting_count

@@ -2,6 +2,8 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable
+from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import F
@@ -13,25 +15,30 @@ from access.permissions import Permission, Role
 from accounts.models import Membership, User
 from audit.actor import Actor
 from audit.models import Event
-from notices.kinds import Description, Kind, kind, waiting_for_others
-from notices.ladder import BLOCKER, DEPUTY, MANAGER, OWNER, SPONSOR, Plan, plan_many
+from notices.kinds import WEEKLY, Description, Kind, kind, waiting_for_others
+from notices.ladder import BLOCKER, DEPUTY, HORIZON, MANAGER, OWNER, SPONSOR, Plan, plan_many
 from notices.models import Reminder, Wanted
-from onboarding.deployments.models import Comment, Deployment, Item, TeamRole, Watch
-from onboarding.deployments.models.calendar import working_calendar
+from notices.planners import SAYINGS, planner
+from onboarding.deployments.models import Comment, Deployment, Item, ItemDependency, TeamRole, Watch
+from onboarding.deployments.models.calendar import working_calendars
 from onboarding.deployments.models.item import ItemQuerySet
+from onboarding.playbooks.models import PlaybookVersion
 from tenancy.models import Organization
 from tenancy.scope import current
 from web.language import named
 
 MANAGER_ROLE, SPONSOR_ROLE, CHAMPION_ROLE = "IM", "EXS", "CHM"
 RELATED = ("deployment__site", "deployment__tool_version__tool", "assignee")
+AHEAD = timedelta(days=14)
+"""Steps before the due date reach further than the horizon by this much and more; the farthest come nearer in time."""
 DONE = "The item is done, or waits for a review."
 
 
 def describe_items(ids: Collection[UUID]) -> dict[UUID, Description]:
     """Describe items that are still to be done."""
     going = [Item.State.TODO, Item.State.IN_PROGRESS, Item.State.BLOCKED]
-    return {item.pk: _describe(item) for item in _items(ids).filter(state__in=going)}
+    waits_for = open_predecessors(ids)
+    return {item.pk: _describe(item, waits_for.get(item.pk, ())) for item in _items(ids).filter(state__in=going)}
 
 
 def describe_reviews(ids: Collection[UUID]) -> dict[UUID, Description]:
@@ -90,59 +97,111 @@ REVIEW_WANTED = kind("deployments.review_wanted", "An item wants your acceptance
 MENTION = kind("deployments.mention", "You were named in a comment", describe=describe_comments, apart=True)
 ANSWERED = kind("deployments.answered", "An answer in your conversation", describe=describe_events, apart=True)
 FOLLOWED = kind("deployments.followed", "Something you follow has changed", describe=describe_events)
-CHAMPION_VACANT = kind("deployments.champion_vacant", "A clinical champion is missing", describe=describe_vacancies)
+CHAMPION_VACANT = kind(
+    "deployments.champion_vacant", "A clinical champion is missing", describe=describe_vacancies, ladder=WEEKLY
+)
 
 
 def plan_items(items: Iterable[Item], *, by: Actor) -> int:
-    """Bring the reminders of these items in line with their state, due date and people; return how many are still due.
-
-    Whoever an item is blocked by hears of it instead of its owner. A vacant role's reminders go to the implementation
-    manager. A handful of statements for any number of items of one deployment.
-    """
+    """Bring the reminders of these items in line with their state, due date and people; return how many are still due."""
     rows = list(items)
-    teams: dict[UUID, dict[str, TeamRole]] = {}
-    for role in TeamRole.objects.filter(deployment_id__in={row.deployment_id for row in rows}).select_related(
-        "person", "deputy"
-    ):
-        teams.setdefault(role.deployment_id, {})[role.code] = role
-    calendars = {row.deployment.site_id: row.deployment.site for row in rows}
-    working = {pk: working_calendar(site) for pk, site in calendars.items()}
-    going = [row for row in rows if row.state in (Item.State.TODO, Item.State.IN_PROGRESS, Item.State.BLOCKED)]
-    finished = [row.pk for row in rows if row not in going]
+    plans = plans_of(rows)
+    going = {plan.subject.pk for plan in plans}
+    finished = [row.pk for row in rows if row.pk not in going]
     if finished:
         Reminder.cancel(finished, by=by, reason=DONE, kind=ITEM_DUE)
-    plan_many(
-        [
-            Plan(
-                row,
-                ITEM_DUE,
-                row.due_on,
-                row.deployment.site.time_zone,
-                people_of(row, teams.get(row.deployment_id, {})),
-                working[row.deployment.site_id],
-                row.deployment_id,
-            )
-            for row in going
-        ],
-        by=by,
-    )
-    return len(going)
+    plan_many(plans, by=by)
+    return len(plans)
 
 
-def people_of(item: Item, team: dict[str, TeamRole]) -> list[tuple[User, str]]:
-    """Return who hears of an item, and as what."""
+def plans_of(items: Iterable[Item]) -> list[Plan]:
+    """Return the plans of those that are still to be done, in a handful of statements for any number.
+
+    Whoever an item is blocked by, or whoever holds up what it waits for, hears of it instead of its owner. A vacant role's
+    reminders go to the implementation manager.
+    """
+    going = [row for row in items if row.state in (Item.State.TODO, Item.State.IN_PROGRESS, Item.State.BLOCKED)]
+    teams = teams_of({row.deployment_id for row in going})
+    calendars = working_calendars({row.deployment.site_id: row.deployment.site for row in going}.values())
+    terms = terms_of({row.deployment_id for row in going})
+    waits_for = open_predecessors([row.pk for row in going])
+    return [
+        Plan(
+            row,
+            ITEM_DUE,
+            row.due_on,
+            row.deployment.site.time_zone,
+            people_of(row, teams.get(row.deployment_id, {}), waits_for.get(row.pk, ())),
+            calendars[row.deployment.site_id],
+            row.deployment_id,
+            terms=terms.get(row.deployment_id, {}),
+        )
+        for row in going
+    ]
+
+
+@planner(ITEM_DUE)
+def items_due() -> Iterable[Plan]:
+    """Open items of running deployments that come into reach."""
+    soon = timezone.localdate() + HORIZON + AHEAD
+    running = Deployment.objects.running().values("pk")
+    items = Item.objects.filter(deployment__in=running, due_on__lte=soon).open().order_by("deployment_id", "pk")
+    return plans_of(items.select_related(*RELATED))
+
+
+def teams_of(deployments: Collection[UUID]) -> dict[UUID, dict[str, TeamRole]]:
+    """Return the team of each deployment, by role."""
+    teams: dict[UUID, dict[str, TeamRole]] = {}
+    for role in TeamRole.objects.filter(deployment_id__in=deployments).select_related("person", "deputy"):
+        teams.setdefault(role.deployment_id, {})[role.code] = role
+    return teams
+
+
+def terms_of(deployments: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
+    """Return what each deployment's version of its playbook says about reminders."""
+    rows = Deployment.objects.filter(pk__in=deployments).values_list("pk", "playbook_version__content__reminders")
+    return {pk: terms or {} for pk, terms in rows}
+
+
+def said_by_playbooks() -> list[tuple[str, dict[str, Any]]]:
+    """Return the playbook versions of running deployments that say something about reminders, by title."""
+    used = Deployment.objects.running().values("playbook_version")
+    versions = PlaybookVersion.objects.filter(pk__in=used, content__has_key="reminders")
+    rows = versions.values_list("playbook__title", "version", "content__reminders")
+    return sorted((f"{title} {version}", terms) for title, version, terms in rows if terms)
+
+
+SAYINGS.append(said_by_playbooks)
+
+
+def open_predecessors(items: Collection[UUID]) -> dict[UUID, list[Item]]:
+    """Return what each of these items waits for and is not done yet."""
+    found: dict[UUID, list[Item]] = {}
+    waiting = ItemDependency.objects.filter(item_id__in=items).exclude(predecessor__state__in=Item.HOLDS)
+    for one in waiting.select_related("predecessor__assignee").order_by("predecessor__number"):
+        found.setdefault(one.item_id, []).append(one.predecessor)
+    return found
+
+
+def people_of(item: Item, team: dict[str, TeamRole], waits_for: Iterable[Item] = ()) -> list[tuple[User, str]]:
+    """Return who hears of an item, and as what; `waits_for`: what must be done before it."""
 
     def holder(code: str) -> User | None:
         role = team.get(code)
         return role.person if role else None
 
+    def owner_of(one: Item) -> User | None:
+        return one.assignee or holder(one.owner) or manager
+
     manager, sponsor = holder(MANAGER_ROLE), holder(SPONSOR_ROLE)
     people: list[tuple[User | None, str]] = [(manager, MANAGER), (sponsor, SPONSOR)]
     if item.state == Item.State.BLOCKED:
         return _known([(holder(item.blocked_by_role) or manager, BLOCKER), *people])
-    owner = item.assignee or holder(item.owner) or manager
+    blockers = [manager if one.state == Item.State.IN_REVIEW else owner_of(one) for one in waits_for]
+    if any(blockers):
+        return _known([*((one, BLOCKER) for one in blockers), *people])
     deputy = team[item.owner].deputy if item.owner in team else None
-    return _known([(owner, OWNER), (deputy, DEPUTY), *people])
+    return _known([(owner_of(item), OWNER), (deputy, DEPUTY), *people])
 
 
 @waiting_for_others
@@ -200,16 +259,29 @@ def tell_followers(event: Event, item: Item, comment: Comment | None = None) -> 
 
 
 def champion_missing(role: TeamRole) -> None:
-    """Ask for a new champion: on the first day, then once a week."""
-    today = timezone.localdate()
-    if role.vacant_since and (today - role.vacant_since).days % 7 == 0:
-        _tell(
-            CHAMPION_VACANT,
-            role,
-            _managers(role.deployment_id),
-            gettext_noop("You run the deployment."),
-            role.deployment_id,
-        )
+    """Ask for a new champion at once; the planner asks again every week."""
+    _tell(
+        CHAMPION_VACANT,
+        role,
+        _managers(role.deployment_id),
+        gettext_noop("You run the deployment."),
+        role.deployment_id,
+    )
+
+
+@planner(CHAMPION_VACANT)
+def champions_missing() -> Iterable[Plan]:
+    """Deployments that want a champion."""
+    roles = TeamRole.objects.vacant().filter(code=CHAMPION_ROLE, vacant_since__isnull=False)
+    roles = roles.exclude(deployment__state=Deployment.State.DISCONTINUED)
+    return [_vacancy(role) for role in roles.select_related("deployment__site").order_by("pk")]
+
+
+def _vacancy(role: TeamRole) -> Plan:
+    people = [(person, OWNER) for person in _managers(role.deployment_id)]
+    reasons = {OWNER: gettext_noop("You run the deployment.")}
+    zone = role.deployment.site.time_zone
+    return Plan(role, CHAMPION_VACANT, role.vacant_since, zone, people, None, role.deployment_id, reasons=reasons)
 
 
 def _tell(
@@ -247,8 +319,10 @@ def _items(ids: Collection[UUID]) -> ItemQuerySet:
     return Item.objects.filter(pk__in=ids).select_related(*RELATED)
 
 
-def _describe(item: Item) -> Description:
-    return Description(item.title, _place(item), _path(item), item.due_on)
+def _describe(item: Item, waits_for: Iterable[Item] = ()) -> Description:
+    before = ", ".join(f"#{one.number} {one.title}" for one in waits_for)
+    detail = named("%(place)s · waits for %(items)s", place=_place(item), items=before) if before else _place(item)
+    return Description(item.title, detail, _path(item), item.due_on)
 
 
 def _place(item: Item) -> str:

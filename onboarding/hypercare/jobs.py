@@ -2,9 +2,10 @@
 
 from audit.actor import Actor
 from notices.jobs import job
+from notices.ladder import plan_many
 from onboarding.hypercare import notices
 from onboarding.hypercare.exit import close_days
-from onboarding.hypercare.models import Hypercare, Ticket
+from onboarding.hypercare.models import Hypercare
 from onboarding.hypercare.register import state_register
 from tenancy.models import Organization
 
@@ -21,5 +22,6 @@ def hypercare(organization: Organization) -> dict[str, int]:
     for period in Hypercare.objects.running().order_by("pk"):
         state_register(period.deployment_id, BY)
         closed += close_days(period, by=BY)
-    due = Ticket.objects.filter(state__in=Ticket.UNFIXED).exclude(due_at=None).select_related(*notices.RELATED)
-    return {"days_closed": closed, "defects_due": notices.plan_tickets(due, by=BY)}
+    plans = list(notices.tickets_due())
+    plan_many(plans, by=BY)
+    return {"days_closed": closed, "defects_due": len(plans)}

@@ -12,8 +12,10 @@ from audit.actor import Actor
 from notices.kinds import Description, kind
 from notices.ladder import DEPUTY, MANAGER, OWNER, SPONSOR, Plan, plan_many
 from notices.models import Reminder, Wanted
+from notices.planners import planner
 from onboarding.deployments.models import TeamRole
-from onboarding.deployments.models.calendar import working_calendar
+from onboarding.deployments.models.calendar import working_calendars
+from onboarding.deployments.notices import teams_of, terms_of
 from onboarding.hypercare.models import Ticket
 from onboarding.hypercare.severity import Severity
 from tenancy.models import Organization
@@ -52,35 +54,47 @@ SEVERITY_ONE = kind(
 def plan_tickets(tickets: Iterable[Ticket], *, by: Actor) -> int:
     """Bring the reminders of these tickets in line with their state, target and owner; return how many are still due."""
     rows = list(tickets)
-    due = [row for row in rows if row.state in Ticket.UNFIXED and row.due_at]
-    over = [row.pk for row in rows if row not in due]
+    plans = _plans(rows)
+    due = {plan.subject.pk for plan in plans}
+    over = [row.pk for row in rows if row.pk not in due]
     if over:
         Reminder.cancel(over, by=by, reason="The defect is fixed, or is none.", kind=TICKET_DUE)
-    teams = _teams({row.deployment_id for row in due})
-    calendars = {row.deployment.site_id: working_calendar(row.deployment.site) for row in due}
-    plan_many(
-        [
-            Plan(
-                row,
-                TICKET_DUE,
-                timezone.localdate(row.due_at),
-                row.deployment.site.time_zone,
-                _people(row, teams.get(row.deployment_id, {})),
-                calendars[row.deployment.site_id],
-                row.deployment_id,
-            )
-            for row in due
-        ],
-        by=by,
-    )
-    return len(due)
+    plan_many(plans, by=by)
+    return len(plans)
+
+
+@planner(TICKET_DUE)
+def tickets_due() -> Iterable[Plan]:
+    """Defects that have a target."""
+    due = Ticket.objects.filter(state__in=Ticket.UNFIXED).exclude(due_at=None)
+    return _plans(due.select_related(*RELATED).order_by("pk"))
+
+
+def _plans(tickets: Iterable[Ticket]) -> list[Plan]:
+    due = [row for row in tickets if row.state in Ticket.UNFIXED and row.due_at]
+    teams = teams_of({row.deployment_id for row in due})
+    calendars = working_calendars({row.deployment.site_id: row.deployment.site for row in due}.values())
+    terms = terms_of({row.deployment_id for row in due})
+    return [
+        Plan(
+            row,
+            TICKET_DUE,
+            timezone.localdate(row.due_at),
+            row.deployment.site.time_zone,
+            _people(row, teams.get(row.deployment_id, {})),
+            calendars[row.deployment.site_id],
+            row.deployment_id,
+            terms=terms.get(row.deployment_id, {}),
+        )
+        for row in due
+    ]
 
 
 def tell_of_severity_one(ticket: Ticket) -> None:
     """Tell those who must act on a severity-1, once for each day on which one is graded so."""
     if ticket.severity != Severity.CRITICAL or ticket.state not in Ticket.UNFIXED:
         return
-    team = _teams({ticket.deployment_id}).get(ticket.deployment_id, {})
+    team = teams_of({ticket.deployment_id}).get(ticket.deployment_id, {})
     people = {role.person.pk: role.person for code in ALARMED if (role := team.get(code)) and role.person}
     Reminder.schedule(
         Wanted(
@@ -107,10 +121,3 @@ def _people(ticket: Ticket, team: dict[str, TeamRole]) -> list[tuple[User, str]]
         (sponsor.person if sponsor else None, SPONSOR),
     ]
     return [(person, role) for person, role in listed if person is not None]
-
-
-def _teams(deployments: Collection[UUID]) -> dict[UUID, dict[str, TeamRole]]:
-    teams: dict[UUID, dict[str, TeamRole]] = {}
-    for role in TeamRole.objects.filter(deployment_id__in=deployments).select_related("person", "deputy"):
-        teams.setdefault(role.deployment_id, {})[role.code] = role
-    return teams

@@ -1,29 +1,30 @@
-"""Reminders before a paper expires: 90, 60 and 30 days ahead, to its owner, or else to the implementation managers."""
+"""Reminders before a paper expires: 90, 60 and 30 days ahead unless the policy says otherwise, to its owner, or else to the implementation managers."""
 
 from collections.abc import Collection, Iterable
-from datetime import date, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from access.permissions import Role
-from accounts.models import Membership, User
-from notices.kinds import Description, kind
-from notices.ladder import HORIZON
-from notices.models import Reminder, Wanted
+from accounts.models import Membership
+from audit.actor import Actor
+from notices.kinds import EXPIRY, Description, kind
+from notices.ladder import HORIZON, OWNER, Plan, plan_many
+from notices.models import Reminder, ReminderPolicy
+from notices.planners import planner
+from notices.rules import FARTHEST_EXPIRY
 from onboarding.vault.models import Paper
 from tenancy.models import Organization
 from tenancy.scope import current
 
-STEPS = (90, 60, 30)
-"""Calendar days before the last valid day."""
-
 
 def describe_expiring(ids: Collection[UUID]) -> dict[UUID, Description]:
-    """Describe papers that still lapse within 90 days."""
+    """Describe papers that still lapse; a newer version without a date, or with a far one, needs no message."""
     slug = Organization.objects.values_list("slug", flat=True).get(pk=current().organization_id)
+    farthest = timedelta(days=max(ReminderPolicy.current().expiry))
     return {
         paper.pk: Description(
             f"{paper.title} expires",
@@ -31,44 +32,44 @@ def describe_expiring(ids: Collection[UUID]) -> dict[UUID, Description]:
             reverse("org:vault:paper", kwargs={"org": slug, "paper": paper.pk}),
             paper.valid_until,
         )
-        for paper in Paper.objects.expiring(timedelta(days=STEPS[0])).filter(pk__in=ids)
+        for paper in Paper.objects.expiring(farthest).filter(pk__in=ids)
     }
 
 
-PAPER_EXPIRES = kind("vault.paper_expires", "A paper expires", describe=describe_expiring)
+PAPER_EXPIRES = kind("vault.paper_expires", "A paper expires", describe=describe_expiring, ladder=EXPIRY)
 
 
-def plan_expiry(papers: Iterable[Paper]) -> int:
-    """Write the reminders whose day has come within the horizon; return how many papers have one. Again is as once."""
-    today = timezone.localdate()
-    listed = list(papers)
+def plan_expiry(papers: Iterable[Paper], *, by: Actor) -> int:
+    """Write the reminders whose day has come within the horizon; return how many papers wait to be said. Again is as once."""
+    plans = _plans(papers)
+    plan_many(plans, by=by)
+    said = Reminder.objects.unclaimed().filter(
+        kind=PAPER_EXPIRES.name, subject_id__in=[one.subject.pk for one in plans]
+    )
+    return said.values("subject_id").distinct().count()
+
+
+@planner(PAPER_EXPIRES)
+def papers_that_expire() -> Iterable[Plan]:
+    """Papers in force that lapse."""
+    return _plans(with_a_date())
+
+
+def _plans(papers: Iterable[Paper]) -> list[Plan]:
     members = {
         member.user_id: member for member in Membership.objects.active().select_related("user").order_by("user_id")
     }
     managers = [one.user for one in members.values() if Role.IMPLEMENTATION_MANAGER in one.roles]
-    wanted = []
-    for paper in listed:
-        people = [members[paper.owner_id].user] if paper.owner_id in members else managers
-        for step in STEPS:
-            on = paper.valid_until - timedelta(days=step) if paper.valid_until else None
-            if on and today <= on <= today + HORIZON:
-                wanted += [_wanted(paper, person, step, on) for person in people]
-    Reminder.schedule(wanted)
-    return len({each.subject_id for each in wanted})
-
-
-def _wanted(paper: Paper, person: User, step: int, on: date) -> Wanted:
-    return Wanted(
-        recipient=person,
-        kind=PAPER_EXPIRES,
-        subject_type=paper._meta.label_lower,
-        subject_id=paper.pk,
-        step=f"-{step}",
-        on=on,
-        reason="You keep it." if person.pk == paper.owner_id else "Nobody keeps it.",
-    )
+    plans = []
+    for paper in papers:
+        kept = paper.owner_id in members
+        people = [members[paper.owner_id].user] if kept else managers
+        reasons = {OWNER: gettext_noop("You keep it.") if kept else gettext_noop("Nobody keeps it.")}
+        owners = [(person, OWNER) for person in people]
+        plans.append(Plan(paper, PAPER_EXPIRES, paper.valid_until, "", owners, reasons=reasons))
+    return plans
 
 
 def with_a_date() -> "QuerySet[Paper]":
     """Return the papers in force that lapse within the farthest step and the horizon."""
-    return Paper.objects.expiring(timedelta(days=STEPS[0]) + HORIZON)
+    return Paper.objects.expiring(timedelta(days=FARTHEST_EXPIRY) + HORIZON).order_by("pk")

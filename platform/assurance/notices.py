@@ -11,6 +11,7 @@ from audit.actor import Actor
 from notices.kinds import Description, Kind, kind
 from notices.ladder import MANAGER, OWNER, SPONSOR, Plan, plan_many
 from notices.models import Reminder
+from notices.planners import planner
 from tenancy.models import Organization
 from tenancy.scope import current
 from web.addresses import reverse
@@ -65,27 +66,34 @@ def plan(runs: Iterable[Run], findings: Iterable[Finding], *, by: Actor) -> int:
     done = [one.pk for one in findings if one.state != Finding.State.OPEN]
     if over or done:
         Reminder.cancel([*over, *done], by=by, reason="It is done.")
+    plans = _plans([one for one in runs if one.pk not in over], [one for one in findings if one.pk not in done])
+    plan_many(plans, by=by)
+    return len(plans)
+
+
+@planner(RUN_DUE, FINDING_DUE)
+def audits() -> Iterable[Plan]:
+    """Audits and findings that are open."""
+    runs = Run.objects.open().select_related("definition__owner").order_by("pk")
+    return _plans(list(runs), list(Finding.objects.open().select_related("owner").order_by("pk")))
+
+
+def _plans(runs: list[Run], findings: list[Finding]) -> list[Plan]:
     above = _above()
     home, days = Organization.objects.get(pk=current().organization_id), calendar()
-    wanted: list[tuple[Run | Finding, Kind, User]] = [
-        (one, RUN_DUE, one.definition.owner) for one in runs if one.pk not in over
+    wanted: list[tuple[Run | Finding, Kind, User]] = [(one, RUN_DUE, one.definition.owner) for one in runs]
+    wanted += [(one, FINDING_DUE, one.owner) for one in findings]
+    return [
+        Plan(
+            one,
+            which,
+            one.due_on,
+            home.time_zone,
+            [(owner, OWNER), *((who, role) for who, role in above if who != owner)],
+            days,
+        )
+        for one, which, owner in wanted
     ]
-    wanted += [(one, FINDING_DUE, one.owner) for one in findings if one.pk not in done]
-    plan_many(
-        [
-            Plan(
-                one,
-                which,
-                one.due_on,
-                home.time_zone,
-                [(owner, OWNER), *((who, role) for who, role in above if who != owner)],
-                days,
-            )
-            for one, which, owner in wanted
-        ],
-        by=by,
-    )
-    return len(wanted)
 
 
 def _above() -> list[tuple[User, str]]:

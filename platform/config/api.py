@@ -17,6 +17,7 @@ from onboarding.playbooks.api import urls as playbooks
 from onboarding.rosters.api import urls as rosters
 from onboarding.upgrades.api import urls as upgrades
 from onboarding.vault.api import urls as vault
+from onboarding.windows.api import urls as windows
 from training.learning.api import urls as learning
 
 urlpatterns = [
@@ -32,6 +33,7 @@ urlpatterns = [
     *upgrades.urlpatterns,
     *adaptations.urlpatterns,
     *vault.urlpatterns,
+    *windows.urlpatterns,
     *learning.urlpatterns,
     *statements.urlpatterns,
     path("facts", FactViewSet.as_view({"get": "list"})),

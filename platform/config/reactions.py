@@ -20,6 +20,7 @@ REACTIONS: dict[str, list[str]] = {
     ],
     "gate.passed": ["billing.statements.tasks.open_lines", "onboarding.hypercare.tasks.follow_gate"],
     "member.added": ["training.learning.tasks.enroll_invited"],
+    "reminder_policy.changed": ["notices.tasks.plan_anew"],
     "site.edited": ["onboarding.deployments.tasks.follow_site"],
     "site.time_zone_set": ["onboarding.deployments.tasks.follow_site"],
 }
@@ -88,3 +89,8 @@ for _action in (
     "assurance.finding_corrected", "assurance.finding_retested", "assurance.finding_closed",
 ):  # fmt: skip
     REACTIONS.setdefault(_action, []).append("assurance.tasks.remind")
+
+for _action in (
+    "window_series.begun", "window_series.ended", "window_series.completed", "window_series.handed_on", "window.met", "window.missed",
+):  # fmt: skip
+    REACTIONS.setdefault(_action, []).append("onboarding.windows.tasks.remind")

@@ -20,6 +20,7 @@ organization_urls: list[URLPattern | URLResolver] = [
     path("", include("onboarding.cutover.web.urls")),
     path("", include("onboarding.hypercare.web.urls")),
     path("", include("onboarding.reviews.web.urls")),
+    path("", include("onboarding.windows.web.urls")),
     path("", include("onboarding.metrics.web.urls")),
     path("", include("onboarding.continuity.web.urls")),
     path("", include("onboarding.decommission.web.urls")),

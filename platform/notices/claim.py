@@ -11,6 +11,7 @@ from django.db.models import Count, Max, Q
 from django.utils import timezone
 
 from notices import times
+from notices.channels import MAIL
 from notices.fault_points import reach
 from notices.models import Reminder, ReminderPolicy
 from notices.models.reminder import OPEN, State, message_id, next_digest
@@ -53,6 +54,7 @@ def claim(limit: int = BATCH) -> list[Envelope]:
     now = timezone.now()
     ready = list(
         Reminder.objects.ready(now)
+        .filter(channel=MAIL)
         .filter(Q(apart=True) | Q(message__isnull=False))
         .select_related("recipient")
         .order_by("next_at", "id")
@@ -83,7 +85,7 @@ def _digests(now: datetime, limit: int) -> list[Envelope]:
 
     The reminders are locked after the person and not skipped: one left out here would wait for tomorrow's digest.
     """
-    ready = Reminder.objects.ready(now).filter(apart=False, message=None)
+    ready = Reminder.objects.ready(now).filter(channel=MAIL, apart=False, message=None)
     people = _locked_people(
         ready.order_by("next_at", "id").values_list("recipient_id", flat=True)[:DIGESTS_LOOKED_AT], limit
     )
@@ -122,7 +124,7 @@ def _locked_people(people: Iterable[UUID], limit: int) -> list[UUID]:
 def _digest_today(people: list[UUID], now: datetime) -> dict[UUID, datetime | None]:
     """People whose digest of today is gone (None), or on its way (when to look again)."""
     rows = (
-        Reminder.objects.filter(recipient__in=people, apart=False, message__isnull=False)
+        Reminder.objects.filter(recipient__in=people, channel=MAIL, apart=False, message__isnull=False)
         .filter(Q(state__in=OPEN) | Q(state=State.SENT, sent_at__gt=now - timedelta(hours=36)))
         .values("recipient_id", "time_zone")
         .annotate(last=Max("sent_at", filter=Q(state=State.SENT)), open=Count("pk", filter=Q(state__in=OPEN)))

@@ -18,7 +18,7 @@ from audit.actor import Actor
 from audit.models import Cursor
 from audit.models.event import record
 from audit.timer import every
-from notices import audit, mail, returns
+from notices import audit, inbox, mail, returns, webhook
 from notices.claim import MARGIN, Envelope, claim
 from notices.delivery import Acceptance, Outcome, Postman, acceptance
 from notices.fault_points import reach
@@ -82,6 +82,8 @@ def send_due(organization_id: UUID) -> int:
     postman, asking = Postman(), acceptance()
     until = time.monotonic() + LONGEST_TURN
     sent = 0
+    with scope(organization_id):
+        inbox.deliver()
     try:
         while time.monotonic() < until:
             with scope(organization_id):
@@ -92,6 +94,8 @@ def send_due(organization_id: UUID) -> int:
             sent += _deliver(organization_id, envelopes, postman, asking)
     finally:
         postman.close()
+    while time.monotonic() < until and webhook.deliver(organization_id):
+        continue
     return sent
 
 

@@ -38,6 +38,11 @@ def no_private_paths(ids: Collection[UUID]) -> Mapping[UUID, str]:
     return {}
 
 
+DUE, AHEAD, EXPIRY, WEEKLY, MONTHLY = "due", "ahead", "expiry", "weekly", "monthly"
+"""How a kind is planned: around a due date, up to a day and not after it, before something expires, every week since a day,
+on each first of a month."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """What a message is about, and how its subjects are described.
@@ -56,6 +61,9 @@ class Kind:
     private_paths: PrivatePaths = no_private_paths
     """Addresses that take the place of the description's in the message to the recipient, and are shown nowhere else:
     links that prove who holds them. Only for a kind whose subject concerns one person."""
+    ladder: str = DUE
+    sla: int | None = None
+    """Working days in which it is answered, for what has no due date of its own; the policy may say another number."""
 
 
 ReplyTo = Callable[[User, UUID], str]
@@ -76,11 +84,13 @@ def kind(
     urgent: bool = False,
     template: str = "notices/mail/reminder",
     private_paths: PrivatePaths = no_private_paths,
+    ladder: str = DUE,
+    sla: int | None = None,
 ) -> Kind:
     """Declare a kind; raise ValueError if the name is taken."""
     if name in _kinds:
         raise ValueError(f"The reminder kind {name} is declared twice.")
-    _kinds[name] = Kind(name, title, describe, apart, urgent, template, private_paths)
+    _kinds[name] = Kind(name, title, describe, apart, urgent, template, private_paths, ladder, sla)
     return _kinds[name]
 
 

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Seat, User
 from notices import kinds, times, unsubscribe
+from notices.channels import MAIL
 from notices.claim import Envelope
 from notices.kinds import Description
 from notices.models import DigestChoice, Reminder, ReminderPolicy, Suppression
@@ -105,6 +106,21 @@ def compose(envelopes: list[Envelope]) -> list[Letter]:
     return letters
 
 
+def judge(rows: list[Reminder]) -> tuple[dict[UUID, Description], dict[UUID, str]]:
+    """Return what each row would say on its day, and why those that would be left out are; by row. Needs the scope."""
+    described, broken = _describe(rows)
+    reachable = _reachable(rows)
+    choices = {one.user_id: one for one in DigestChoice.objects.filter(user__in={row.recipient_id for row in rows})}
+    suppressed = Suppression.standing_for({row.recipient_id for row in rows})
+    reasons = {
+        row.pk: broken.get(row.pk)
+        or _unwanted(row, described, reachable, choices, row.on)
+        or (_kept_back(row, suppressed) if row.channel == MAIL else "")
+        for row in rows
+    }
+    return described, {pk: reason for pk, reason in reasons.items() if reason}
+
+
 def _language(person: User) -> str:
     return person.language if person.language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
@@ -125,7 +141,7 @@ def _compose(envelopes: list[Envelope]) -> list[Letter]:
         letter = Letter(envelope, None, broken={row.pk: broken[row.pk] for row in envelope.rows if row.pk in broken})
         letter.titles = {row.pk: str(described[row.pk].title) for row in envelope.rows if row.pk in described}
         for row in envelope.rows:
-            if row.pk not in letter.broken and (reason := _unwanted(row, described, reachable, choices)):
+            if row.pk not in letter.broken and (reason := _unwanted(row, described, reachable, choices, _today(row))):
                 letter.dropped[row.pk] = reason
             elif row.pk not in letter.broken and (reason := _kept_back(row, suppressed)):
                 letter.withheld[row.pk] = reason
@@ -200,6 +216,7 @@ def _unwanted(
     described: dict[UUID, Description],
     reachable: set[tuple[UUID, UUID | None]],
     choices: dict[UUID, DigestChoice],
+    day: date,
 ) -> str:
     """Why this reminder is no longer wanted, or nothing."""
     if row.pk not in described:
@@ -207,7 +224,7 @@ def _unwanted(
     if not row.recipient.is_active or (row.recipient_id, row.deployment_id) not in reachable:
         return "The person does not belong here any more."
     choice = choices.get(row.recipient_id)
-    if choice and not row.apart and not choice.wants(_today(row)):
+    if choice and row.channel == MAIL and not row.apart and not choice.wants(day):
         return "The person stopped or paused the digest."
     return ""
 

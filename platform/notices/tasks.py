@@ -4,7 +4,9 @@ from uuid import UUID
 
 from celery import shared_task
 
-from notices import engine, jobs
+from notices import engine, jobs, planners
+from notices.models import Reminder
+from tenancy.tasks import TenantTask
 
 
 @shared_task
@@ -23,3 +25,10 @@ def run_job(organization_id: str, run_id: str) -> None:
 def plan_jobs() -> None:
     """Make the runs of this hour exist; beat rings it, and every worker's timer does it without beat."""
     jobs.plan_due()
+
+
+@shared_task(base=TenantTask)
+def plan_anew(organization_id: str, event_id: str) -> None:
+    """The reminder policy changed: its steps, ways and hours hold for everything that is open."""
+    planners.plan_everything()
+    Reminder.retime()

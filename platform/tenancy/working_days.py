@@ -17,8 +17,18 @@ class WorkingCalendar:
         """Take ISO codes; a region or country without known holidays has weekends only."""
         self._public = _public_holidays(country, region)
         self._closed = frozenset(closed)
+        self._persons: dict[tuple[str, str], WorkingCalendar] = {}
         self._known: dict[date, bool] = {}
         self._years: dict[int, list[int]] = {}
+
+    def of_person(self, country: str, region: str) -> "WorkingCalendar":
+        """Return the calendar of somebody who lives by other public holidays; this one where they named no country.
+
+        The organization's own closed days hold for everybody.
+        """
+        if not country:
+            return self
+        return self._persons.setdefault((country, region), WorkingCalendar(country, region, self._closed))
 
     def is_working(self, day: date) -> bool:
         """Whether people work on the day."""

@@ -1,25 +1,24 @@
 """What learning reminds people of."""
 
 from collections.abc import Collection, Iterable
-from datetime import date, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext_noop
 
 from audit.actor import Actor
-from notices.kinds import Description, kind
-from notices.ladder import HORIZON, OWNER, Plan, plan_many
-from notices.models import Reminder, Wanted
+from notices.kinds import EXPIRY, Description, kind
+from notices.ladder import OWNER, Plan, plan_many
+from notices.models import Reminder
+from notices.planners import planner
 from tenancy.models import Organization
 from tenancy.scope import current
 from training.learning.calendar import organization_today
-from training.learning.models import Assignment, Completion
+from training.learning.models import Assignment, Completion, Exemption
 from training.learning.standing import standings
 from web.formats import day
 from web.language import named
-
-EXPIRY_STEPS = (90, 60, 30)
 
 
 def describe_assignments(ids: Collection[UUID]) -> dict[UUID, Description]:
@@ -62,42 +61,74 @@ def describe_completions(ids: Collection[UUID]) -> dict[UUID, Description]:
     }
 
 
+def describe_waivers(ids: Collection[UUID]) -> dict[UUID, Description]:
+    """Describe waivers that end, or ended yesterday while the course is still wanted."""
+    yesterday = organization_today() - timedelta(days=1)
+    found = Exemption.objects.waivers_on(yesterday).filter(pk__in=ids, assignment__withdrawn_at=None)
+    return {
+        row.pk: Description(
+            title=named("%(course)s: your waiver ends", course=row.assignment.course.title),
+            detail=named("Not asked of you until %(day)s", day=day(row.until)),
+            path=_path(row.assignment_id),
+            due_on=row.until,
+        )
+        for row in found.select_related("assignment__course")
+    }
+
+
 ASSIGNMENT_DUE = kind("training.assignment_due", "A course is due", describe=describe_assignments)
 ASSIGNMENT_CHASED = kind(
     "training.assignment_chased", "You are asked to finish a course", describe=describe_assignments, apart=True
 )
-COMPLETION_EXPIRES = kind("training.completion_expires", "A certificate runs out", describe=describe_completions)
+COMPLETION_EXPIRES = kind(
+    "training.completion_expires", "A certificate runs out", describe=describe_completions, ladder=EXPIRY
+)
+WAIVER_ENDS = kind("training.waiver_ends", "A waiver of a course ends", describe=describe_waivers, ladder=EXPIRY)
+
+
+@planner(ASSIGNMENT_DUE, COMPLETION_EXPIRES)
+def courses() -> Iterable[Plan]:
+    """Courses to be passed, and certificates that run out."""
+    today = organization_today()
+    found = standings(Assignment.objects.active(today).order_by("id"), today)
+    kept = {standing.completion.pk for standing in found if standing.completion}
+    yield from _courses_due([standing.assignment for standing in found if standing.open])
+    yield from _certificates(Completion.objects.filter(pk__in=kept).select_related("user").order_by("id"))
+
+
+@planner(WAIVER_ENDS)
+def waivers() -> Iterable[Plan]:
+    """Waivers of courses: before they end, and on the day after."""
+    found = Exemption.objects.waivers_on(organization_today() - timedelta(days=1)).filter(assignment__withdrawn_at=None)
+    reasons = {OWNER: gettext_noop("It is your course.")}
+    for row in found.select_related("assignment__user", "assignment__site").order_by("id"):
+        person, zone = row.assignment.user, row.assignment.site.time_zone
+        yield Plan(row, WAIVER_ENDS, row.until, zone, [(person, OWNER)], lapses=True, reasons=reasons)
 
 
 def plan_due(assignments: Iterable[Assignment], *, by: Actor) -> None:
     """Bring the reminders of these courses in line with their due dates: before, on the day, and when overdue."""
+    plan_many(_courses_due(assignments), by=by)
+
+
+def _courses_due(assignments: Iterable[Assignment]) -> list[Plan]:
     rows = {row.pk: row for row in assignments if row.due_on is not None}
     found = Assignment.objects.filter(pk__in=rows, withdrawn_at=None).select_related("user", "site")
-    plan_many(
-        [
-            Plan(row, ASSIGNMENT_DUE, row.due_on, row.site.time_zone, [(row.user, OWNER)])
-            for row in found.order_by("id")
-        ],
-        by=by,
-    )
+    return [
+        Plan(row, ASSIGNMENT_DUE, row.due_on, row.site.time_zone, [(row.user, OWNER)]) for row in found.order_by("id")
+    ]
 
 
-def plan_expiry(completions: Iterable[Completion], today: date) -> None:
-    """Remind 90, 60 and 30 days before a certificate runs out."""
-    Reminder.schedule(
-        Wanted(
-            recipient=row.user,
-            kind=COMPLETION_EXPIRES,
-            subject_type=row._meta.label_lower,
-            subject_id=row.pk,
-            step=f"-{days}",
-            on=row.expires_on - timedelta(days=days),
-            reason=gettext_noop("It is your certificate."),
-        )
-        for row in completions
-        for days in EXPIRY_STEPS
-        if today < row.expires_on - timedelta(days=days) <= today + HORIZON
-    )
+def plan_expiry(completions: Iterable[Completion], *, by: Actor) -> None:
+    """Remind before a certificate runs out, 90, 60 and 30 days unless the policy says otherwise."""
+    plan_many(_certificates(completions), by=by)
+
+
+def _certificates(completions: Iterable[Completion]) -> list[Plan]:
+    reasons = {OWNER: gettext_noop("It is your certificate.")}
+    return [
+        Plan(row, COMPLETION_EXPIRES, row.expires_on, "", [(row.user, OWNER)], reasons=reasons) for row in completions
+    ]
 
 
 def forget(assignment_ids: Collection[UUID], *, by: Actor) -> None:

@@ -3,6 +3,8 @@
 After the event and not inside the verb: a partner's transaction may not read the host's people, and a verb stays short.
 """
 
+from django.db.models import Q
+
 from audit.actor import Actor
 from audit.models import Event
 from onboarding.deployments import approvals, notices
@@ -46,7 +48,8 @@ def follow(event: Event) -> None:
     elif event.action in PLANNED_ANEW:
         _plan(Item.objects.of_deployment(event.subject_id))
     elif event.action.startswith("item."):
-        _plan(Item.objects.filter(pk=event.subject_id))
+        # What waits for it too: its people hear of it when it holds up no longer.
+        _plan(Item.objects.filter(Q(pk=event.subject_id) | Q(waits_for__predecessor=event.subject_id)).distinct())
         approvals.end_what_ended(Item.objects.filter(pk=event.subject_id), by=REMINDERS)
         for item in Item.objects.filter(pk=event.subject_id).select_related(*notices.RELATED):
             if item.state == Item.State.IN_REVIEW:

@@ -5,14 +5,11 @@ from datetime import timedelta
 from django.utils import timezone
 
 from audit.actor import Actor
-from notices.ladder import HORIZON
+from notices.ladder import plan_many
 from onboarding.deployments import notices, portfolio
 from onboarding.deployments.actions.follow_paper import reopen_unproven
-from onboarding.deployments.models import Deployment, Evidence, Item, TeamRole
+from onboarding.deployments.models import Evidence, Item
 from onboarding.deployments.models.progress import progressed
-
-AHEAD = HORIZON + timedelta(days=7)
-"""How far ahead an item may be due to have a step inside the horizon of the reminders."""
 
 
 def nightly_audit(*, by: Actor) -> dict[str, int]:
@@ -24,7 +21,7 @@ def nightly_audit(*, by: Actor) -> dict[str, int]:
         "reopened": _reopen_lapsed(by),
         "waivers_ended": _count_ended_waivers(by),
         "reminded": _plan(by),
-        "champions_missing": _ask_for_champions(),
+        "champions_missing": _ask_for_champions(by),
     }
     wrong = list(portfolio.differences())
     if wrong:
@@ -52,22 +49,12 @@ def _count_ended_waivers(by: Actor) -> int:
 
 
 def _plan(by: Actor) -> int:
-    planned = 0
-    running = Deployment.objects.running().order_by("pk").values_list("pk", flat=True)
-    soon = timezone.localdate() + AHEAD
-    for deployment_id in running:
-        items = Item.objects.of_deployment(deployment_id).open().filter(due_on__lte=soon)
-        planned += notices.plan_items(items.select_related(*notices.RELATED), by=by)
-    return planned
+    plans = list(notices.items_due())
+    plan_many(plans, by=by)
+    return len(plans)
 
 
-def _ask_for_champions() -> int:
-    roles = (
-        TeamRole.objects.vacant()
-        .filter(code=notices.CHAMPION_ROLE)
-        .exclude(deployment__state=Deployment.State.DISCONTINUED)
-    )
-    found = list(roles)
-    for role in found:
-        notices.champion_missing(role)
-    return len(found)
+def _ask_for_champions(by: Actor) -> int:
+    plans = list(notices.champions_missing())
+    plan_many(plans, by=by)
+    return len(plans)

@@ -9,7 +9,18 @@ from django.db.models.functions import Lower
 from audit.actor import Actor
 from tenancy.ids import uuid7
 
-PREFERENCES = {"name", "time_zone", "language", "theme", "compact", "shortcuts", "quiet_from", "quiet_until"}
+PREFERENCES = {
+    "name",
+    "time_zone",
+    "language",
+    "theme",
+    "compact",
+    "shortcuts",
+    "quiet_from",
+    "quiet_until",
+    "country",
+    "region",
+}
 
 
 class UserManager(BaseUserManager["User"]):
@@ -49,6 +60,14 @@ class User(AbstractBaseUser, PermissionsMixin):
     shortcuts = models.BooleanField(default=True, help_text="Single-key shortcuts (WCAG 2.1.4)")
     quiet_from = models.TimeField(null=True, blank=True, help_text="No mail from this local time")
     quiet_until = models.TimeField(null=True, blank=True)
+    country = models.CharField(
+        max_length=2,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Whose public holidays are days off; empty: the work's",
+    )
+    region = models.CharField(max_length=3, blank=True, default="", db_default="", help_text="State or province")
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -32,6 +32,8 @@ from onboarding.rosters.models import VulnerabilityIndex
 from onboarding.upgrades.models import Upgrade
 from onboarding.upgrades.tests.later_version import later, publish
 from onboarding.vault.tests.shelf import paper
+from onboarding.windows.chains import ACCESS
+from onboarding.windows.models import Series
 from tenancy.models import TenantModel
 from tenancy.scope import scope
 from testing.scenes import Scene
@@ -85,6 +87,11 @@ QUERIES = {
     "plan.preview_kick_off": "?kick_off_on=2026-04-15",
     "plan.preview_move": "?go_live_on=2027-03-16",
 }
+
+
+def begin_windows(scene: Scene, title: str) -> Series:
+    said = {"title": title, "starts_on": timezone.localdate(), "keeper": scene.world.manager, "by": scene.manager}
+    return Series.begin(ACCESS, **said)
 
 
 def operations() -> list[tuple[str, str, dict[str, Any]]]:
@@ -169,6 +176,8 @@ def test_every_operation_answers_as_the_document_says(scene: Scene, starter: Pla
         pks["playbook-drafts"] = PlaybookDraft.begin(whole, by=scene.manager, made_from="a test", base=version).pk
         pks["papers"] = paper(scene.manager, approved=False).pk
         pks["adaptations"] = add(scene.deployment, scene.manager).pk
+        chain = [begin_windows(scene, title) for title in ("Ended", "Handed in")]
+        pks |= {"window-series": chain[0].pk, "windows": chain[1].windows.get(key="baseline").pk}
         newer = publish(later(starter, risk_register={"title": "Risks, owned and dated"}), by=scene.manager)
     queries = {**QUERIES, "programUpgrade.preview": f"?to={newer.pk}"}
     bodies = {
@@ -179,6 +188,11 @@ def test_every_operation_answers_as_the_document_says(scene: Scene, starter: Pla
     }
     yesterday = timezone.localdate() - timedelta(days=1)
     bodies |= {
+        "series.create": {
+            "chain": "cms159", "title": "March", "starts_on": "2026-03-31", "keeper": str(scene.world.manager.pk),
+        },
+        "series.end": {"reason": "The contract ended"},
+        "window.meet": {"on": timezone.localdate().isoformat()},
         "accessList.create": {
             "deployment_id": str(classroom.rollout.pk), "source": "Entra", "emails": ["prescriber@host.example"],
         },

@@ -11,6 +11,8 @@ from onboarding.deployments.models import Deployment, Program
 from onboarding.metrics.actions import keep_figures
 from onboarding.reviews.models import Review
 from onboarding.reviews.models.review import Found
+from onboarding.windows.chains import ACCESS, own
+from onboarding.windows.models import Series
 
 HELD: dict[tuple[str, int], tuple[str, list[tuple[str, str, int]], str, str]] = {
     ("Morrisville", 30): (
@@ -52,6 +54,7 @@ def tell(cast: Cast, today: date) -> None:
         with at(review.due_on + timedelta(days=15), 5):
             review.miss(by=SETUP)
     _money(cast, today)
+    _windows(cast, today)
     leaving = Deployment.objects.get(site__city="Wenatchee")
     with at(days_ago(today, 8), 10):
         hand_over = ChampionHandOver.begin(leaving, last_day=today + timedelta(days=23), by=manager)
@@ -78,3 +81,25 @@ def _money(cast: Cast, today: date) -> None:
                 ends_on=None if ends is None else today + timedelta(days=ends), by=finance,
             )  # fmt: skip
         MonthlyCost.note(program, amount=Decimal(14200), by=finance)
+
+
+def _windows(cast: Cast, today: date) -> None:
+    """Reports to CMS of two cohorts, and a grant's own: one open, one to come, one missed."""
+    live, by = Deployment.objects.get(site__city="Morrisville"), cast.actor_for("IM")
+    keeper = cast.by_role["IM"]
+    cohorts = (("Aligned in the first month", -150, (-118,)), ("Aligned in the second month", -40, ()))
+    for title, starts, reported in cohorts:
+        begun = today + timedelta(days=starts)
+        with at(begun + timedelta(days=2), 11):
+            series = Series.begin(ACCESS, title=title, starts_on=begun, keeper=keeper, deployment=live, by=by)
+        for number in reported:
+            day = today + timedelta(days=number)
+            with at(day, 15):
+                series.meet(series.windows.get(key="baseline"), on=day, by=by, note="$report-data accepted")
+    grant = own("Grant report to the state", 80, 100, repeats=True)
+    with at(days_ago(today, 110), 10):
+        series = Series.begin(
+            grant, title="State start-up grant", starts_on=days_ago(today, 110), keeper=cast.by_role["FIN"], by=by
+        )
+    with at(days_ago(today, 9), 5):
+        series.miss(series.windows.get(), by=SETUP)

@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "onboarding.continuity",
     "onboarding.decommission",
     "onboarding.reviews",
+    "onboarding.windows",
     "onboarding.metrics",
     "training.courses",
     "training.learning",
@@ -227,6 +228,7 @@ EMAIL_USE_TLS = env.bool("SMTP_TLS", default=False)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="Causeway <notices@causeway.example>")
 MESSAGE_ID_DOMAIN = env.str("MESSAGE_ID_DOMAIN", default="causeway.example")
+WEBHOOK_LOCAL = False  # whether webhooks may call this machine, without TLS: for tests alone
 MAIL_ACCEPTANCE = env.str("MAIL_ACCEPTANCE", default="notices.delivery.CannotAsk")
 FAULT_POINTS = ""
 
@@ -295,6 +297,8 @@ SPECTACULAR_SETTINGS = {
         "StatementState": "billing.statements.models.Statement.State",
         "TicketState": "onboarding.hypercare.models.Ticket.State",
         "TicketKind": "onboarding.hypercare.models.Ticket.Kind",
+        "WindowSeriesState": "onboarding.windows.models.Series.State",
+        "WindowState": "onboarding.windows.models.Window.State",
     },
 }
 API_REQUESTS_A_MINUTE = env.int("API_REQUESTS_A_MINUTE", default=600)

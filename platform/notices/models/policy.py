@@ -1,5 +1,6 @@
 """How an organization reminds its people."""
 
+from collections.abc import Mapping
 from datetime import time
 from typing import Any
 
@@ -9,16 +10,21 @@ from django.db import models, transaction
 
 from audit.actor import Actor
 from audit.models.event import record
-from notices import audit
+from notices import audit, rules
+from notices.channels import CHANNELS, DEFAULT
+from notices.kinds import Kind
+from notices.rules import EXPIRY, FARTHEST, LADDER, RULES, Inherited, Rules
 from tenancy.models import TenantModel
-
-LADDER = (-14, -7, -3, 0, 1, 3, 7)
-FARTHEST = 60
 
 
 def default_ladder() -> list[int]:
     """The steps of a new organization (domain.md, 10.1)."""
     return list(LADDER)
+
+
+def default_expiry() -> list[int]:
+    """The days before an expiry of a new organization (domain.md, 10.1)."""
+    return list(EXPIRY)
 
 
 class ReminderPolicy(TenantModel):
@@ -31,6 +37,17 @@ class ReminderPolicy(TenantModel):
     quiet_from = models.TimeField(default=time(20))
     quiet_until = models.TimeField(default=time(7))
     weekly_digest = models.BooleanField(default=True)
+    expiry = ArrayField(
+        models.SmallIntegerField(), default=default_expiry, help_text="Calendar days before the last valid day"
+    )
+    sla = models.JSONField(default=dict, blank=True, help_text="Working days to an answer, by kind")
+    binding = ArrayField(
+        models.CharField(max_length=20), default=list, blank=True, help_text="Rules that hold over a playbook's"
+    )
+    channels = models.JSONField(default=dict, blank=True, help_text="By kind; a kind that is missing goes by mail")
+    urgent = ArrayField(
+        models.CharField(max_length=40), default=list, blank=True, help_text="Kinds that go out alone and at once"
+    )
 
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["organization"], name="reminder_policy_once")]
@@ -41,8 +58,25 @@ class ReminderPolicy(TenantModel):
         found: ReminderPolicy | None = cls.objects.first()
         return found or cls()
 
+    def inherited(self, terms: Mapping[str, Any] | None = None) -> list[Inherited]:
+        """Return each rule that holds where a playbook says `terms`, and who said so."""
+        own = {name: getattr(self, name) for name in RULES}
+        return rules.inherited(own, not self._state.adding, self.binding, terms or {})
+
+    def rules(self, terms: Mapping[str, Any] | None = None) -> Rules:
+        """Return the rules that hold where a playbook says `terms`."""
+        return rules.holding(self.inherited(terms))
+
+    def channels_of(self, kind: Kind) -> tuple[str, ...]:
+        """Return how messages of a kind go out; mail where nobody chose."""
+        return tuple(self.channels.get(kind.name, DEFAULT))
+
+    def goes_alone(self, kind: Kind) -> bool:
+        """Whether a message of this kind waits for no digest."""
+        return kind.apart or kind.urgent or kind.name in self.urgent
+
     def clean(self) -> None:
-        """Raise ValidationError for steps that make no ladder."""
+        """Raise ValidationError for steps that make no ladder, and ways that are none."""
         if any(abs(step) > FARTHEST for step in self.ladder):
             raise ValidationError({"ladder": f"A step lies at most {FARTHEST} working days from the due date."})
         if not self.ladder:
@@ -52,13 +86,21 @@ class ReminderPolicy(TenantModel):
                 raise ValidationError({name: f"Give a number from 1 to {FARTHEST}."})
         if self.sponsor_after < self.manager_after:
             raise ValidationError({"sponsor_after": "The sponsor hears after the manager, not before."})
+        for name, words in rules.mistakes({"expiry": self.expiry, "sla": self.sla}).items():
+            raise ValidationError({name: f"This {words}."})
+        if not set(self.binding) <= set(RULES):
+            raise ValidationError({"binding": "Choose among the rules of this policy."})
+        for ways in self.channels.values():
+            if not ways or not set(ways) <= CHANNELS.keys():
+                raise ValidationError({"channels": "Choose at least one way for each kind."})
 
     @classmethod
     @transaction.atomic
     def change(cls, *, by: Actor, **values: Any) -> "ReminderPolicy":
         """Set these fields; nothing happens where they say what they said. Raise ValidationError, naming the field.
 
-        Reminders that wait for their day move to the new hour; new steps come with the next planning.
+        Reminders that wait for their day move to the new hour; new steps and ways come with the planning that follows
+        from the event.
         """
         from notices.models.reminder import Reminder
 
@@ -66,6 +108,8 @@ class ReminderPolicy(TenantModel):
         policy: ReminderPolicy = cls.objects.select_for_update(no_key=True, of=("self",)).get()
         if "ladder" in values:
             values["ladder"] = sorted(set(values["ladder"]))
+        if "expiry" in values:
+            values["expiry"] = sorted(set(values["expiry"]), reverse=True)
         changed = {name: value for name, value in values.items() if getattr(policy, name) != value}
         if not changed:
             return policy

@@ -18,6 +18,7 @@ from accounts.models import User
 from audit.actor import Actor
 from audit.models.event import record
 from notices import audit, times
+from notices.channels import CHANNELS, IN_APP, MAIL
 from notices.kinds import Kind, every
 from notices.models.policy import ReminderPolicy
 from tenancy.guard import TenantManager, TenantQuerySet
@@ -102,6 +103,7 @@ class Reminder(TenantModel):
 
     recipient = models.ForeignKey(User, on_delete=models.PROTECT, db_index=False, related_name="+")
     kind = models.CharField(max_length=40)
+    channel = models.CharField(max_length=8, choices=list(CHANNELS.items()), default=MAIL, db_default=MAIL)
     apart = models.BooleanField(default=False, help_text="Goes out alone, not in the day's digest")
     subject_type = models.CharField(max_length=60)
     subject_id = models.UUIDField()
@@ -123,6 +125,7 @@ class Reminder(TenantModel):
     sent_at = models.DateTimeField(null=True)
     sent_to = models.CharField(max_length=254, blank=True, help_text="The address that it was handed over for")
     title = models.CharField(max_length=200, blank=True, help_text="What the message called its subject")
+    read_at = models.DateTimeField(null=True, help_text="In Causeway: when the person put it aside")
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = TenantManager.from_queryset(ReminderQuerySet)()
@@ -130,8 +133,10 @@ class Reminder(TenantModel):
     class Meta(TenantModel.Meta):
         constraints = [
             models.UniqueConstraint(
-                fields=["organization", "kind", "subject_id", "recipient", "on", "step"], name="reminder_once"
+                fields=["organization", "kind", "subject_id", "recipient", "on", "step", "channel"],
+                name="reminder_once_a_channel",
             ),
+            models.CheckConstraint(condition=Q(channel__in=list(CHANNELS)), name="reminder_channel_known"),
             models.CheckConstraint(condition=Q(state__in=State.values), name="reminder_state_known"),
             models.CheckConstraint(
                 condition=~Q(state__in=["sending", "sent"]) | Q(message__isnull=False), name="reminder_sent_as_message"
@@ -155,6 +160,11 @@ class Reminder(TenantModel):
             models.Index(fields=["organization", "recipient", "due_at"], name="reminder_by_person"),
             models.Index(fields=["organization", "message"], name="reminder_by_message"),
             models.Index(fields=["organization", "-due_at", "-id"], name="reminder_ledger"),
+            models.Index(
+                fields=["organization", "recipient", "-due_at"],
+                condition=Q(channel="in_app", state="sent", read_at=None),
+                name="reminder_unread",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -174,17 +184,18 @@ class Reminder(TenantModel):
             return
         policy = policy or ReminderPolicy.current()
         home = Organization.objects.get(pk=current().organization_id).time_zone
-        rows = [cls._of(each, policy, home) for each in listed]
+        rows = [row for each in listed for row in cls.rows_of(each, policy, home)]
         cls.objects.bulk_create(rows, ignore_conflicts=True)
         with connection.cursor() as cursor:
             cursor.execute(
                 """
                 update notices_reminder r
                 set state = 'due', due_at = w.due_at, next_at = w.due_at, time_zone = w.time_zone, last_error = '', message = null
-                from unnest(%s::text[], %s::uuid[], %s::uuid[], %s::date[], %s::text[], %s::timestamptz[], %s::text[])
-                  as w (kind, subject_id, recipient_id, "on", step, due_at, time_zone)
+                from unnest(%s::text[], %s::uuid[], %s::uuid[], %s::date[], %s::text[], %s::timestamptz[], %s::text[], %s::text[])
+                  as w (kind, subject_id, recipient_id, "on", step, due_at, time_zone, channel)
                 where r.organization_id = %s and r.state = 'cancelled' and r.sent_at is null
-                  and (r.kind, r.subject_id, r.recipient_id, r."on", r.step) = (w.kind, w.subject_id, w.recipient_id, w."on", w.step)
+                  and (r.kind, r.subject_id, r.recipient_id, r."on", r.step, r.channel)
+                    = (w.kind, w.subject_id, w.recipient_id, w."on", w.step, w.channel)
                 """,
                 [
                     [row.kind for row in rows],
@@ -194,6 +205,7 @@ class Reminder(TenantModel):
                     [row.step for row in rows],
                     [row.due_at for row in rows],
                     [row.time_zone for row in rows],
+                    [row.channel for row in rows],
                     current().organization_id,
                 ],
             )
@@ -261,24 +273,40 @@ class Reminder(TenantModel):
         record(audit.REMINDER_RESENT, by=by, subject=ended[0], message_id=before)
 
     @classmethod
-    def _of(cls, wanted: Wanted, policy: ReminderPolicy, home: str) -> "Reminder":
+    def read(cls, pks: Collection[UUID], *, person_id: UUID) -> None:
+        """Put aside what arrived in Causeway; only its recipient does, and what was put aside stays so."""
+        arrived = cls.objects.filter(pk__in=pks, recipient_id=person_id, channel=IN_APP, state=State.SENT, read_at=None)
+        arrived.update(read_at=timezone.now())
+
+    @property
+    def key(self) -> tuple[str, UUID, UUID, date, str, str]:
+        """What makes it one reminder: planned twice it is still one."""
+        return (self.kind, self.subject_id, self.recipient_id, self.on, self.step, self.channel)
+
+    @classmethod
+    def rows_of(cls, wanted: Wanted, policy: ReminderPolicy, home: str) -> "list[Reminder]":
+        """Return the unsaved rows of something wanted: one for each channel that the policy names for its kind."""
         zone, due_at = due_moment(wanted.recipient, wanted.on, policy, wanted.zone, home)
         due_at = timezone.now() if wanted.kind.urgent else due_at
-        return cls(
-            recipient=wanted.recipient,
-            kind=wanted.kind.name,
-            apart=wanted.kind.apart,
-            subject_type=wanted.subject_type,
-            subject_id=wanted.subject_id,
-            deployment_id=wanted.deployment_id,
-            step=wanted.step,
-            reason=wanted.reason[:200],
-            on=wanted.on,
-            work_zone=wanted.zone,
-            time_zone=zone,
-            due_at=due_at,
-            next_at=due_at,
-        )
+        return [
+            cls(
+                recipient=wanted.recipient,
+                kind=wanted.kind.name,
+                channel=channel,
+                apart=policy.goes_alone(wanted.kind),
+                subject_type=wanted.subject_type,
+                subject_id=wanted.subject_id,
+                deployment_id=wanted.deployment_id,
+                step=wanted.step,
+                reason=wanted.reason[:200],
+                on=wanted.on,
+                work_zone=wanted.zone,
+                time_zone=zone,
+                due_at=due_at,
+                next_at=due_at,
+            )
+            for channel in policy.channels_of(wanted.kind)
+        ]
 
 
 def move(before: str, after: State) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import urlsplit
 
+from accounts.models import User
 from notices.models import Reminder
 from notices.unsubscribe import link
 from testing.pictures.registry import EVERY, LIGHT, MANAGER, NOBODY, OWNER, SMALL, picture
@@ -20,7 +21,17 @@ def a_delivery(demo: Any) -> object:
     return sent
 
 
+def waiting(demo: Any) -> object:
+    """A reminder that waits for the manager."""
+    manager = User.objects.get(email__startswith=f"{MANAGER}@")
+    return Reminder.objects.unclaimed().filter(recipient=manager, apart=False).order_by("due_at", "pk")[0]
+
+
 picture("reminders", OWNER, "notices:policy")
+picture("reminder-ways", OWNER, "notices:ways", looks=(LIGHT, SMALL))
+picture("reminder-webhook", OWNER, "notices:webhook", looks=(LIGHT, SMALL))
+picture("notices", MANAGER, "notices:mine", looks=(LIGHT, SMALL))
+picture("notice-later", MANAGER, "notices:snooze", {"pk": waiting})
 picture("deliveries", OWNER, "notices:deliveries", looks=(LIGHT, SMALL))
 picture("suppressed-addresses", OWNER, "notices:suppressions", looks=EVERY)
 picture("delivery", OWNER, "notices:delivery", {"pk": a_delivery}, looks=EVERY)

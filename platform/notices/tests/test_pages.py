@@ -34,6 +34,10 @@ POLICY = {
     "quiet_from": "20:00",
     "quiet_until": "07:00",
     "weekly_digest": "on",
+    "expiry": "90, 60, 30",
+    "sla_deployments_review_due": "3",
+    "sla_deployments_approval_due": "3",
+    "sla_deployments_question_due": "2",
 }
 
 

@@ -5,22 +5,31 @@ from typing import Any
 
 from django import forms
 
+from notices import kinds
+from notices.channels import CHANNELS, DEFAULT
+from notices.kinds import Kind
 from notices.models import ReminderPolicy
-from notices.models.policy import FARTHEST
-from web.forms import Form
+from notices.rules import EXPIRY, FARTHEST, FARTHEST_EXPIRY, LONGEST_SLA, RULES, TITLES
+from web.forms import DateInput, Form
 
 STEP = re.compile(r"^[+−-]?\d{1,3}$")
 
 
-class Ladder(forms.CharField):
+class Numbers(forms.CharField):
     """Steps as text: "-14, -7, 0, +3"."""
+
+    def __init__(self, *args: Any, least: int, most: int, **kwargs: Any) -> None:
+        """Take the smallest and the largest number that counts as one."""
+        super().__init__(*args, **kwargs)
+        self.least, self.most = least, most
 
     def to_python(self, value: Any) -> Any:
         """Return the steps as numbers; raise ValidationError naming the word that is none."""
         words = [word for word in re.split(r"[\s,;]+", str(value or "")) if word]
         for word in words:
-            if not STEP.match(word) or abs(int(word.replace("−", "-"))) > FARTHEST:
-                raise forms.ValidationError(f"“{word}” is not a number from −{FARTHEST} to +{FARTHEST}.")
+            if not STEP.match(word) or not self.least <= int(word.replace("−", "-")) <= self.most:
+                bounds = f"{self.least} to {self.most:+d}" if self.least < 0 else f"{self.least} to {self.most}"
+                raise forms.ValidationError(f"“{word}” is not a number from {bounds.replace('-', '−')}.")
         return sorted({int(word.replace("−", "-")) for word in words})
 
 
@@ -30,19 +39,38 @@ class Hour(forms.TimeField):
     widget = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
 
 
+def sla_kinds() -> list[Kind]:
+    """Return the kinds that are answered within some working days, by title."""
+    return sorted((kind for kind in kinds.every() if kind.sla is not None), key=lambda kind: kind.title)
+
+
+def sla_field(kind: Kind) -> str:
+    """Return the name of the field that holds a kind's working days."""
+    return f"sla_{kind.name.replace('.', '_')}"
+
+
 class PolicyForm(Form):
     """The reminder policy."""
 
-    ladder = Ladder(
+    ladder = Numbers(
         label="Steps in working days",
         help_text="Before the due date with a minus, after it with a plus; 0 is the day itself.",
         error_messages={"required": "Name at least one step."},
+        least=-FARTHEST,
+        most=FARTHEST,
     )
     manager_after = forms.IntegerField(
         label="Tell the implementation manager after", min_value=1, max_value=FARTHEST, help_text="Working days late."
     )
     sponsor_after = forms.IntegerField(
         label="Tell the sponsor after", min_value=1, max_value=FARTHEST, help_text="Working days late."
+    )
+    expiry = Numbers(
+        label="Days before something expires",
+        help_text="Calendar days: evidence, papers, contracts, certificates, waivers, conditions, funding.",
+        error_messages={"required": "Name at least one day."},
+        least=1,
+        most=FARTHEST_EXPIRY,
     )
     digest_at = Hour(label="Digest at", help_text="In each person’s own time zone.")
     quiet_from = Hour(label="No messages from", help_text="A person’s own quiet hours come first.")
@@ -52,18 +80,117 @@ class PolicyForm(Form):
         required=False,
         help_text="To owners, administrators and implementation managers.",
     )
+    binding = forms.MultipleChoiceField(
+        label="Hold over what a playbook says",
+        required=False,
+        choices=[(name, TITLES[name]) for name in RULES],
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Without a tick, a playbook’s own rule holds for its deployments.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Ask for the working days of every kind that waits for an answer."""
+        super().__init__(*args, **kwargs)
+        for kind in sla_kinds():
+            self.fields[sla_field(kind)] = forms.IntegerField(
+                label=f"{kind.title}: working days",
+                min_value=1,
+                max_value=LONGEST_SLA,
+                help_text="From the day on which it was asked.",
+            )
+        self.order_fields(["ladder", "manager_after", "sponsor_after", *map(sla_field, sla_kinds()), "expiry"])
 
     @classmethod
     def of(cls, policy: ReminderPolicy, data: Any = None) -> "PolicyForm":
         """Return the form of a policy, bound where there is data."""
         initial = {name: getattr(policy, name) for name in cls.base_fields}
         initial["ladder"] = ", ".join(f"{step:+d}" if step else "0" for step in policy.ladder).replace("-", "−")
+        initial["expiry"] = ", ".join(str(days) for days in policy.expiry or EXPIRY)
+        initial |= {sla_field(kind): policy.sla.get(kind.name, kind.sla) for kind in sla_kinds()}
         return cls(data, initial=initial)
 
     def clean(self) -> dict[str, Any]:
-        """Keep the order of the escalation."""
+        """Keep the order of the escalation, and write the working days as the policy keeps them."""
         found: dict[str, Any] = super().clean() or self.cleaned_data
         manager, sponsor = found.get("manager_after"), found.get("sponsor_after")
         if manager and sponsor and sponsor < manager:
             self.add_error("sponsor_after", "The sponsor hears after the manager, not before.")
+        days = {kind: found.pop(sla_field(kind), None) for kind in sla_kinds()}
+        found["sla"] = {kind.name: value for kind, value in days.items() if value is not None and value != kind.sla}
+        if "expiry" in found:
+            found["expiry"] = sorted(found["expiry"], reverse=True)
         return found
+
+
+class WaysForm(Form):
+    """How messages of each kind go out."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Ask for each kind: on which ways, and whether at once."""
+        super().__init__(*args, **kwargs)
+        for kind in kinds.every():
+            self.fields[f"ways:{kind.name}"] = forms.MultipleChoiceField(
+                label=kind.title,
+                choices=list(CHANNELS.items()),
+                widget=forms.CheckboxSelectMultiple,
+                error_messages={"required": f"{kind.title}: choose at least one way."},
+            )
+            self.fields[f"alone:{kind.name}"] = forms.BooleanField(
+                label=f"{kind.title}: at once", required=False, disabled=kind.apart or kind.urgent
+            )
+
+    @classmethod
+    def of(cls, policy: ReminderPolicy, data: Any = None) -> "WaysForm":
+        """Return the form of a policy, bound where there is data."""
+        initial: dict[str, Any] = {}
+        for kind in kinds.every():
+            initial[f"ways:{kind.name}"] = list(policy.channels_of(kind))
+            initial[f"alone:{kind.name}"] = policy.goes_alone(kind)
+        return cls(data, initial=initial)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return the fields of each kind, by title."""
+        listed = [
+            {
+                "title": kind.title,
+                "name": kind.name,
+                "ways": self[f"ways:{kind.name}"],
+                "alone": self[f"alone:{kind.name}"],
+                "fixed": kind.apart,
+            }
+            for kind in kinds.every()
+        ]
+        return sorted(listed, key=lambda row: row["title"])
+
+    def chosen(self) -> dict[str, Any]:
+        """Return what the policy keeps: only what differs from mail, and from the kind's own urgency."""
+        data = self.cleaned_data
+        ways = {kind.name: [one for one in CHANNELS if one in data[f"ways:{kind.name}"]] for kind in kinds.every()}
+        return {
+            "channels": {name: chosen for name, chosen in ways.items() if tuple(chosen) != DEFAULT},
+            "urgent": [
+                kind.name for kind in kinds.every() if not (kind.apart or kind.urgent) and data[f"alone:{kind.name}"]
+            ],
+        }
+
+
+class SnoozeForm(Form):
+    """When one wants to hear of it again, and why not before."""
+
+    until = forms.DateField(label="Remind me again on", widget=DateInput())
+    reason = forms.CharField(
+        label="Why it can wait",
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="It stays in the record, and others see it. What is late still goes up to manager and sponsor.",
+    )
+
+
+class WebhookForm(Form):
+    """Where messages go by webhook."""
+
+    url = forms.CharField(
+        label="Address",
+        max_length=500,
+        help_text="Begins with https://. Your own program, or an incoming webhook of a chat.",
+    )

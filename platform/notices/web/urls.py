@@ -2,11 +2,21 @@
 
 from django.urls import path
 
-from notices.web.views import deliveries, jobs, messages, policy, suppressions
+from notices.web.views import deliveries, jobs, messages, mine, policy, suppressions, webhook
 
 app_name = "notices"
 urlpatterns = [
+    path("notices/", mine.mine, name="mine"),
+    path("notices/read", mine.read_all, name="read_all"),
+    path("notices/<uuid:pk>/read", mine.read, name="read"),
+    path("notices/<uuid:pk>/snooze", mine.snooze, name="snooze"),
+    path("notices/snoozes/<uuid:pk>/end", mine.end_snooze, name="end_snooze"),
     path("admin/reminders/", policy.policy, name="policy"),
+    path("admin/reminders/ways/", policy.ways, name="ways"),
+    path("admin/reminders/webhook/", webhook.show, name="webhook"),
+    path("admin/reminders/webhook/secret", webhook.renew_secret, name="webhook_secret"),
+    path("admin/reminders/webhook/test", webhook.test, name="webhook_test"),
+    path("admin/reminders/webhook/off", webhook.turn_off, name="webhook_off"),
     path("admin/deliveries/", deliveries.deliveries, name="deliveries"),
     path("admin/deliveries/suppressed/", suppressions.suppressions, name="suppressions"),
     path("admin/deliveries/suppressed/<uuid:pk>/lift", suppressions.lift, name="lift_suppression"),

@@ -28,7 +28,7 @@ def sweep(*, by: Actor) -> dict[str, int]:
     renewed = _renew([row for row in found if row.completion is None or row.completion.expires_on <= soon], soon, by)
     plan_due([standing.assignment for standing in found if standing.open], by=by)
     kept = {standing.completion.pk for standing in found if standing.completion}
-    plan_expiry(Completion.objects.filter(pk__in=kept).select_related("user").order_by("id"), today)
+    plan_expiry(Completion.objects.filter(pk__in=kept).select_related("user").order_by("id"), by=by)
     rollouts = list(Rollout.objects.running().values_list("pk", flat=True))
     state_training(rollouts)
     access = Fact.objects.filter(subject_id__in=rollouts, kind=ACCESS_WITHOUT_TRAINING.name).current()

@@ -1,56 +1,104 @@
-"""How the organization reminds its people, and whom it will remind of what."""
+"""How the organization reminds its people, whom it will remind of what, and what another policy would change."""
 
-from datetime import timedelta
-from uuid import UUID
+from copy import copy
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from access.permissions import Permission
 from access.require import require
-from notices import kinds
-from notices.models import Reminder, ReminderPolicy
-from notices.models.reminder import OPEN
-from notices.web.forms import PolicyForm
+from notices import forecast
+from notices.channels import CHANNELS
+from notices.forecast import Coming
+from notices.models import ReminderPolicy
+from notices.planners import SAYINGS
+from notices.web.forms import PolicyForm, WaysForm
+from notices.web.words import rule_words
 from web.render import page, toast
 
-AHEAD = timedelta(days=14)
 SHOWN = 200
+SHOWN_OF_PERSON = 12
+PREVIEW = "preview"
+"""The name of the button that shows what would change and saves nothing."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @require(Permission.POLICY_MANAGE)
 def policy(request: HttpRequest, org: str) -> HttpResponse:
-    """Show the policy and the next 14 days; save a changed one."""
-    form = PolicyForm.of(ReminderPolicy.current(), request.POST if request.method == "POST" else None)
-    status = 200
+    """Show the policy and the next 14 days; save a changed one, or show what it would change."""
+    standing = ReminderPolicy.current()
+    form = PolicyForm.of(standing, request.POST if request.method == "POST" else None)
+    status, context = 200, {}
     if request.method == "POST":
         if form.is_valid():
             try:
-                ReminderPolicy.change(by=request.actor, **form.cleaned_data)  # type: ignore[attr-defined]
+                if PREVIEW in request.POST:
+                    context = what_if(standing, form.cleaned_data)
+                else:
+                    ReminderPolicy.change(by=request.actor, **form.cleaned_data)  # type: ignore[attr-defined]
+                    toast(request, "Reminder policy saved")
+                    return redirect(request.path)
             except ValidationError as error:
                 form.add_error(None, error)
-            else:
-                toast(request, "Reminder policy saved")
-                return redirect(request.path)
-        status = 422
-    return page(request, "notices/policy.html", {"form": form, **_preview()}, status=status)
+        status = 422 if form.errors else 200
+    said = [{"title": title, "rules": standing.inherited(terms)} for say in SAYINGS for title, terms in say()]
+    context = {"form": form, "said": said, "rule_words": rule_words, **preview(standing), **context}
+    return page(request, "notices/policy.html", context, status=status)
 
 
-def _preview() -> dict[str, object]:
-    now = timezone.now()
-    coming = Reminder.objects.filter(state__in=OPEN, due_at__gte=now, due_at__lt=now + AHEAD)
-    rows = list(coming.select_related("recipient").order_by("due_at", "recipient__name", "pk")[: SHOWN + 1])
-    described: dict[UUID, kinds.Description] = {}
-    for name in {row.kind for row in rows}:
-        try:
-            described.update(kinds.find(name).describe({row.subject_id for row in rows if row.kind == name}))
-        except kinds.UnknownKind:
-            continue
-    lines = [
-        {"row": row, "about": described.get(row.subject_id)} for row in rows[:SHOWN] if row.subject_id in described
-    ]
-    return {"lines": lines, "more": len(rows) > SHOWN, "days": AHEAD.days}
+@require_http_methods(["GET", "HEAD", "POST"])
+@require(Permission.POLICY_MANAGE)
+def ways(request: HttpRequest, org: str) -> HttpResponse:
+    """Say for each kind of message on which ways it goes out, and whether at once; or show what that would change."""
+    standing = ReminderPolicy.current()
+    form = WaysForm.of(standing, request.POST if request.method == "POST" else None)
+    context: dict[str, Any] = {}
+    if request.method == "POST" and form.is_valid():
+        if PREVIEW not in request.POST:
+            ReminderPolicy.change(by=request.actor, **form.chosen())  # type: ignore[attr-defined]
+            toast(request, "Ways saved")
+            return redirect(request.path)
+        context = what_if(standing, form.chosen())
+    context = {"form": form, "channels": CHANNELS, "days": forecast.AHEAD.days, **context}
+    return page(request, "notices/ways.html", context, status=422 if form.errors else 200)
+
+
+def preview(standing: ReminderPolicy) -> dict[str, Any]:
+    """Return who gets what in the days to come."""
+    lines = forecast.coming(standing)
+    return {
+        "lines": lines[:SHOWN],
+        "more": max(0, len(lines) - SHOWN),
+        "days": forecast.AHEAD.days,
+        "channels": CHANNELS,
+        "count": len(lines),
+        "sendings": sendings(lines),
+        "people": len({one.row.recipient_id for one in lines}),
+    }
+
+
+def what_if(standing: ReminderPolicy, values: dict[str, Any]) -> dict[str, Any]:
+    """Return what a policy with these values would change for each person; raise ValidationError. Nothing is saved."""
+    other = copy(standing)
+    for name, value in values.items():
+        setattr(other, name, value)
+    other.clean()
+    before, after = forecast.coming(standing), forecast.coming(other)
+    return {
+        "changes": forecast.differences(before, after),
+        "counts": (len(before), len(after)),
+        "shown_of_person": SHOWN_OF_PERSON,
+    }
+
+
+def sendings(lines: list[Coming]) -> int:
+    """Return in how many messages these reminders go out: what waits for the digest is one a day for each person."""
+    return len(
+        {
+            (one.row.pk if one.row.apart else None, one.row.channel, one.row.recipient_id, one.row.due_at.date())
+            for one in lines
+        }
+    )

@@ -1,0 +1,299 @@
+"""Webhooks: signed, sent again under one id, and never to an address inside."""
+
+import base64
+import hashlib
+import hmac
+import json
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+
+from accounts.models import User
+from audit.actor import Actor
+from audit.models import Event
+from notices import engine, public_addresses, webhook
+from notices.models import Reminder, ReminderPolicy, Wanted, WebhookEndpoint
+from notices.public_addresses import AddressRefused, resolve
+from notices.tests.subjects import ITEM
+from tenancy.models import Site
+from tenancy.scope import scope
+from testing.cast import World
+
+pytestmark = pytest.mark.django_db(databases=["default", "steward"])
+SOMEBODY = Actor.system("test")
+NOW = datetime(2026, 11, 24, 18, 0, tzinfo=UTC)
+
+
+class Receiver:
+    """A real HTTP server on this machine that keeps what it gets and answers as it is told."""
+
+    def __init__(self) -> None:
+        self.got: list[tuple[dict[str, str], bytes]] = []
+        self.answers: list[int] = []
+        receiver = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                receiver.got.append(({name.lower(): value for name, value in self.headers.items()}, body))
+                status = receiver.answers.pop(0) if receiver.answers else 204
+                if status == 0:
+                    return  # takes the message and hangs up without an answer
+                self.send_response(status)
+                if status == 302:
+                    self.send_header("Location", f"http://127.0.0.1:{receiver.port}/elsewhere")
+                self.end_headers()
+
+            def log_message(self, *args: Any) -> None:
+                """Nothing."""
+
+        self.server = HTTPServer(("127.0.0.1", 0), Handler)
+        self.port = self.server.server_address[1]
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/hook?team=7"
+
+
+@pytest.fixture
+def receiver(settings: Any) -> Iterator[Receiver]:
+    settings.WEBHOOK_LOCAL = True
+    made = Receiver()
+    yield made
+    made.server.shutdown()
+    made.server.server_close()
+
+
+@pytest.fixture(autouse=True)
+def clock() -> Iterator[time_machine.Traveller]:
+    with time_machine.travel(NOW, tick=False) as moved:
+        yield moved
+
+
+@pytest.fixture
+def endpoint(world: World, receiver: Receiver) -> WebhookEndpoint:
+    with scope(world.host.pk):
+        ReminderPolicy.change(by=SOMEBODY, channels={"test_item": ["webhook"]})
+        site = Site.objects.create(name="Main Street")
+        Reminder.schedule(
+            [Wanted(world.manager, ITEM, "tenancy.site", site.pk, "0", date(2026, 11, 24), "You own it.")]
+        )
+        return WebhookEndpoint.put(receiver.url, by=SOMEBODY)
+
+
+def row(world: World) -> Reminder:
+    with scope(world.host.pk):
+        found: Reminder = Reminder.objects.get()
+        return found
+
+
+def test_a_reminder_arrives_signed_and_once(world: World, endpoint: WebhookEndpoint, receiver: Receiver) -> None:
+    engine.send_due(world.host.pk)
+    engine.send_due(world.host.pk)
+    [(headers, body)] = receiver.got
+    key = base64.b64decode(endpoint.secret.removeprefix("whsec_"))
+    signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+    expected = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+    assert headers["webhook-signature"] == f"v1,{expected}"
+    assert headers["webhook-timestamp"] == str(int(NOW.timestamp()))
+    said = json.loads(body)
+    assert (said["data"]["title"], said["data"]["recipient"]["email"]) == ("Main Street", world.manager.email)
+    assert said["text"].startswith("Manager Host: Main Street (due 2026-11-24) http")
+    assert (row(world).state, row(world).attempt, row(world).possible_duplicate) == ("sent", 1, False)
+
+
+def test_what_is_refused_comes_again_under_the_same_id(
+    world: World, endpoint: WebhookEndpoint, receiver: Receiver, clock: time_machine.Traveller
+) -> None:
+    receiver.answers = [503, 302, 200]
+    engine.send_due(world.host.pk)
+    assert (row(world).state, row(world).last_error) == ("due", "503 Service Unavailable")
+    engine.send_due(world.host.pk)
+    assert len(receiver.got) == 1  # not before its time
+    for _ in range(2):
+        clock.shift(timedelta(minutes=5))
+        engine.send_due(world.host.pk)
+    assert row(world).state == "sent"
+    # The redirect was not followed: three calls, all to the same address.
+    assert len(receiver.got) == 3
+    assert len({headers["webhook-id"] for headers, _ in receiver.got}) == 1
+
+
+def test_no_answer_is_tried_again_and_marked(
+    world: World, endpoint: WebhookEndpoint, receiver: Receiver, clock: time_machine.Traveller
+) -> None:
+    receiver.answers = [0]
+    engine.send_due(world.host.pk)
+    assert (row(world).state, row(world).possible_duplicate) == ("due", True)
+    clock.shift(timedelta(minutes=5))
+    engine.send_due(world.host.pk)
+    assert row(world).state == "sent"
+    assert len({headers["webhook-id"] for headers, _ in receiver.got}) == 1
+
+
+def test_a_worker_that_died_leaves_it_to_the_next_marked(
+    world: World, endpoint: WebhookEndpoint, receiver: Receiver, clock: time_machine.Traveller
+) -> None:
+    with scope(world.host.pk):
+        assert len(webhook._claim()) == 1  # and dies here
+    engine.send_due(world.host.pk)
+    assert receiver.got == []
+    clock.shift(webhook.LEASE)
+    engine.send_due(world.host.pk)
+    assert (row(world).state, row(world).possible_duplicate, len(receiver.got)) == ("sent", True, 1)
+
+
+def test_after_many_tries_it_has_failed_and_can_be_sent_again(
+    world: World, endpoint: WebhookEndpoint, receiver: Receiver, clock: time_machine.Traveller
+) -> None:
+    receiver.answers = [500] * webhook.TRIES
+    for _ in range(webhook.TRIES):
+        engine.send_due(world.host.pk)
+        clock.shift(webhook.LONGEST_WAIT)
+    assert row(world).state == "failed"
+    with scope(world.host.pk):
+        assert Event.objects.filter(action="reminder.failed").count() == 1
+        Reminder.objects.get().resend(by=SOMEBODY)
+    engine.send_due(world.host.pk)
+    assert row(world).state == "sent"
+    assert receiver.got[-1][0]["webhook-id"] != receiver.got[0][0]["webhook-id"]
+
+
+def test_gone_turns_the_webhook_off_and_done_work_is_not_sent(
+    world: World, endpoint: WebhookEndpoint, receiver: Receiver
+) -> None:
+    receiver.answers = [410]
+    engine.send_due(world.host.pk)
+    assert row(world).state == "failed"
+    with scope(world.host.pk):
+        assert WebhookEndpoint.standing() is None
+        WebhookEndpoint.put(receiver.url, by=SOMEBODY)
+        site = Site.objects.create(name="Closed", closed_on=date(2026, 11, 1))
+        Reminder.schedule([Wanted(world.manager, ITEM, "tenancy.site", site.pk, "0", date(2026, 11, 24), "Why.")])
+    engine.send_due(world.host.pk)
+    assert len(receiver.got) == 1
+    with scope(world.host.pk):
+        assert Reminder.objects.get(subject_id=site.pk).last_error == "It is done or gone."
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://example.com/",
+        "https://127.0.0.1/",
+        "https://localhost/",
+        "https://[::1]/",
+        "https://[::ffff:10.0.0.1]/",
+        "https://[64:ff9b::a00:1]/",
+        "https://[2002:7f00:1::]/",
+        "https://10.1.2.3/",
+        "https://169.254.169.254/latest/meta-data",
+        "https://192.168.1.1/",
+        "https://100.64.0.1/",
+        "https://0.0.0.0/",
+        "https://224.0.0.1/",
+        "https://2130706433/",
+        "https://0x7f.1/",
+        "https://8.8.8.8:22/",
+        "https://me:secret@8.8.8.8/",
+        "https://8.8.8.8:99999/",
+        "https:///nothing",
+        "https://8.8.8.8/a\r\nX-Header: 1",
+        "ftp://8.8.8.8/",
+        "file:///etc/passwd",
+        "https://" + "a" * 300 + "/",
+    ],
+)
+def test_an_address_inside_is_refused_and_nothing_is_kept(world: World, url: str) -> None:
+    with scope(world.host.pk):
+        with pytest.raises(AddressRefused):
+            WebhookEndpoint.put(url, by=SOMEBODY)
+        assert not WebhookEndpoint.objects.exists()
+        assert not Event.objects.filter(action="webhook.set").exists()
+
+
+def test_a_name_that_leads_inside_too_is_refused_and_the_checked_address_is_the_one_called(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = [["8.8.8.8", "10.0.0.1"], ["8.8.8.8"]]
+    asked: list[str] = []
+    called: list[Any] = []
+
+    def lookup(host: str, port: int, **kwargs: Any) -> list[Any]:
+        asked.append(host)
+        found = answers.pop(0) if answers else ["127.0.0.1"]  # from now on it leads inside
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in found]
+
+    def connect(address: Any, timeout: float) -> socket.socket:
+        called.append(address)
+        raise OSError("nobody there")
+
+    monkeypatch.setattr(public_addresses.socket, "getaddrinfo", lookup)
+    monkeypatch.setattr(webhook.socket, "create_connection", connect)
+    with pytest.raises(AddressRefused, match="public internet"):
+        resolve("https://rebind.example/")
+    target = resolve("https://rebind.example/")
+    webhook._call(target, b"{}", {})
+    assert called == [("8.8.8.8", 443)]
+    assert len(asked) == 2
+    endpoint = WebhookEndpoint(organization_id=world.host.pk, url="https://rebind.example/")
+    assert webhook.post(endpoint, "msg_1", {}).status is None
+    assert len(called) == 1  # the second answer of the name server was looked at before anything was called
+
+
+def test_a_receiver_that_drips_its_answer_is_cut_off(
+    receiver: Receiver, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhook, "WHOLE", 0.2)
+    listener = socket.create_server(("127.0.0.1", 0))
+    stop = threading.Event()
+
+    def drip() -> None:
+        peer, _ = listener.accept()
+        while not stop.is_set():
+            try:
+                peer.send(b"H")
+            except OSError:
+                break
+            stop.wait(0.02)
+        peer.close()
+
+    thread = threading.Thread(target=drip, daemon=True)
+    thread.start()
+    endpoint = WebhookEndpoint(organization_id=world.host.pk, url=f"http://127.0.0.1:{listener.getsockname()[1]}/")
+    answer = webhook.post(endpoint, "msg_1", {})
+    stop.set()
+    thread.join(5)
+    listener.close()
+    assert (answer.status, answer.unknown) == (None, True)
+
+
+def test_the_page_sets_tests_renews_and_turns_off(
+    world: World, receiver: Receiver, client_of: Callable[[User], Client]
+) -> None:
+    browser, place = client_of(world.owner), "/o/host/admin/reminders/webhook/"
+    assert client_of(world.contributor).get(place).status_code == 403
+    assert client_of(world.stranger).get(place).status_code == 404
+    assert browser.post(f"{place}test").status_code == 404
+    page = browser.post(place, {"url": receiver.url}).content.decode()
+    with scope(world.host.pk):
+        first = WebhookEndpoint.objects.get().secret
+    assert first in page.replace("&#43;", "+").replace("&#x3D;", "=")
+    assert "whsec_" not in browser.get(place).content.decode()
+    receiver.answers = [200, 500]
+    assert "The receiver took the test message" in browser.post(f"{place}test").content.decode()
+    assert "The receiver did not take the test message" in browser.post(f"{place}test").content.decode()
+    assert "whsec_" in browser.post(f"{place}secret").content.decode()
+    assert browser.post(f"{place}off").status_code == 302
+    with scope(world.host.pk):
+        assert WebhookEndpoint.standing() is None
+        assert WebhookEndpoint.objects.get().secret != first
+        assert not Event.objects.filter(data__icontains="whsec").exists()

@@ -1,0 +1,225 @@
+"""Messages by webhook: signed as standardwebhooks.com says, sent again until they are taken, each under one id.
+
+A receiver that answered and was not heard gets the message again under the same `webhook-id`, and takes it once.
+"""
+
+import base64
+import hashlib
+import hmac
+import http.client
+import json
+import logging
+import socket
+import ssl
+import threading
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from audit.actor import Actor
+from audit.models.event import record
+from notices import audit, mail
+from notices.channels import WEBHOOK
+from notices.kinds import Description
+from notices.models import Reminder, WebhookEndpoint
+from notices.models.reminder import State
+from notices.public_addresses import AddressRefused, Target, resolve
+from tenancy.models import Organization
+from tenancy.scope import current, scope
+
+log = logging.getLogger(__name__)
+
+SENDER = Actor.system("webhook")
+BATCH = 20
+ANSWER, WHOLE = 5.0, 10.0
+"""Seconds for one answer of the receiver, and for all of a call: a receiver that drips its answer holds nobody up."""
+LEASE = timedelta(seconds=BATCH * WHOLE + 15)
+FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=10), timedelta(hours=6)
+TRIES = 20
+"""About four days; after that it has failed and waits to be sent again by hand."""
+GONE = 410
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the receiver said: an HTTP status, or none and why; `unknown` where it may have taken the message."""
+
+    status: int | None
+    words: str
+    unknown: bool = False
+
+    @property
+    def taken(self) -> bool:
+        """Whether it has the message."""
+        return self.status is not None and 200 <= self.status < 300
+
+
+def deliver(organization_id: UUID) -> int:
+    """Send what is due in one organization; return how many were taken. No transaction waits for the receiver."""
+    with scope(organization_id):
+        rows = _claim()
+        if not rows:
+            return 0
+        endpoint = WebhookEndpoint.standing()
+        described, left_out = mail.judge(rows)
+        home = Organization.objects.get(pk=current().organization_id)
+    taken, trouble = 0, None
+    for row in rows:
+        if endpoint is None or row.pk in left_out:
+            reason = left_out.get(row.pk) or "The organization has no webhook."
+            _write(organization_id, row, state=State.CANCELLED, next_at=None, last_error=reason[:300])
+            continue
+        if trouble is not None:
+            _later(organization_id, row, trouble, tried=False)
+            continue
+        answer = post(endpoint, webhook_id(row), payload(row, described[row.pk], home))
+        taken += answer.taken
+        if answer.taken:
+            _sent(organization_id, row)
+        else:
+            trouble = answer if answer.status is None else None
+            _refused(organization_id, row, answer, endpoint)
+    return taken
+
+
+def payload(row: Reminder, about: Description, home: Organization) -> dict[str, Any]:
+    """Return what is sent: never patient data, no link that proves who holds it. `text` is what chat programs show."""
+    due = f" (due {about.due_on.isoformat()})" if about.due_on else ""
+    return {
+        "type": "reminder",
+        "timestamp": timezone.now().isoformat(),
+        "text": f"{row.recipient}: {about.title}{due} {settings.PUBLIC_ADDRESS}{about.path}",
+        "data": {
+            "organization": home.slug,
+            "kind": row.kind,
+            "step": row.step,
+            "on": row.on.isoformat(),
+            "title": about.title,
+            "detail": about.detail,
+            "due_on": about.due_on.isoformat() if about.due_on else None,
+            "url": settings.PUBLIC_ADDRESS + about.path,
+            "reason": row.reason,
+            "recipient": {"name": str(row.recipient), "email": row.recipient.email},
+        },
+    }
+
+
+def ping(endpoint: WebhookEndpoint) -> Answer:
+    """Send a test message now; return what the receiver said."""
+    said = {"type": "ping", "timestamp": timezone.now().isoformat(), "text": "Causeway can reach you.", "data": {}}
+    return post(endpoint, f"ping_{timezone.now().timestamp():.0f}", said)
+
+
+def post(endpoint: WebhookEndpoint, identifier: str, said: dict[str, Any]) -> Answer:
+    """Hand a message over, signed; never raises for what the receiver does."""
+    body = json.dumps(said, separators=(",", ":"), ensure_ascii=False).encode()
+    try:
+        target = resolve(endpoint.url)
+    except AddressRefused as refusal:
+        return Answer(None, str(refusal))
+    moment = int(timezone.now().timestamp())
+    headers = {
+        "Content-Type": "application/json",
+        "User-Agent": "Causeway-Webhook/1",
+        "webhook-id": identifier,
+        "webhook-timestamp": str(moment),
+        "webhook-signature": signature(endpoint.secret, identifier, moment, body),
+    }
+    return _call(target, body, headers)
+
+
+def signature(secret: str, identifier: str, moment: int, body: bytes) -> str:
+    """Return the signature over id, time and body (HMAC-SHA256, version 1 of standardwebhooks.com)."""
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+    mac = hmac.digest(key, f"{identifier}.{moment}.".encode() + body, hashlib.sha256)
+    return "v1," + base64.b64encode(mac).decode()
+
+
+def webhook_id(row: Reminder) -> str:
+    """Return the id of the message: the same at every try."""
+    return f"msg_{row.pk.hex}.{row.resends}"
+
+
+def _call(target: Target, body: bytes, headers: dict[str, str]) -> Answer:
+    connection = http.client.HTTPConnection(target.host, target.port, timeout=ANSWER)
+    sent = False
+    watch: threading.Timer | None = None
+    try:
+        # The address that was checked, and no other that the name may lead to by now.
+        sock = socket.create_connection((target.address, target.port), ANSWER)
+        watch = threading.Timer(WHOLE, _cut, [sock])
+        watch.daemon = True
+        watch.start()
+        if target.tls:
+            sock = ssl.create_default_context().wrap_socket(sock, server_hostname=target.host)
+        connection.sock = sock
+        sent = True
+        connection.request("POST", target.path, body, headers)
+        answer = connection.getresponse()
+        return Answer(answer.status, f"{answer.status} {answer.reason}")
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        return Answer(None, f"{type(error).__name__}: {error}", unknown=sent)
+    finally:
+        if watch:
+            watch.cancel()
+        connection.close()
+
+
+def _cut(sock: socket.socket) -> None:
+    try:
+        sock.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        log.debug("the connection was over already")
+
+
+@transaction.atomic
+def _claim() -> list[Reminder]:
+    now = timezone.now()
+    ready = Reminder.objects.ready(now).filter(channel=WEBHOOK).select_related("recipient").order_by("next_at", "id")
+    rows = list(ready.select_for_update(no_key=True, skip_locked=True, of=("self",))[:BATCH])
+    lapsed = [row.pk for row in rows if row.state == State.SENDING]
+    Reminder.objects.filter(pk__in=[row.pk for row in rows]).update(
+        state=State.SENDING, message=F("id"), next_at=now + LEASE, attempt=F("attempt") + 1
+    )
+    Reminder.objects.filter(pk__in=lapsed).update(possible_duplicate=True)
+    return rows
+
+
+def _sent(organization_id: UUID, row: Reminder) -> None:
+    _write(organization_id, row, state=State.SENT, sent_at=timezone.now(), next_at=None, last_error="")
+
+
+def _refused(organization_id: UUID, row: Reminder, answer: Answer, endpoint: WebhookEndpoint) -> None:
+    if answer.status == GONE:
+        with scope(organization_id):
+            endpoint.turn_off(by=SENDER, reason="The receiver answered 410 Gone.")
+    if answer.status != GONE and row.refusals + 1 < TRIES:
+        _later(organization_id, row, answer, tried=True)
+        return
+    _write(organization_id, row, state=State.FAILED, next_at=None, last_error=answer.words[:300])
+    with scope(organization_id):
+        record(audit.REMINDER_FAILED, by=SENDER, subject=row, message_id=webhook_id(row), reason=answer.words[:300])
+
+
+def _later(organization_id: UUID, row: Reminder, answer: Answer, *, tried: bool) -> None:
+    values: dict[str, Any] = {"state": State.DUE, "last_error": answer.words[:300], "next_at": _next(row)}
+    if tried:
+        values["refusals"] = row.refusals + 1
+    if tried and answer.unknown:
+        values["possible_duplicate"] = True
+    _write(organization_id, row, **values)
+
+
+def _next(row: Reminder) -> datetime:
+    return timezone.now() + min(FIRST_WAIT * 2 ** min(row.refusals, 14), LONGEST_WAIT)
+
+
+def _write(organization_id: UUID, row: Reminder, **values: Any) -> None:
+    with scope(organization_id):
+        Reminder.objects.filter(pk=row.pk, state=State.SENDING).update(**values)
