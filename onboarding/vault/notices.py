@@ -62,8 +62,8 @@ def _plans(papers: Iterable[Paper]) -> list[Plan]:
     managers = [one.user for one in members.values() if Role.IMPLEMENTATION_MANAGER in one.roles]
     plans = []
     for paper in papers:
-        kept = paper.owner_id in members
-        people = [members[paper.owner_id].user] if kept else managers
+        keeper = members.get(paper.owner_id) if paper.owner_id else None
+        kept, people = keeper is not None, [keeper.user] if keeper else managers
         reasons = {OWNER: gettext_noop("You keep it.") if kept else gettext_noop("Nobody keeps it.")}
         owners = [(person, OWNER) for person in people]
         plans.append(Plan(paper, PAPER_EXPIRES, paper.valid_until, "", owners, reasons=reasons))

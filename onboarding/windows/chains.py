@@ -46,9 +46,16 @@ class Step:
     def from_data(cls, data: Mapping[str, Any]) -> "Step":
         """Return what `as_data` wrote."""
         until = Span(*data["until"]) if data["until"] else None
-        spans = {name: Span(*data[name]) for name in ("opens", "closes")}
-        rest = {name: data[name] for name in ("key", "title", "after", "repeats", "breaks")}
-        return cls(**rest, **spans, until=until)
+        return cls(
+            data["key"],
+            data["title"],
+            Span(*data["opens"]),
+            Span(*data["closes"]),
+            after=data["after"],
+            repeats=data["repeats"],
+            until=until,
+            breaks=data["breaks"],
+        )
 
 
 @dataclass(frozen=True, slots=True)

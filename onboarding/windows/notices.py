@@ -73,18 +73,18 @@ def plans_of(found: Iterable[Window]) -> list[Plan]:
         at_site = one.deployment.site if one.deployment_id else None
         zone, calendar = (at_site.time_zone, calendars[at_site.pk]) if at_site else ("", None)
         keeper = [(one.series.keeper, OWNER)]
-        manager = _holder(teams.get(one.deployment_id, {}), MANAGER_ROLE)
+        manager = _holder(teams, one, MANAGER_ROLE)
         both = [*keeper, (manager, DEPUTY)] if manager else keeper
-        said = {"terms": terms.get(one.deployment_id, {}), "reasons": REASONS}
+        rules = terms.get(one.deployment_id, {}) if one.deployment_id else {}
         for what, day, people in ((WINDOW_OPENS, one.opens_on, keeper), (WINDOW_CLOSES, one.closes_on, both)):
-            plans.append(Plan(one, what, day, zone, people, calendar, one.deployment_id, **said))
+            plans.append(Plan(one, what, day, zone, people, calendar, one.deployment_id, terms=rules, reasons=REASONS))
     return plans
 
 
 def tell_missed(window: Window) -> None:
     """Tell keeper, manager and sponsor at once."""
-    team = teams_of({window.deployment_id} if window.deployment_id else set()).get(window.deployment_id, {})
-    listed = [window.series.keeper, _holder(team, MANAGER_ROLE), _holder(team, SPONSOR_ROLE)]
+    teams = teams_of({window.deployment_id} if window.deployment_id else set())
+    listed = [window.series.keeper, *(_holder(teams, window, code) for code in (MANAGER_ROLE, SPONSOR_ROLE))]
     Reminder.schedule(
         Wanted(
             recipient=person,
@@ -115,5 +115,6 @@ def _described(window: Window, title: str, *, opening: bool = False) -> Descript
     )
 
 
-def _holder(team: dict[str, TeamRole], code: str) -> User | None:
-    return team[code].person if code in team else None
+def _holder(teams: dict[UUID, dict[str, TeamRole]], window: Window, code: str) -> User | None:
+    role = teams.get(window.deployment_id, {}).get(code) if window.deployment_id else None
+    return role.person if role else None

@@ -101,8 +101,8 @@ def mistakes(terms: Mapping[str, Any]) -> dict[str, str]:
     sla = terms.get("sla", {})
     if not isinstance(sla, Mapping) or not all(_number(days, 1, LONGEST_SLA) for days in sla.values()):
         found["sla"] = f"names kinds, each with a whole number of working days from 1 to {LONGEST_SLA}"
-    both = [terms.get(name) for name in ("manager_after", "sponsor_after")]
-    if not found and None not in both and both[1] < both[0]:
+    manager, sponsor = terms.get("manager_after"), terms.get("sponsor_after")
+    if not found and manager is not None and sponsor is not None and sponsor < manager:
         found["sponsor_after"] = "comes before the manager: the sponsor hears after the manager"
     return found
 

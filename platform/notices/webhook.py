@@ -217,7 +217,8 @@ def _later(organization_id: UUID, row: Reminder, answer: Answer, *, tried: bool)
 
 
 def _next(row: Reminder) -> datetime:
-    return timezone.now() + min(FIRST_WAIT * 2 ** min(row.refusals, 14), LONGEST_WAIT)
+    doublings: int = min(row.refusals, 14)
+    return timezone.now() + min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
 
 
 def _write(organization_id: UUID, row: Reminder, **values: Any) -> None:

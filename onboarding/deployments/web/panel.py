@@ -11,6 +11,7 @@ from django.utils import timezone
 from access.permissions import Permission
 from accounts.models import User
 from audit.models import Event
+from notices.models.snooze import shown
 from onboarding.deployments import approvals
 from onboarding.deployments.lens import Lens
 from onboarding.deployments.models import Deployment, Evidence, EvidenceVersion, Item, ItemDependency, TeamRole, Watch
@@ -80,6 +81,7 @@ def panel(request: HttpRequest, lens: Lens, deployment: Deployment, item: Item) 
         "vault": papers_for(item, [one["key"] for one in wanted]) if does["evidence"] and lens.of_host else None,
         "reads_internal": lens.reads_internal,
         "item_etag": etag(fingerprint(item, before, today)),
+        "put_off": shown(item.pk) if lens.of_host else [],
         "follows": Watch.of(request.actor.person_id, deployment.pk, item),  # type: ignore[attr-defined]
         "refused": "",
         "said": "",

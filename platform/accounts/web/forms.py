@@ -3,6 +3,8 @@
 import zoneinfo
 from typing import Any
 
+import holidays
+from babel import Locale
 from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
@@ -17,6 +19,13 @@ def time_zones() -> list[tuple[str, str]]:
     """Return the zones named by place, for a select."""
     names = sorted(name for name in zoneinfo.available_timezones() if name.startswith(PLACES))
     return [(name, name.replace("_", " ")) for name in names]
+
+
+def countries() -> list[tuple[str, str]]:
+    """Return the countries whose public holidays are known, by name, for a select."""
+    names = Locale("en").territories
+    known = holidays.list_supported_countries(include_aliases=False)
+    return sorted(((code, names[code]) for code in known if code in names), key=lambda pair: pair[1])
 
 
 class TimeInput(forms.TimeInput):
@@ -40,12 +49,23 @@ class PreferencesForm(ModelForm):
     language = forms.ChoiceField(
         label="Language", choices=settings.LANGUAGES, help_text="Of your learning pages, mails and certificates."
     )
+    country = forms.ChoiceField(
+        label="Public holidays of",
+        required=False,
+        help_text="Reminders count working days; those of this country are days off for you.",
+    )
+    region = forms.CharField(
+        label="State or region", max_length=3, required=False, help_text="Two or three letters, as in VT or BY."
+    )
     compact = forms.BooleanField(label="Compact rows", required=False)
     shortcuts = forms.BooleanField(label="Single-key shortcuts", required=False)
 
     class Meta:
         model = User
-        fields = ["name", "time_zone", "language", "theme", "compact", "shortcuts", "quiet_from", "quiet_until"]
+        fields = [
+            "name", "time_zone", "language", "theme", "compact", "shortcuts", "quiet_from", "quiet_until",
+            "country", "region",
+        ]  # fmt: skip
         labels = {"theme": "Theme", "quiet_from": "No mail from", "quiet_until": "No mail until"}
         help_texts = {"quiet_from": "", "quiet_until": "Digests and reminders wait until then, in your time zone."}
         widgets = {"quiet_from": TimeInput(), "quiet_until": TimeInput()}
@@ -54,6 +74,16 @@ class PreferencesForm(ModelForm):
         """Offer the zones, the organization's first."""
         super().__init__(*args, **kwargs)
         self.fields["time_zone"].choices = [("", "As the organization"), *time_zones()]  # type: ignore[attr-defined]
+        self.fields["country"].choices = [("", "Where the work is"), *countries()]  # type: ignore[attr-defined]
+
+    def clean_region(self) -> str:
+        """Take a region of the country that was chosen; without a country there is none."""
+        region, country = self.cleaned_data["region"].strip().upper(), self.cleaned_data.get("country")
+        if not region or not country:
+            return ""
+        if region not in holidays.list_supported_countries(include_aliases=False).get(country, []):
+            raise forms.ValidationError("That is no region of this country.")
+        return str(region)
 
     def clean(self) -> dict[str, Any]:
         """Quiet hours need both ends."""

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from config.demo.cast import SETUP, Cast
 from config.demo.clock import at, days_ago
+from notices.models import ReminderPolicy
 from onboarding.continuity.models import ChampionHandOver, FundingSource, MonthlyCost
 from onboarding.continuity.standing import state_all
 from onboarding.deployments.models import Deployment, Program
@@ -63,6 +64,8 @@ def tell(cast: Cast, today: date) -> None:
         hand_over.tick("caseload-walk", by=cast.actor_for("CHM"))
     with at(today, 5):
         state_all(Program.objects.order_by("pk"))
+        ways = {kind: ["mail", "in_app"] for kind in ("deployments.item_due", "windows.closes", "deployments.mention")}
+        ReminderPolicy.change(by=cast.actor("chief.operating.officer"), channels=ways, binding=["expiry"])
         keep_figures(today)
 
 

@@ -9,7 +9,17 @@ from onboarding.deployments.models import Deployment, Item, Program
 from onboarding.playbooks.models import PlaybookDraft, PlaybookVersion
 from onboarding.upgrades.actions.upgrade import upgrade
 
-OWN = {"key": "riverbend-behavioral-health", "title": "Riverbend behavioral health", "version": "1.0"}
+OWN = {
+    "reminders": {
+        "ladder": [-10, -5, -1, 0, 2, 5],
+        "manager_after": 2,
+        "sponsor_after": 5,
+        "sla": {"deployments.question_due": 1},
+    },
+    "key": "riverbend-behavioral-health",
+    "title": "Riverbend behavioral health",
+    "version": "1.0",
+}
 NIGHT_DRILL = {
     "key": "night-drill",
     "number": 103,

@@ -65,7 +65,7 @@ DUE = st.lists(st.tuples(st.integers(-12, 25), st.sampled_from(ZONES), st.boolea
 
 
 @settings(
-    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(
     ladder=STEPS,

@@ -116,7 +116,7 @@ def _arrived(person: UUID) -> ReminderQuerySet:
     return _mine(person).filter(channel=IN_APP, state=State.SENT)
 
 
-def _lines(rows: list[Reminder]) -> list[dict[str, object]]:
+def _lines(rows: list[Reminder]) -> list[dict[str, Any]]:
     """Return the rows that still have something to say, one for each subject and day."""
     described, left_out = mail.judge(rows)
     seen: set[tuple[object, ...]] = set()
