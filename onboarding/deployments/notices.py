@@ -223,7 +223,7 @@ def ask_for_review(item: Item) -> None:
     _tell(
         REVIEW_WANTED,
         item,
-        _managers(item.deployment_id),
+        managers_of(item.deployment_id),
         gettext_noop("It waits for your acceptance."),
         item.deployment_id,
     )
@@ -263,7 +263,7 @@ def champion_missing(role: TeamRole) -> None:
     _tell(
         CHAMPION_VACANT,
         role,
-        _managers(role.deployment_id),
+        managers_of(role.deployment_id),
         gettext_noop("You run the deployment."),
         role.deployment_id,
     )
@@ -278,7 +278,7 @@ def champions_missing() -> Iterable[Plan]:
 
 
 def _vacancy(role: TeamRole) -> Plan:
-    people = [(person, OWNER) for person in _managers(role.deployment_id)]
+    people = [(person, OWNER) for person in managers_of(role.deployment_id)]
     reasons = {OWNER: gettext_noop("You run the deployment.")}
     zone = role.deployment.site.time_zone
     return Plan(role, CHAMPION_VACANT, role.vacant_since, zone, people, None, role.deployment_id, reasons=reasons)
@@ -302,7 +302,8 @@ def _tell(
     )
 
 
-def _managers(deployment_id: UUID) -> list[User]:
+def managers_of(deployment_id: UUID) -> list[User]:
+    """Return who runs a deployment: the team's manager, or else the organization's that reach the site."""
     role = TeamRole.objects.filter(deployment_id=deployment_id, code=MANAGER_ROLE).select_related("person").first()
     if role and role.person:
         return [role.person]

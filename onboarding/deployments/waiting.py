@@ -22,7 +22,7 @@ from notices.models import ReminderPolicy
 from notices.planners import planner
 from onboarding.deployments.models import ApprovalRequest, Comment, Deployment, Item, TeamRole
 from onboarding.deployments.models.calendar import working_calendars
-from onboarding.deployments.notices import MANAGER_ROLE, RELATED, SPONSOR_ROLE, teams_of, terms_of
+from onboarding.deployments.notices import MANAGER_ROLE, RELATED, SPONSOR_ROLE, managers_of, teams_of, terms_of
 from tenancy.models import Organization
 from tenancy.scope import current
 from tenancy.working_days import WorkingCalendar
@@ -75,8 +75,10 @@ def reviews() -> Iterable[Plan]:
     raised = _raised(items)
     reasons = {OWNER: gettext_noop("It waits for your acceptance.")}
 
-    def people(_item: Item, team: dict[str, TeamRole]) -> list[tuple[User | None, str]]:
-        return [(_holder(team, MANAGER_ROLE), OWNER), (_holder(team, SPONSOR_ROLE), SPONSOR)]
+    def people(item: Item, team: dict[str, TeamRole]) -> list[tuple[User | None, str]]:
+        held = _holder(team, MANAGER_ROLE)
+        owners = [held] if held else managers_of(item.deployment_id)
+        return [*((one, OWNER) for one in owners), (_holder(team, SPONSOR_ROLE), SPONSOR)]
 
     return _plans(REVIEW_DUE, [(item, item, raised[item.pk], reasons, people) for item in items if item.pk in raised])
 

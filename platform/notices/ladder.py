@@ -112,7 +112,7 @@ def wanted_of(plans: Sequence[Plan], policy: ReminderPolicy, home: Organization,
 
 def _comes(wanted: Wanted, due_at: datetime, now: datetime) -> bool:
     """Whether it is still to be said. What lapses is said on its day, also when that is noticed after the hour of digests."""
-    return due_at > now or (wanted.kind.ladder not in (DUE, AHEAD) and due_at.date() == now.date())
+    return due_at > now or (wanted.kind.ladder not in (DUE, AHEAD) and wanted.on >= now.date())
 
 
 def _timed(
@@ -123,7 +123,7 @@ def _timed(
         rules = policy.rules(plan.terms)
         for each in _with_snooze(_wanted(plan, rules, home, now), put_off):
             _, due_at = due_moment(each.recipient, each.on, policy, plan.zone, home.time_zone)
-            if due_at <= now + HORIZON:
+            if each.on <= (now + HORIZON).date():
                 yield each, due_at
 
 

@@ -26,6 +26,7 @@ def said_by_the_playbook(scene: Scene, **terms: Any) -> None:
 
 
 def item(scene: Scene, due_on: date) -> Item:
+    TeamRole.objects.get(deployment=scene.deployment, code="IM").fill(scene.world.manager, by=scene.manager)
     found = scene.item("interest-recorded")
     found.move_due(due_on, by=scene.manager)
     found.assign(scene.world.contributor, by=scene.manager)
@@ -102,7 +103,7 @@ def test_an_acceptance_is_due_three_working_days_after_it_was_asked_and_goes_up(
         work.complete(by=scene.by(scene.world.contributor), may_accept=False)
         plan_many(waiting.reviews(), by=scene.manager)
         # Asked on Monday the 16th, due on Thursday the 19th.
-        assert steps(work, scene.world.manager)[:3] == [("0", "2026-11-19"), ("+1", "2026-11-20"), ("+3", "2026-11-24")]
+        assert steps(work, scene.world.manager)[:3] == [("-3", "2026-11-16"), ("0", "2026-11-19"), ("+1", "2026-11-20")]
         assert [step for step, _ in steps(work, scene.world.approver)] == ["escalate-sponsor"]
         assert waiting.describe_reviews([work.pk])[work.pk].due_on == date(2026, 11, 19)
         ReminderPolicy.change(by=scene.manager, sla={"deployments.review_due": 5})
@@ -119,7 +120,7 @@ def test_an_approval_is_due_from_the_day_it_was_asked_for(scene: Scene) -> None:
         work.refresh_from_db()
         asked = ApprovalRequest.ask(work, scene.world.approver, by=scene.manager, question="Is it whole?")
         plan_many(waiting.approvals(), by=scene.manager)
-        assert steps(asked, scene.world.approver)[:2] == [("0", "2026-11-19"), ("+1", "2026-11-20")]
+        assert steps(asked, scene.world.approver)[:2] == [("-3", "2026-11-16"), ("0", "2026-11-19")]
         assert [step for step, _ in steps(asked, scene.world.manager)] == ["escalate-manager"]
         asked.withdraw(by=scene.manager, reason="Not any more.")
         assert waiting.describe_approvals([asked.pk]) == {}

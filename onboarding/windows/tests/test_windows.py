@@ -14,6 +14,7 @@ from accounts.models import User
 from audit.models import Event
 from config.reactions import REACTIONS
 from notices.models import Reminder
+from onboarding.deployments.models import TeamRole
 from onboarding.windows import jobs
 from onboarding.windows.chains import ACCESS, CHAINS, ChainRefused, Step, find, own
 from onboarding.windows.models import Series, SeriesRefused, Window
@@ -34,6 +35,7 @@ def at(day: date) -> Any:
 @pytest.fixture
 def here(scene: Scene) -> Iterator[Scene]:
     with scope(scene.world.host.pk):
+        TeamRole.objects.get(deployment=scene.deployment, code="IM").fill(scene.world.manager, by=scene.manager)
         yield scene
 
 

@@ -196,3 +196,27 @@ def test_a_new_policy_plans_everything_anew(world: World, open_work: list[Plan],
         assert [(row.step, row.channel) for row in rows] == [
             ("0", "in_app"), ("0", "mail"), ("+2", "in_app"), ("+2", "mail"),
         ]  # fmt: skip
+
+
+def test_the_ways_of_each_kind_are_tried_and_saved(
+    world: World, open_work: list[Plan], clock: object, client_of: Callable[[User], Client]
+) -> None:
+    from notices import kinds
+
+    with scope(world.host.pk):
+        open_work.append(Plan(site("Main Street"), ITEM, date(2026, 11, 20), "", [(world.contributor, OWNER)]))
+    browser, place = client_of(world.owner), "/o/host/admin/reminders/ways/"
+    assert "Item due" in browser.get(place).content.decode()
+    assert client_of(world.contributor).get(place).status_code == 403
+    chosen = {f"ways:{kind.name}": ["mail"] for kind in kinds.every()}
+    nothing = {name: ways for name, ways in chosen.items() if name != "ways:test_item"}
+    assert browser.post(place, nothing).status_code == 422
+    chosen |= {"ways:test_item": ["mail", "webhook"], "alone:test_item": ["on"]}
+    page = browser.post(place, {**chosen, "preview": "1"}).content.decode()
+    assert "4 reminders now, 8 reminders under the policy below" in page
+    with scope(world.host.pk):
+        assert ReminderPolicy.objects.count() == 0
+    assert browser.post(place, chosen).status_code == 302
+    with scope(world.host.pk):
+        policy = ReminderPolicy.current()
+        assert (policy.channels, policy.urgent) == ({"test_item": ["mail", "webhook"]}, ["test_item"])
