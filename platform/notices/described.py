@@ -10,6 +10,8 @@ from notices.kinds import Description
 from notices.models import Reminder
 
 WAYS = {
+    "snoozed": "You put it off until this day",
+    "lapsed": "It lapsed the day before",
     "0": "On the day itself",
     "escalate-manager": "It is late and goes up to the implementation manager",
     "escalate-sponsor": "It is late and goes up to the sponsor",

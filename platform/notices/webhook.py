@@ -81,7 +81,7 @@ def deliver(organization_id: UUID) -> int:
         answer = post(endpoint, webhook_id(row), payload(row, described[row.pk], home))
         taken += answer.taken
         if answer.taken:
-            _sent(organization_id, row)
+            _sent(organization_id, row, endpoint, described[row.pk])
         else:
             trouble = answer if answer.status is None else None
             _refused(organization_id, row, answer, endpoint)
@@ -191,8 +191,9 @@ def _claim() -> list[Reminder]:
     return rows
 
 
-def _sent(organization_id: UUID, row: Reminder) -> None:
-    _write(organization_id, row, state=State.SENT, sent_at=timezone.now(), next_at=None, last_error="")
+def _sent(organization_id: UUID, row: Reminder, endpoint: WebhookEndpoint, about: Description) -> None:
+    ledger = {"sent_to": endpoint.url[:254], "title": str(about.title)[:200]}
+    _write(organization_id, row, state=State.SENT, sent_at=timezone.now(), next_at=None, last_error="", **ledger)
 
 
 def _refused(organization_id: UUID, row: Reminder, answer: Answer, endpoint: WebhookEndpoint) -> None:

@@ -25,7 +25,7 @@ from web.tables import Column, table_file
 PAGE = 50
 TABLE: list[Column] = [
     ("To", "recipient"), ("E-mail", lambda one: one.sent_to or one.recipient.email), ("Kind", "kind"), ("About", "title"),
-    ("Step", "step"), ("Why", "reason"), ("State", lambda one: one.get_state_display()), ("Due", "due_at"),
+    ("Step", "step"), ("Why", "reason"), ("Way", lambda one: one.get_channel_display()), ("State", lambda one: one.get_state_display()), ("Due", "due_at"),
     ("Sent", "sent_at"), ("Tries", "attempt"), ("Possible duplicate", "possible_duplicate"), ("Server said", "last_error"),
     ("Message-ID", lambda one: one.message_id if one.message else ""),
 ]  # fmt: skip
