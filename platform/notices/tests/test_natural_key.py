@@ -97,7 +97,7 @@ def test_expiry_is_said_exactly_ninety_sixty_and_thirty_days_before_and_on_the_d
         site = Site.objects.create(name="Main Street")
         people = [(world.manager, OWNER), (world.contributor, MANAGER)]
         for last_day, expected in (
-            (NOW.date() + timedelta(days=90), [("-90", 0)]),
+            (NOW.date() + timedelta(days=90), [("-90", 0), ("-60", 30)]),
             (NOW.date() + timedelta(days=61), [("-60", 1)]),
             (NOW.date() + timedelta(days=30), [("-30", 0)]),
             (NOW.date() + timedelta(days=5), [("lapsed", 6)]),
