@@ -42,7 +42,7 @@ def test_a_policy_is_tried_seen_for_each_person_and_saved(
     with page.expect_navigation():
         page.get_by_role("button", name="Show what would change").click()
     change = page.get_by_role("table", name="What would change for each person")
-    expect(change.get_by_role("row").nth(1)).to_contain_text("Contributor Host")
+    expect(change.get_by_role("row").nth(1)).to_contain_text(str(world.contributor))
     expect(change.get_by_role("row").nth(1).get_by_role("cell").nth(0)).to_have_text("1")
     expect(change.get_by_role("row").nth(1).get_by_role("cell").nth(1)).to_have_text("3")
     expect(change).to_contain_text("step +2")
