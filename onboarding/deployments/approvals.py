@@ -31,14 +31,16 @@ REMIND_AFTER = (0, 2, 5)
 
 
 def describe(ids: Collection[UUID]) -> dict[UUID, Description]:
-    """Describe questions that can still be answered. The address asks for sign-in: `links` is for the person alone."""
+    """Describe questions that can still be answered. The address asks for sign-in: `links` is for the person alone.
+
+    What is asked stands on the page and not here: somebody typed it, and this goes out by mail.
+    """
     slug = _organization().slug
     return {
         one.pk: Description(
             f"#{one.item.number} {one.item.title}",
             f"{one.deployment} · {one.asked_by} asks, until {day(one.expires_at)}",
             _item(slug, one),
-            lines=((one.question, ""),) if one.question else (),
         )
         for one in ApprovalRequest.objects.waiting().with_item().filter(pk__in=ids)
     }

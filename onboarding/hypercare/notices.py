@@ -28,12 +28,12 @@ OPERATIONS, ALARMED = "OPS", ("OPS", "CSO", "IM", "VEN")
 
 
 def describe_tickets(ids: Collection[UUID]) -> dict[UUID, Description]:
-    """Describe tickets that are not fixed yet. The title alone: the detail stays inside the product."""
+    """Describe tickets that are not fixed yet by their code: whoever reports one may write anything into its title."""
     found = Ticket.objects.filter(pk__in=ids, state__in=Ticket.UNFIXED).select_related(*RELATED)
     slug = Organization.objects.values_list("slug", flat=True).get(pk=current().organization_id)
     return {
         ticket.pk: Description(
-            named("%(code)s %(title)s", code=ticket.code, title=ticket.title),
+            named("Defect %(code)s", code=ticket.code),
             f"{ticket.get_severity_display()} · {ticket.deployment}",
             reverse(
                 "org:hypercare:ticket",

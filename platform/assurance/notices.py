@@ -43,8 +43,8 @@ def describe_findings(ids: Collection[UUID]) -> dict[UUID, Description]:
     found = Finding.objects.filter(pk__in=ids, state=Finding.State.OPEN).with_run()
     return {
         one.pk: Description(
-            str(one),
-            f"Finding of “{one.run.definition.title}”",
+            f"Finding {one.number}",  # its words stay in Causeway: somebody typed them
+            f"Of “{one.run.definition.title}”",
             reverse("org:assurance:finding", kwargs={"org": slug, "finding": one.pk}),
             one.due_on,
         )

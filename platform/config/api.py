@@ -6,6 +6,7 @@ from api.views.events import EventViewSet
 from api.views.facts import FactViewSet
 from api.views.organization import OrganizationViewSet
 from billing.statements.api import urls as statements
+from notices.api import urls as messages
 from onboarding.adaptations.api import urls as adaptations
 from onboarding.cutover.api import urls as cutover
 from onboarding.deployments.api import urls as deployments
@@ -36,6 +37,7 @@ urlpatterns = [
     *windows.urlpatterns,
     *learning.urlpatterns,
     *statements.urlpatterns,
+    *messages.urlpatterns,
     path("facts", FactViewSet.as_view({"get": "list"})),
     path("facts/<uuid:pk>", FactViewSet.as_view({"get": "retrieve"})),
     path("events", EventViewSet.as_view({"get": "list"})),

@@ -35,7 +35,7 @@ class Search:
         }
         if words["state"] not in State.values:
             words["state"] = ""
-        return cls(**words, since=_day(given.get("since", "")), until=_day(given.get("until", "")))
+        return cls(**words, since=read_day(given.get("since", "")), until=read_day(given.get("until", "")))
 
     @property
     def narrows(self) -> bool:
@@ -71,7 +71,8 @@ def _about(words: str) -> Q:
         return Q(title__icontains=words)
 
 
-def _day(text: str) -> date | None:
+def read_day(text: str) -> date | None:
+    """Return the day that a text names; None for nonsense and days out of reach."""
     try:
         day = date.fromisoformat(text.strip())
     except ValueError:

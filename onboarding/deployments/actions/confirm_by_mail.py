@@ -39,7 +39,6 @@ def confirm(asked: ApprovalRequest, organization: Organization) -> None:
         [
             f"#{item.number} {item.title}\n{asked.deployment}",
             f"You {asked.get_state_display().lower()} this on {at:%-d %b %Y at %H:%M} ({at.tzname()}), by the link in the mail to you.",
-            *([f"Reason: {asked.note}"] if asked.note else []),
             "If it was not you, sign in, open the item again, and tell your administrator:",
             f"{settings.PUBLIC_ADDRESS}{place}",
             "This message holds no patient data. Links need sign-in.",

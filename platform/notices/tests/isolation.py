@@ -12,7 +12,7 @@ from notices.web.forms import sla_field, sla_kinds
 from notices.weekly import WEEKLY
 from tenancy.ids import uuid7
 from testing.isolation.homes import SETUP, Home
-from testing.isolation.registry import Lane, builds, operation, public_link
+from testing.isolation.registry import Lane, api, builds, operation, public_link
 
 ADDRESS = "https://[2606:4700::1111]/causeway"
 """A public address that needs no name server."""
@@ -55,7 +55,7 @@ def reminder_and_job(home: Home, lane: Lane) -> None:
         WebhookEndpoint.put(ADDRESS, by=home.actor("owner"))
     address = unsubscribe.link(home.organization, person.pk)
     lane.things |= {
-        "reminder": reminder.pk, "suppression": stopped.pk, "job_run": run.pk, "slug": home.slug, "digest_token": address.rstrip("/").rsplit("/", 1)[1],
+        "reminder": reminder.pk, "reminded": person.pk, "reminded_on": day.isoformat(), "suppression": stopped.pk, "job_run": run.pk, "slug": home.slug, "digest_token": address.rstrip("/").rsplit("/", 1)[1],
     }  # fmt: skip
 
 
@@ -94,6 +94,12 @@ operation(
     get=False,
 )
 operation("org:notices:my_messages")
+operation(
+    "org:notices:why", query=lambda lane: {"who": lane["reminded"], "about": lane["site"], "day": lane["reminded_on"]}
+)
+operation("org:notices:why_mine", query=lambda lane: {"about": lane["site"], "day": lane["reminded_on"]})
+api("messages", query=lambda lane: {"subject": lane["site"]})
+api("messages/<uuid:pk>", lambda lane: {"pk": lane["reminder"]})
 operation("org:notices:jobs")
 operation("org:notices:rerun_job", lambda lane: {"pk": lane["job_run"]}, body=lambda lane: {}, get=False)
 public_link(

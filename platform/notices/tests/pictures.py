@@ -27,6 +27,13 @@ def waiting(demo: Any) -> object:
     return Reminder.objects.unclaimed().filter(recipient=manager, apart=False).order_by("due_at", "pk")[0]
 
 
+def about_the_manager(demo: Any) -> str:
+    """The question about the last day on which the manager was told something."""
+    last = Reminder.objects.filter(message__isnull=False).order_by("-due_at", "pk").first()
+    assert last
+    return f"?who={last.recipient_id}&day={last.on.isoformat()}"
+
+
 picture("reminders", OWNER, "notices:policy")
 picture("reminder-ways", OWNER, "notices:ways", looks=(LIGHT, SMALL))
 picture("reminder-webhook", OWNER, "notices:webhook", looks=(LIGHT, SMALL))
@@ -35,6 +42,8 @@ picture("notice-later", MANAGER, "notices:snooze", {"pk": waiting})
 picture("deliveries", OWNER, "notices:deliveries", looks=(LIGHT, SMALL))
 picture("suppressed-addresses", OWNER, "notices:suppressions", looks=EVERY)
 picture("delivery", OWNER, "notices:delivery", {"pk": a_delivery}, looks=EVERY)
+picture("why-no-message", OWNER, "notices:why", query=about_the_manager, looks=EVERY)
+picture("why-i-got-none", MANAGER, "notices:why_mine", looks=(LIGHT, SMALL))
 picture("my-messages", MANAGER, "notices:my_messages", looks=(LIGHT, SMALL))
 picture("jobs", OWNER, "notices:jobs")
 picture("unsubscribe", NOBODY, "unsubscribe", within=False, at=unsubscribe)

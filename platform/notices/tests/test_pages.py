@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core import mail
 from django.test import Client
 from django.utils import timezone
@@ -18,7 +19,7 @@ from audit.models import Event
 from launcher import mail_sink
 from notices import delivery, engine, unsubscribe
 from notices.models import DigestChoice, JobRun, Reminder, ReminderPolicy, Suppression, Wanted
-from notices.tests.subjects import ITEM
+from notices.tests.subjects import ITEM, URGENT
 from tenancy.models import Site
 from tenancy.scope import scope
 from testing.cast import World
@@ -210,13 +211,42 @@ def test_the_link_asks_first_and_one_click_stops(world: World) -> None:
     assert "Stop the digest" in anybody.get(link).content.decode()
     with scope(world.host.pk):
         assert DigestChoice.objects.count() == 0
-    assert anybody.post(link, {"List-Unsubscribe": "One-Click"}).status_code == 302
+    assert anybody.head(link).status_code == 200
+    assert anybody.options(link).status_code == 405
+    with scope(world.host.pk):
+        assert DigestChoice.objects.count() == 0
+    stopped = anybody.post(link, {"List-Unsubscribe": "One-Click"})
+    assert (stopped.status_code, stopped.content) == (200, b"No more digests")
     with scope(world.host.pk):
         assert DigestChoice.objects.get(user=world.manager).stopped is True
         assert Event.objects.filter(action="digest.stopped").count() == 1
     anybody.post(link, {"wish": "resume"})
     with scope(world.host.pk):
         assert DigestChoice.objects.get(user=world.manager).wants(date(2026, 11, 24)) is True
+
+
+def test_a_mail_program_reads_the_headers_and_one_post_stops_the_digest_and_nothing_else(world: World) -> None:
+    sent(world)
+    digest = mail.outbox[0].message()
+    assert digest["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert digest["List-Id"] == f"{world.host.name} <host.{settings.MESSAGE_ID_DOMAIN}>"
+    address = digest["List-Unsubscribe"].strip("<>")
+    assert address.startswith(f"{settings.PUBLIC_ADDRESS}/n/host/unsubscribe/")
+    form = "application/x-www-form-urlencoded"
+    program = Client(enforce_csrf_checks=True)
+    path = address.removeprefix(settings.PUBLIC_ADDRESS)
+    assert program.post(path, "List-Unsubscribe=One-Click", form).status_code == 200
+    with scope(world.host.pk):
+        assert list(DigestChoice.objects.values_list("user", "stopped")) == [(world.manager.pk, True)]
+        site = Site.objects.create(name="Second")
+        day = timezone.localdate() - timedelta(days=2)
+        for kind in (ITEM, URGENT):
+            Reminder.schedule([Wanted(world.manager, kind, "tenancy.site", site.pk, "0", day, "You own it.")])
+    engine.send_due(world.host.pk)
+    with scope(world.host.pk):
+        assert Reminder.objects.get(subject_id=site.pk, kind="test_urgent").state == "sent"
+    assert len(mail.outbox) == 2
+    assert "List-Unsubscribe" not in mail.outbox[-1].message()
 
 
 def test_a_link_of_one_organization_does_nothing_in_another(world: World) -> None:

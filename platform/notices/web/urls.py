@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from notices.web.views import deliveries, jobs, messages, mine, policy, suppressions, webhook
+from notices.web.views import deliveries, jobs, messages, mine, policy, suppressions, webhook, why
 
 app_name = "notices"
 urlpatterns = [
@@ -22,6 +22,8 @@ urlpatterns = [
     path("admin/deliveries/suppressed/<uuid:pk>/lift", suppressions.lift, name="lift_suppression"),
     path("admin/deliveries/<uuid:pk>/", deliveries.delivery, name="delivery"),
     path("admin/deliveries/<uuid:pk>/resend", deliveries.resend, name="resend"),
+    path("admin/deliveries/why/", why.why, name="why"),
+    path("messages/why/", why.why_mine, name="why_mine"),
     path("messages/", messages.mine, name="my_messages"),
     path("admin/jobs/", jobs.jobs, name="jobs"),
     path("admin/jobs/<uuid:pk>/rerun", jobs.rerun, name="rerun_job"),

@@ -33,6 +33,8 @@ def unsubscribe(request: HttpRequest, org: str, token: str) -> HttpResponse:
             raise Http404  # who has left, or whose organization no longer takes part, has no digest to stop
         if request.method == "POST":
             _choose(request, person)
+            if request.POST.get("List-Unsubscribe") == "One-Click":
+                return HttpResponse("No more digests", content_type="text/plain")  # RFC 8058 forbids a redirect
             return redirect(request.path)
         choice = DigestChoice.objects.filter(user=person).first() or DigestChoice(user=person)
         context = {
