@@ -11,6 +11,7 @@ from config.demo import aftercare, audits, cutover, training, vault
 from config.demo.cast import Cast, gather
 from config.demo.clock import at, days_ago
 from config.demo.joint import lead_together
+from config.demo.messages import send_what_was_due
 from config.demo.money import bring_money
 from config.demo.plans import commit_and_forecast
 from config.demo.sites import import_sites
@@ -74,6 +75,8 @@ def _host(cast: Cast, today: date, say: Say) -> None:
     training.draft_next_version(cast, today)
     say("after go-live")
     aftercare.tell(cast, today)
+    say("messages")
+    send_what_was_due(cast, today)
     say("audits")
     audits.audit(cast, today)
 
