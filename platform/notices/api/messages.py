@@ -82,8 +82,9 @@ class MessageViewSet(ScopedViewSet):
 
     def get_serializer_context(self) -> dict[str, Any]:
         """Give the serializer of one row what happened to it."""
-        context = super().get_serializer_context()
-        return context | self._events([self.get_object()]) if "pk" in self.kwargs else context | {"events": {}}
+        context = dict(super().get_serializer_context())
+        context.update(self._events([self.get_object()]) if "pk" in self.kwargs else {"events": {}})
+        return context
 
     def _events(self, rows: Any) -> dict[str, Any]:
         events: dict[Any, list[MessageEvent]] = {}
