@@ -86,7 +86,10 @@ def _within(model: Any, scope: Scope) -> models.Q:
     for field, ids in ((model.deployment_field(), scope.deployments), (model.site_field(), scope.sites)):
         if field is not None:
             here = models.Q(**{f"{field.attname}__in": ids})
-            found &= here | models.Q(**{field.attname: None}) if field.null else here
+            whole = model.whole_without_deployment and field is model.deployment_field()
+            found &= here | models.Q(**{field.attname: None}) if field.null and not whole else here
+    if several := model.deployments_field():
+        found &= models.Q(**{f"{several.attname}__contained_by": list(scope.deployments or ())})
     if part := model.part_field():
         found &= models.Q(**{f"{part.name}__in": part.related_model.objects.all()})
     return found

@@ -24,11 +24,15 @@ HISTORY_IMAGES = {
 OWNER, MIGRATOR, APP, STEWARD = "causeway_owner", "causeway_migrator", "causeway_app", "causeway_steward"
 
 
-def _listed(setting: str) -> str:
+def _list(setting: str) -> str:
     return (
-        f"any ((select case when coalesce(current_setting('{setting}', true), '') in ('', '*') then '{{}}'"
-        f" else current_setting('{setting}', true) end::uuid[])::uuid[])"
+        f"(select case when coalesce(current_setting('{setting}', true), '') in ('', '*') then '{{}}'"
+        f" else current_setting('{setting}', true) end::uuid[])::uuid[]"
     )
+
+
+def _listed(setting: str) -> str:
+    return f"any ({_list(setting)})"
 
 
 EVERY_DEPLOYMENT = "(select current_setting('app.deployments', true) = '*')"
@@ -120,8 +124,12 @@ def _limits(model: type[TenantModel]) -> Iterator[Policy]:
         narrowed.append(("deployments", model.deployment_field(), LISTED_DEPLOYMENTS))
     for name, field, listed in narrowed:
         if field is not None:
-            using = [NOT_LIMITED, f"{field.column} = {listed}", *_without(field), *further]
+            without = [] if name == "deployments" and model.whole_without_deployment else _without(field)
+            using = [NOT_LIMITED, f"{field.column} = {listed}", *without, *further]
             yield Policy(model._meta.db_table, name, " or ".join(using), restrictive=True, role=APP)
+    if several := model.deployments_field():
+        using = [NOT_LIMITED, f"{several.column} <@ {_list('app.deployments')}"]
+        yield Policy(model._meta.db_table, "several", " or ".join(using), restrictive=True, role=APP)
     if part := model.part_field():
         whole = part.related_model._meta.db_table
         # Its own policies narrow the inner select; for everybody else it is never run.

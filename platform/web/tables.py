@@ -20,7 +20,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
 from django.utils import timezone
 from openpyxl import Workbook
 
@@ -31,6 +31,8 @@ Column = tuple[str, str | Callable[[Any], Any]]
 """A heading, and what stands below it: a path of attributes ("site.name", "get_state_display") or a function of the row."""
 KINDS = ("csv", "xlsx")
 MOST = 100_000
+MOST_OF_A_PAGE = 10_000
+"""Rows that a page draws for a file; lists that may grow longer give their own columns."""
 CHUNK = 500
 STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%", "＝", "＋", "－", "＠")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -50,6 +52,11 @@ def table_file(
     if kind == "csv":
         return csv_stream(request, name, _csv(lines))
     return FileResponse(_xlsx(name, lines), content_type=XLSX, headers=_headers(request, name, kind))
+
+
+def rows_to_read(asked: QueryDict, shown: int) -> int:
+    """Return how many rows of a list a page reads: those that it shows, or all where it is asked for as a file."""
+    return MOST_OF_A_PAGE if asked.get("as") in KINDS else shown
 
 
 def csv_stream(request: HttpRequest, name: str, parts: Iterator[bytes]) -> StreamingHttpResponse:

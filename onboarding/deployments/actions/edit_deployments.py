@@ -71,7 +71,8 @@ def edit_deployments(
         return None
     rows = _fill(changing, edit, by)
     count = f"{len(changing)} deployment{'' if len(changing) == 1 else 's'}"
-    return Change.keep(Change.Kind.DEPLOYMENTS, f"{count}: {said}", rows, by=by)
+    reached = {line.deployment.pk for line in changing}
+    return Change.keep(Change.Kind.DEPLOYMENTS, f"{count}: {said}", rows, by=by, deployment_ids=reached)
 
 
 def _team(deployment: Deployment, role: TeamRole | None, edit: DeploymentEdit) -> DeploymentLine:

@@ -19,6 +19,7 @@ from onboarding.deployments.models.program import Program
 from tenancy.fields import TenantForeignKey
 from tenancy.guard import TenantManager, TenantQuerySet
 from tenancy.models import TenantModel
+from tenancy.scope import current
 
 DAYS = (7, 30, 90)
 
@@ -33,7 +34,12 @@ class StatusLinkQuerySet(TenantQuerySet["StatusLink"]):
 
 
 class StatusLink(TenantModel):
-    """One link: whoever holds it sees the figures of one deployment or program, until a day or until it is revoked."""
+    """One link: whoever holds it sees the figures of one deployment or program, until a day or until it is revoked.
+
+    One to a program shows every site, so a member limited to some neither makes nor sees it.
+    """
+
+    whole_without_deployment = True
 
     deployment: Any = TenantForeignKey(Deployment, on_delete=models.PROTECT, null=True, related_name="+")
     program: Any = TenantForeignKey(Program, on_delete=models.PROTECT, null=True, related_name="+")
@@ -64,7 +70,13 @@ class StatusLink(TenantModel):
     @classmethod
     @transaction.atomic
     def make(cls, subject: Deployment | Program, *, by: Actor, purpose: str, days: int) -> "StatusLink":
-        """Make a link; raise ValueError for a time that is not offered, or without saying for whom."""
+        """Make a link.
+
+        Raises ValueError for a time that is not offered, without saying for whom, and to a program for a member who
+        does not reach all of its sites.
+        """
+        if isinstance(subject, Program) and current().sites is not None:
+            raise ValueError("The status of a program shows every site: ask somebody who reaches all of them.")
         if days not in DAYS:
             raise ValueError(f"A link lasts {', '.join(map(str, DAYS))} days.")
         if not purpose.strip():

@@ -11,6 +11,7 @@ from onboarding.deployments.actions.plan_deployment import plan_deployment
 from onboarding.deployments.models import (
     ApprovalPolicy,
     ApprovalRequest,
+    Change,
     ClosedDay,
     Comment,
     Deployment,
@@ -281,6 +282,27 @@ def status_link(home: Home, lane: Lane) -> None:
     link = StatusLink.make(planned, by=by, purpose=f"Steering group {lane.token}", days=30)
     address = status_links.address_of(link, home.slug)
     lane.things |= {"status_link": link.pk, "status_token": address.split("/")[-2]}
+
+
+@builds(order=18)
+def what_tells_of_both(home: Home, lane: Lane) -> None:
+    """A bulk change over both deployments and a link to the program: nothing to a member limited to one of the sites."""
+    if lane is home.lanes[SHARED]:
+        return
+    by = home.actor("owner")
+    roles = TeamRole.objects.filter(code=lane.things["code"]).select_related("deployment__site")
+    change = Change.keep(
+        Change.Kind.DEPLOYMENTS,
+        f"{len(roles)} deployments: filled {lane.token}",
+        [
+            {"id": str(role.pk), "label": f"{role.title}, {role.deployment.site.name}", "before": {}, "after": {}}
+            for role in roles
+        ],
+        by=by,
+        deployment_ids={role.deployment_id for role in roles},
+    )
+    link = StatusLink.make(home.shared_things["program"], by=by, purpose=f"Board {lane.token}", days=30)
+    lane.things |= {"change": change.pk, "status_link": link.pk}
 
 
 def status_path(lane: Values) -> dict[str, object]:

@@ -11,7 +11,8 @@ from openpyxl import load_workbook
 
 from accounts.models import User
 from audit.models import Event
-from onboarding.deployments.models import Item
+from onboarding.deployments.models import Change, Item
+from onboarding.logbook.models import LogEntry
 from onboarding.vault.tests.shelf import paper
 from tenancy.models import Site
 from tenancy.scope import current_or_none, scope
@@ -133,6 +134,26 @@ def test_what_is_sent_after_the_view_returned_is_read_in_its_scope_and_leaves_no
     next(iter(broken_off.streaming_content))
     broken_off.close()
     assert current_or_none() is None
+
+
+def test_a_list_that_shows_its_newest_rows_leaves_whole(
+    scene: Scene, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("onboarding.logbook.web.views.entries.PAGE", 2)
+    monkeypatch.setattr("onboarding.deployments.web.views.changes.PAGE", 2)
+    with scope(scene.world.host.pk):
+        for number in range(4):
+            LogEntry.write(
+                program=scene.program, deployment=scene.deployment, kind="decision", cause="other",
+                title=f"Decision {number}", by=scene.manager,
+            )  # fmt: skip
+            Change.keep("items", f"Change {number}", [], by=scene.manager, deployment_id=scene.deployment.pk)
+    client = client_of(scene.world.manager)
+    for place, word in (("log/", "Decision"), ("changes/", "Change")):
+        page = client.get(f"/o/host/{place}").content.decode()
+        assert sum(f"{word} {number}" in page for number in range(4)) == 2
+        file = client.get(f"/o/host/{place}?as=csv").content.decode()
+        assert all(f"{word} {number}" in file for number in range(4)), place
 
 
 def test_an_unknown_kind_is_the_page(scene: Scene, client_of: ClientOf) -> None:

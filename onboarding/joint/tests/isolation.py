@@ -12,7 +12,7 @@ def joint(home: Home, lane: Lane) -> None:
     """A wave with the lane's deployment in it, and a place that waits for an answer."""
     by = home.actor("implementation_manager")
     portfolio.project(lane.things["deployment"])
-    program = JointProgram.begin(f"Together {lane.token}", by=by)
+    program = JointProgram.begin(f"Together {len(home.lanes)} {home.closed_token}", by=by)
     wave = JointWave.objects.select_related("program").get(program=program)
     (place,) = offer_places(wave, [lane.things["deployment"]], by=by)
     lesson = JointLesson.learn(wave, f"Learned {home.closed_token}", by=by)

@@ -92,7 +92,8 @@ def move_many(
     if not rows:
         return None
     count = f"{len(rows)} deployment{'' if len(rows) == 1 else 's'}"
-    return Change.keep(Change.Kind.GO_LIVES, f"{count}: {said}", rows, by=by)
+    reached = [UUID(row["id"]) for row in rows]
+    return Change.keep(Change.Kind.GO_LIVES, f"{count}: {said}", rows, by=by, deployment_ids=reached)
 
 
 def undo_many(change: Change, by: Actor) -> list[str]:

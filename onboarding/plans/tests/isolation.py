@@ -28,7 +28,7 @@ def plan(home: Home, lane: Lane) -> None:
     wave_run = WaveRun.objects.filter(wave=wave).first() or WaveRun.set_rules(
         wave, canaries=[], stable_days=7, criteria=["nothing_halts"], by=by
     )
-    lesson = Lesson.learn(wave, f"Learned {lane.token}", by=by)
+    lesson = Lesson.learn(wave, f"Learned {home.closed_token}", by=by)
     feed = CalendarFeed.make(home.people["contributor"], by=by)
     lane.things |= {
         "move": moved.pk, "period": period.pk, "wave": wave.pk, "wave_run": wave_run.pk, "wave_lesson": lesson.pk,

@@ -13,6 +13,7 @@ from onboarding.rosters.vocabulary import country_name
 from onboarding.rosters.web.forms import ColumnsForm
 from tenancy.models import Site
 from web.render import etag
+from web.tables import rows_to_read
 
 PAGE = 50
 TITLES = {
@@ -87,7 +88,8 @@ def rows(roster: RosterImport, query: QueryDict, *, problem: str = "", holds: An
     shown = tab(query)
     place = str(query.get("after", ""))
     after = int(place) if place.isdecimal() and len(place) < 10 else 0
-    found = list(RosterRow.objects.in_roster(roster).shown_as(shown).filter(number__gt=after)[: PAGE + 1])
+    most = rows_to_read(query, PAGE)
+    found = list(RosterRow.objects.in_roster(roster).shown_as(shown).filter(number__gt=after)[: most + 1])
     counts = roster.counts
     tabs = [
         {
@@ -107,8 +109,8 @@ def rows(roster: RosterImport, query: QueryDict, *, problem: str = "", holds: An
         "tabs": tabs,
         "shown": shown,
         "title": TITLES[shown],
-        "rows": [_row(roster, row) for row in found[:PAGE]],
-        "later": f"?show={shown}&after={found[PAGE - 1].number}" if len(found) > PAGE else None,
+        "rows": [_row(roster, row) for row in found[:most]],
+        "later": f"?show={shown}&after={found[most - 1].number}" if len(found) > most else None,
         "figures": [
             {"label": "Rows", "value": f"{roster.row_count:,}", "note": "in the file"},
             {"label": "New sites", "value": f"{new:,}", "note": "created" if done else "would be created"},

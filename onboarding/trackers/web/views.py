@@ -23,6 +23,9 @@ from onboarding.trackers.models.tracker import LOCAL, SKIP, TrackerRefused
 from onboarding.trackers.planning import Row, plan
 from web.formats import day
 from web.render import page, redirect_or_refresh, toast
+from web.tables import rows_to_read
+
+SHOWN = 20
 
 KEEP, LEAVE = "Keep as an item of its own", "Leave out"
 
@@ -48,7 +51,11 @@ def index(request: HttpRequest, org: str, deployment: UUID) -> HttpResponse:
             return redirect_or_refresh(request, _place(org, tracker))
     context = {
         **frame(request, found, "Checklist"),
-        "imports": list(TrackerImport.objects.filter(deployment=found).defer("rows", "choices").newest()[:20]),
+        "imports": list(
+            TrackerImport.objects.filter(deployment=found)
+            .defer("rows", "choices")
+            .newest()[: rows_to_read(request.GET, SHOWN)]
+        ),
         "refused": refused,
     }
     return page(request, "trackers/index.html", context, status=422 if refused else 200)

@@ -21,6 +21,7 @@ from onboarding.upgrades.merge import RETIRED, Change, Conflict, Merge, Overtake
 from onboarding.upgrades.models import DeploymentUpgrade, Upgrade
 from onboarding.upgrades.situation import Situation, situations
 from onboarding.upgrades.writing import Held, Rewrite, write
+from tenancy.scope import current
 
 Decisions = Mapping[UUID, Mapping[tuple[str, str], str]]
 """By deployment and conflict: "ours" or "theirs"."""
@@ -91,6 +92,8 @@ def upgrade(
     `for_new_sites`: sites planned from now on get the version too.
     """
     _refuse_draft(to)
+    if for_new_sites and current().sites is not None:
+        raise CannotUpgrade("What new sites get is decided by somebody who reaches every site.")
     program = Program.locked(program.pk)
     found = list(movable(program, to).filter(pk__in=deployment_ids).select_for_update(no_key=True, of=("self",)))
     moves_program = for_new_sites and program.playbook_version_id != to.pk
@@ -149,6 +152,8 @@ def undo_upgrade(ledger: Upgrade, *, by: Actor) -> None:
         .select_related("from_version__playbook")
         .order_by("deployment_id")
     )
+    if len(entries) < ledger.counts.get("sites", 0):
+        raise CannotUpgrade("The upgrade reached sites that you do not see: ask somebody who reaches all of them.")
     ids = [entry.deployment_id for entry in entries]
     list(Deployment.objects.filter(pk__in=ids).select_for_update(no_key=True, of=("self",)).order_by("pk"))
     later = DeploymentUpgrade.objects.filter(deployment_id__in=ids, id__gt=entries[-1].pk if entries else ledger.pk)

@@ -29,6 +29,8 @@ class TenantModel(models.Model):
     Declare on the class, as needed:
     `partners` (default CLOSED), `deployment_column` and `site_column` where they are not `deployment_id` and `site_id`
     (what has such a column is closed to members limited to other sites; an empty name says that it is not),
+    `deployments_column` (an array of all deployments that a row tells of: closed to whoever does not reach each of them),
+    `whole_without_deployment` (a row without one tells of every site: closed to members limited to some),
     `part_of` (a reference whose row says at which site this one lies: closed where that one is),
     `append_only` (the app may insert and read, never change), `partners_append` (a partner's work leaves a row here
     that it may not read back), `history` (row images by trigger, on by default),
@@ -39,6 +41,8 @@ class TenantModel(models.Model):
     partners: ClassVar[Partners] = Partners.CLOSED
     deployment_column: ClassVar[str] = "deployment_id"
     site_column: ClassVar[str] = "site_id"
+    deployments_column: ClassVar[str] = ""
+    whole_without_deployment: ClassVar[bool] = False
     part_of: ClassVar[str] = ""
     append_only: ClassVar[bool] = False
     partners_append: ClassVar[bool] = False
@@ -85,6 +89,11 @@ class TenantModel(models.Model):
     def site_field(cls) -> "models.Field[Any, Any] | None":
         """Return the field that says at which site a row lies, if the model has one."""
         return cls._column(cls.site_column)
+
+    @classmethod
+    def deployments_field(cls) -> "models.Field[Any, Any] | None":
+        """Return the field that names all deployments a row tells of, if the model has one."""
+        return cls._column(cls.deployments_column) if cls.deployments_column else None
 
     @classmethod
     def part_field(cls) -> Any:

@@ -1,14 +1,16 @@
 """Who asks in the isolation suite, what comes back, and what a mode adds up to."""
 
 import html
+import io
 import re
+import zipfile
 from collections import Counter
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from access.permissions import Part
 from accounts.models import User
-from testing.isolation.homes import Home
+from testing.isolation.homes import LIMITED, Home
 from testing.isolation.registry import Values
 
 IDS = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -34,6 +36,16 @@ class Person:
     home: Home | None
     bearer: str = ""
     """The secret of the token with which this person's program calls the API; no session then."""
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether this is a member limited to the site of the shared deployment."""
+        return self.role == LIMITED
+
+    @property
+    def sees_one_lane(self) -> bool:
+        """Whether the other deployment is nothing to this person."""
+        return self.is_partner or self.is_limited
 
     @property
     def is_partner(self) -> bool:
@@ -74,6 +86,14 @@ class Answer:
         text = IDS.sub(lambda found: found[0] if found[0] in known else b"<new id>", text)
         text = SECRET.sub(lambda found: found[0] if found[0] in known else b"<new secret>", text)
         return self.status, MOMENT.sub(b"<moment>", REQUEST_ID.sub(b"<request>", CSRF.sub(b"<csrf>", text)))
+
+
+def unpacked(body: bytes) -> bytes:
+    """Return what stands in a workbook or another ZIP file; anything else as it is."""
+    if not body.startswith(b"PK\x03\x04"):
+        return body
+    with zipfile.ZipFile(io.BytesIO(body)) as found:
+        return b"\n".join(found.read(name) for name in sorted(found.namelist()))
 
 
 @dataclass(slots=True)

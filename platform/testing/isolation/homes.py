@@ -14,7 +14,7 @@ from accounts.actions.create_organization import create_organization
 from accounts.models import Membership, User
 from audit.actor import Actor
 from tenancy import schema
-from tenancy.models import Organization
+from tenancy.models import Organization, Site
 from tenancy.models.base import Partners
 from tenancy.scope import scope
 from testing import databases
@@ -22,6 +22,9 @@ from testing.isolation.registry import Lane, builders
 
 SETUP = Actor.system("isolation set-up")
 SHARED, HIDDEN = "shared", "hidden"
+ELSEWHERE = "elsewhere"
+LIMITED = "limited manager"
+"""A member who manages, limited to the site of the shared lane."""
 
 
 @dataclass(slots=True)
@@ -58,7 +61,7 @@ class Home:
 
     @property
     def hidden_token(self) -> str:
-        """Stands in rows of the deployment that is not shared."""
+        """Stands in rows of the deployment that is not shared, and of its site."""
         return f"cnry{self.slug}hidden"
 
     def actor(self, role: str) -> Actor:
@@ -86,6 +89,11 @@ def build(slug: str) -> Home:
         with scope(host.pk):
             for builder in builders():
                 builder.build(home, home.lanes[name])
+    with scope(host.pk):
+        people[LIMITED] = _person("limited.manager", slug)
+        member = Membership.add(people[LIMITED], roles=[Role.IMPLEMENTATION_MANAGER], by=SETUP)
+        if "site" in home.lanes[SHARED].things:
+            member.limit_to([Site.objects.get(pk=home.lanes[SHARED].things["site"])], by=SETUP)
     return home
 
 
@@ -123,11 +131,16 @@ def _plant(connection: psycopg.Connection, home: Home, model: Any, column: Any) 
     if model.partners is Partners.OPEN:
         token = sql.Literal(home.open_token)
     elif model.partners is Partners.DEPLOYMENT:
-        shared, hidden = (home.lanes[name].things.get("deployment") for name in (SHARED, HIDDEN))
-        token = sql.SQL("case {} when {} then {} when {} then {} else {} end").format(
+        shared = home.lanes[SHARED].things.get("deployment")
+        token = sql.SQL("case when {} then {} when {} = {} then {} else {} end").format(
+            _elsewhere(home, model), sql.Literal(home.hidden_token),
             sql.Identifier(model.deployment_column), sql.Literal(shared), sql.Literal(home.open_token),
-            sql.Literal(hidden), sql.Literal(home.hidden_token), sql.Literal(home.closed_token),
+            sql.Literal(home.closed_token),
         )  # fmt: skip
+    elif model.deployment_field() or model.site_field():
+        token = sql.SQL("case when {} then {} else {} end").format(
+            _elsewhere(home, model), sql.Literal(home.hidden_token), sql.Literal(home.closed_token)
+        )
     # Only prose: a word without space or capital, or of three letters (NY), may be a key that the code looks up.
     statement = sql.SQL(
         "update {table} set {column} = left({column}, {room}) || ' ' || {token} where organization_id = {home}"
@@ -139,9 +152,26 @@ def _plant(connection: psycopg.Connection, home: Home, model: Any, column: Any) 
     return connection.execute(statement).rowcount
 
 
+def _elsewhere(home: Home, model: Any) -> sql.Composable:
+    """Return the condition of rows at the deployment that is not shared, at its site, or of every site."""
+    things = home.lanes[HIDDEN].things
+    columns = ((model.deployment_field(), "deployment"), (model.site_field(), "site"))
+    found = [
+        sql.SQL("coalesce({} = {}, false)").format(sql.Identifier(field.column), sql.Literal(things.get(name)))
+        for field, name in columns
+        if field is not None
+    ]
+    if (several := model.deployments_field()) is not None:
+        one = sql.Literal(things.get("deployment"))
+        found.append(sql.SQL("coalesce({} = any({}), false)").format(one, sql.Identifier(several.column)))
+    if model.whole_without_deployment:
+        found.append(sql.SQL("{} is null").format(sql.Identifier(model.deployment_column)))
+    return sql.SQL(" or ").join(found) if found else sql.SQL("false")
+
+
 def ids_by_reach(home: Home, database: str) -> dict[str, set[UUID]]:
-    """Return the ids of the tenant's rows: all of them, and those of the deployment that is not shared."""
-    found: dict[str, set[UUID]] = {"all": set(), HIDDEN: set()}
+    """Return the ids of the tenant's rows: all, those of the deployment that is not shared, and those at its site too."""
+    found: dict[str, set[UUID]] = {"all": set(), HIDDEN: set(), ELSEWHERE: set()}
     hidden = home.lanes[HIDDEN].things.get("deployment")
     url = databases.with_database(os.environ["DATABASE_ADMIN_URL"], database)
     with psycopg.connect(url) as connection:
@@ -154,4 +184,8 @@ def ids_by_reach(home: Home, database: str) -> dict[str, set[UUID]]:
                     table, sql.Identifier(model.deployment_column)
                 )
                 found[HIDDEN] |= {pk for (pk,) in connection.execute(of_lane, [hidden])}
+            away = sql.SQL("select id from {} where organization_id = %s and ({})").format(
+                table, _elsewhere(home, model)
+            )
+            found[ELSEWHERE] |= {pk for (pk,) in connection.execute(away, [home.organization.pk])}
     return found

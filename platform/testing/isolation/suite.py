@@ -5,7 +5,7 @@ What may show a leak is always asked; the remaining combinations of role, method
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from functools import partial
 from typing import Any
@@ -24,8 +24,8 @@ from accounts.second_factor import DEVELOPMENT_FLAG
 from onboarding.deployments.models import Deployment
 from tenancy.scope import scope
 from testing.isolation import registry
-from testing.isolation.answers import Answer, Person, Result
-from testing.isolation.homes import HIDDEN, SETUP, SHARED, Home
+from testing.isolation.answers import Answer, Person, Result, unpacked
+from testing.isolation.homes import ELSEWHERE, HIDDEN, LIMITED, SETUP, SHARED, Home
 from testing.isolation.registry import Missing, Operation, Values
 from testing.isolation.watch import Watch
 
@@ -82,6 +82,7 @@ class Suite:
     def _people(self, operation: Operation, victim: Home) -> Iterator[Person]:
         for role in (*Role, *Part):
             yield Person(role.value, victim.people[role.value], victim)
+        yield Person(LIMITED, victim.people[LIMITED], victim)
         if operation.api:
             yield Person("owner", victim.people["owner"], victim, bearer=victim.bearer)
 
@@ -102,7 +103,8 @@ class Suite:
                 must = (wide and method in operation.methods) or person.role == Role.OWNER
                 self._plan(must, partial(self._own, operation, person, victim, method), operation, person, method)
             able = self.may[operation.name, method]
-            chosen = set(able[: 2 if wide else 1]) | {role for role in able if role in set(Part)} or {Role.OWNER.value}
+            narrow = {role for role in able if role in {*Part, LIMITED}}
+            chosen = set(able[: 2 if wide else 1]) | narrow or {Role.OWNER.value}
             for person in people:
                 must = method in operation.methods and (person.role in chosen or bool(person.bearer))
                 self._plan(
@@ -158,6 +160,9 @@ class Suite:
             self.result.succeeded.add((operation.name, method))
             if person.role not in self.may[operation.name, method]:
                 self.may[operation.name, method].append(person.role)
+            if person.is_limited and method == "GET" and not operation.api:
+                kind = ("csv", "xlsx")[crc32(operation.name.encode()) % 2]
+                self._ask(operation, person, victim, method, own, own, {"as": kind})
 
     def _foreign(self, operation: Operation, person: Person, victim: Home, other: Home, method: str) -> None:
         """An id of another tenant, or of what is not shared with the person: the answer for an id of nobody."""
@@ -168,9 +173,12 @@ class Suite:
         theirs = {**own, **{name: thing for name, thing in foreign.items() if isinstance(thing, UUID)}}
         as_foreign = self._plain(operation, person, victim, method, foreign, theirs)
         self._same(operation, person, method, "foreign id", as_foreign, as_missing)
-        if person.is_partner:
+        if person.sees_one_lane:
             # What both deployments have in common, their program say, is not hidden.
             apart = {name: thing for name, thing in hidden.items() if thing != own.get(name)}
+            if person.is_limited:  # and the organization's own, a paper of the vault say, is theirs to read
+                away = self.watch.reach[victim.slug][ELSEWHERE]
+                apart = {name: thing for name, thing in apart.items() if thing in away}
             nobody = {**hidden, **Missing(apart)}
             unshared = self._ask(operation, person, victim, method, hidden, hidden)
             gone = self._ask(operation, person, victim, method, nobody, nobody)
@@ -261,13 +269,21 @@ class Suite:
         return ("GET", "POST") if operation.body is not None or not operation.get else ("GET",)
 
     def _ask(
-        self, operation: Operation, person: Person, home: Home | None, method: str, path: Values, body: Values
+        self,
+        operation: Operation,
+        person: Person,
+        home: Home | None,
+        method: str,
+        path: Values,
+        body: Values,
+        asked: Mapping[str, str] | None = None,
     ) -> Answer:
         arguments = {"org": home.slug if home else NOWHERE, **operation.path(path)}
         sent = {str(thing).encode() for lane in (path, body) for thing in lane.values() if isinstance(thing, UUID)}
         query = operation.query(path) if operation.query and method != "POST" else {}
         if method == "GET" and not operation.path(path) and not operation.api:
             query = {name: thing for name, thing in path.items() if isinstance(thing, UUID)} | query
+        query |= asked or {}
         payload = operation.body(body) if operation.body and method == "POST" else None
         return self._send(operation, person, method, arguments, payload, query, sent)
 
@@ -294,7 +310,7 @@ class Suite:
                 response: Any = client.post(address, payload or {}, **as_json)
             else:
                 response = client.generic(method, address)
-            body = b"".join(response.streaming_content) if response.streaming else response.content
+            body = unpacked(b"".join(response.streaming_content) if response.streaming else response.content)
             elsewhere = (
                 self.watch.written_elsewhere(may_write or self._allowed(person, arguments))
                 if method not in {"GET", "HEAD"}

@@ -9,7 +9,7 @@ from accounts.models import ApiToken
 from audit.models import Event, RowImage
 from tenancy.scope import scope
 from testing.isolation.answers import IDS, Answer, Person
-from testing.isolation.homes import HIDDEN, SETUP, Home
+from testing.isolation.homes import ELSEWHERE, HIDDEN, SETUP, Home
 
 
 class Watch:
@@ -38,6 +38,9 @@ class Watch:
                 elif person.is_partner:
                     tokens += [home.hidden_token, home.closed_token]
                     ids |= self.reach[home.slug][HIDDEN]
+                elif person.is_limited:
+                    tokens += [home.hidden_token]
+                    ids |= self.reach[home.slug][ELSEWHERE]
             self.forbidden[key] = [token.encode() for token in tokens], {str(pk).encode() for pk in ids}
         return self.forbidden[key]
 

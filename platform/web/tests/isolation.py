@@ -9,7 +9,7 @@ from web.models import SavedView
 def saved_view(home: Home, lane: Lane) -> None:
     """Save a view of the manager's own and share it."""
     by = home.actor("implementation_manager")
-    view = SavedView.keep("checklist", f"View {lane.token}", "show=open", by=by, shared=True)
+    view = SavedView.keep("checklist", f"View {len(home.lanes)} {home.closed_token}", "show=open", by=by, shared=True)
     lane.things["view"] = view.pk
 
 

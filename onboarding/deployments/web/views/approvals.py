@@ -17,6 +17,9 @@ from onboarding.deployments.web.views.bulk import is_uuid
 from onboarding.deployments.web.views.items import verb
 from web.forms import Form
 from web.render import page, toast
+from web.tables import rows_to_read
+
+SHOWN = 100
 
 
 class PolicyForm(Form):
@@ -110,6 +113,6 @@ def policy(request: HttpRequest, org: str) -> HttpResponse:
     return page(
         request,
         "deployments/approval_policy.html",
-        {"form": form, "waiting": list(waiting[:100])},
+        {"form": form, "waiting": list(waiting[: rows_to_read(request.GET, SHOWN)])},
         status=422 if form.is_bound else 200,
     )

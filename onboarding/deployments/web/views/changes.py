@@ -15,6 +15,7 @@ from onboarding.deployments.actions.undo_change import ChangedSince, undo_change
 from onboarding.deployments.models import Change, Item
 from web.formats import day, plural
 from web.render import page, redirect_or_refresh, toast
+from web.tables import rows_to_read
 
 PAGE = 50
 MAY = {
@@ -35,7 +36,11 @@ def ledger(request: HttpRequest, org: str) -> HttpResponse:
     found = Change.objects.select_related(
         "made_by", "undone_by", "deployment__site", "deployment__tool_version__tool"
     ).order_by("-made_at", "-id")
-    return page(request, "deployments/changes.html", {"changes": list(found[:PAGE]), "longest": PAGE})
+    return page(
+        request,
+        "deployments/changes.html",
+        {"changes": list(found[: rows_to_read(request.GET, PAGE)]), "longest": PAGE},
+    )
 
 
 @require(Permission.ITEM_WORK)

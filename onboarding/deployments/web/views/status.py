@@ -21,7 +21,7 @@ from onboarding.deployments.status.document import Status, of_deployment, of_pro
 from onboarding.deployments.status.paper import pdf_of, xlsx_of
 from onboarding.deployments.web.views.programs import find_program
 from tenancy.models import Organization
-from tenancy.scope import scope
+from tenancy.scope import current, scope
 from web.render import page, toast
 from web.tables import XLSX
 
@@ -113,6 +113,7 @@ def _show(request: HttpRequest, subject: Deployment | Program, status: Status, k
     if kind:
         return _file(status, kind)
     shares = can(request, Permission.DEPLOYMENT_SHARE) and request.part is None  # type: ignore[attr-defined]
+    shares = shares and not (isinstance(subject, Program) and current().sites is not None)
     slug = request.organization.slug  # type: ignore[attr-defined]
     made = list(StatusLink.objects.of(subject).filter(revoked_at=None)[:20]) if shares else []
     place = _place(request, subject)

@@ -29,6 +29,7 @@ from onboarding.hypercare.models.terms import desk_is_elsewhere, targets_of
 from onboarding.hypercare.severity import MEANING, Severity
 from onboarding.hypercare.web.forms import ExtensionForm, FiguresOfDay
 from web.render import page, toast
+from web.tables import rows_to_read
 
 DAYS = 15
 """Closed days that are shown: three weeks."""
@@ -76,7 +77,11 @@ def context_of(
     targets = targets_of(deployment.pk)
     approves = of_host and can(request, Permission.GATE_SIGN)
     proof = proof_of(request) if approves else None  # type: ignore[arg-type]
-    days = list(CareDay.objects.filter(hypercare=period).order_by("-day")[:DAYS]) if period else []
+    days = (
+        list(CareDay.objects.filter(hypercare=period).order_by("-day")[: rows_to_read(request.GET, DAYS)])
+        if period
+        else []
+    )
     return {
         **frame(request, deployment, "Hypercare"),
         "period": period,

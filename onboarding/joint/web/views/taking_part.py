@@ -16,6 +16,7 @@ from onboarding.joint.models import JointProgram, OwnPlace
 from onboarding.joint.models.place import IN_FORCE
 from onboarding.plans.models.staged import WaveRefused
 from web.render import page, redirect_or_refresh, toast
+from web.tables import rows_to_read
 
 ANSWERS = {
     "offered": "waiting",
@@ -39,8 +40,8 @@ def index(request: HttpRequest, org: str) -> HttpResponse:
         stops=Count("waves", filter=Q(waves__state="halted"), distinct=True),
     )
     context = {
-        "programs": programs.order_by("title")[:SHOWN],
-        "places": OwnPlace.objects.select_related("leader", "deployment__site", "deployment__program").order_by("-received_at")[:SHOWN],
+        "programs": programs.order_by("title")[: rows_to_read(request.GET, SHOWN)],
+        "places": OwnPlace.objects.select_related("leader", "deployment__site", "deployment__program").order_by("-received_at")[: rows_to_read(request.GET, SHOWN)],
         "answers": ANSWERS,
     }  # fmt: skip
     return page(request, "joint/index.html", context)

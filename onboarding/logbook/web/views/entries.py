@@ -18,6 +18,7 @@ from onboarding.logbook.models import LogEntry
 from onboarding.logbook.models.entry import LogEntryQuerySet, LogRefused
 from onboarding.logbook.web.forms import EntryForm
 from web.render import page, redirect_or_refresh, toast
+from web.tables import rows_to_read
 
 RELATED = ("program", "deployment__site", "deployment__tool_version__tool", "owner")
 PAGE = 200
@@ -171,7 +172,7 @@ def _listed(request: HttpRequest, entries: LogEntryQuerySet) -> dict[str, Any]:
     if not everything:
         found = found.open()
     return {
-        "entries": list(found.worst_first().select_related(*RELATED)[:PAGE]),
+        "entries": list(found.worst_first().select_related(*RELATED)[: rows_to_read(request.GET, PAGE)]),
         "filters": _filters(request, chosen, everything),
         "filtered": any(chosen.values()) or not everything,
         "works": can(request, Permission.ITEM_WORK),

@@ -38,6 +38,7 @@ from onboarding.plans.web.forms import KICK_OFF, MoveForm
 from onboarding.plans.web.people import Owners
 from web.formats import day, plural
 from web.render import htmx_or_page, redirect_or_refresh, toast
+from web.tables import rows_to_read
 
 SHOWN = 20
 
@@ -150,12 +151,12 @@ def _context(request: HttpRequest, found: Deployment, form: MoveForm, preview: P
     form.fields["item"].required = True  # go-live is its empty choice: nothing here is optional
     if preview is not None:
         form.fields["reason"].required = True
-    moves = DateMove.objects.filter(deployment_id=found.pk).select_related("item").order_by("-at")[:SHOWN]
+    moves = DateMove.objects.filter(deployment_id=found.pk).select_related("item").order_by("-at")
     return {
         **_shown(preview),
         **frame(request, found, ""),
         "form": form,
-        "moves": moves,
+        "moves": moves[: rows_to_read(request.GET, SHOWN)],
         "forward_kind": FORWARD,
         "asked_item": form["item"].value() or "",
         "asked_title": str(preview.item)

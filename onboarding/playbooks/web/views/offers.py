@@ -15,6 +15,7 @@ from onboarding.playbooks.reading import PlaybookError
 from onboarding.playbooks.web.views.playbooks import find, to_version
 from tenancy.offers import may_receive
 from web.render import page, redirect_or_refresh, toast
+from web.tables import rows_to_read
 
 SHOWN = 200
 LOOKS = {"offered": "waiting", "accepted": "accepted", "declined": "refused", "withdrawn": "not_needed"}
@@ -98,10 +99,11 @@ def _at_home(request: HttpRequest) -> None:
 
 def _offers(request: HttpRequest) -> dict[str, Any]:
     received = ReceivedPlaybook.objects.select_related("source").defer("document").order_by("-received_at")
+    most = rows_to_read(request.GET, SHOWN)
     given = PlaybookOffer.objects.select_related("version__playbook", "partner").defer("version__content")
     return {
-        "received": list(received[:SHOWN]),
-        "given": list(given.order_by("-offered_at")[:SHOWN]),
+        "received": list(received[:most]),
+        "given": list(given.order_by("-offered_at")[:most]),
         "answers": can(request, Permission.PLAYBOOK_AUTHOR),
         "offers": can(request, Permission.PLAYBOOK_PUBLISH),
         "looks": LOOKS,

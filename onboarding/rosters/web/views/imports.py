@@ -23,8 +23,10 @@ from onboarding.rosters.reading import UnreadableRosterError
 from onboarding.rosters.web import pages
 from onboarding.rosters.web.forms import ColumnsForm, UploadForm
 from web.render import htmx_or_page, not_modified, page, redirect_or_refresh, toast
+from web.tables import rows_to_read
 
 STALLED = timedelta(seconds=15)
+SHOWN = 50
 
 
 def _find(roster: UUID) -> RosterImport:
@@ -43,7 +45,11 @@ def _address(org: str, name: str, roster: RosterImport) -> str:
 def index(request: HttpRequest, org: str) -> HttpResponse:
     """All imports, and the form for the next."""
     form = UploadForm(initial={"country": request.organization.country})  # type: ignore[attr-defined]
-    return page(request, "rosters/imports.html", {"form": form, "imports": RosterImport.objects.newest()[:50]})
+    return page(
+        request,
+        "rosters/imports.html",
+        {"form": form, "imports": RosterImport.objects.newest()[: rows_to_read(request.GET, SHOWN)]},
+    )
 
 
 @require(Permission.IMPORT_RUN)
@@ -59,7 +65,7 @@ def upload(request: HttpRequest, org: str) -> HttpResponse:
             form.add_error("file", str(error))
         else:
             return redirect(_address(org, "columns", roster))
-    context = {"form": form, "imports": RosterImport.objects.newest()[:50]}
+    context = {"form": form, "imports": RosterImport.objects.newest()[: rows_to_read(request.GET, SHOWN)]}
     return page(request, "rosters/imports.html", context, status=422)
 
 

@@ -16,8 +16,12 @@ from onboarding.upgrades.actions.upgrade import CannotUpgrade, DryRun, dry_run, 
 from onboarding.upgrades.models import DeploymentUpgrade, Upgrade
 from onboarding.upgrades.web.plan import conflicts, decisions_of, kept, totals
 from onboarding.upgrades.web.record import sites_of
+from tenancy.scope import current
 from web.formats import plural
 from web.render import page, redirect_or_refresh, toast
+from web.tables import rows_to_read
+
+SHOWN = 200
 
 
 @require(Permission.DEPLOYMENT_PLAN)
@@ -27,7 +31,7 @@ def plan(request: HttpRequest, org: str, program: UUID) -> HttpResponse:
     found = _program(program)
     asked = request.POST if request.method == "POST" else request.GET
     to = _version(asked.get("to", ""))
-    wave = asked.get("wave", "")
+    wave, whole = asked.get("wave", ""), current().sites is None
     runs = dry_run(found, to, _of_wave(found, wave)) if to else []
     refused, decided = "", {}
     picked = {str(run.deployment.pk) for run in runs}
@@ -35,7 +39,7 @@ def plan(request: HttpRequest, org: str, program: UUID) -> HttpResponse:
         picked &= set(request.POST.getlist("picked"))
         chosen = [run for run in runs if str(run.deployment.pk) in picked]
         decided = decisions_of(request.POST, chosen)
-        for_new_sites = "for_new_sites" in request.POST
+        for_new_sites = whole and "for_new_sites" in request.POST
         refused = "" if chosen or for_new_sites else "Tick at least one site."
         if not refused:
             try:
@@ -60,6 +64,7 @@ def plan(request: HttpRequest, org: str, program: UUID) -> HttpResponse:
         **_outcome(runs, to, decided),
         "picked": picked,
         "refused": refused,
+        "whole": whole,
         "for_new_sites": request.method != "POST" or "for_new_sites" in request.POST,
     }
     return page(request, "upgrades/plan.html", context, status=422 if refused else 200)
@@ -72,7 +77,7 @@ def index(request: HttpRequest, org: str) -> HttpResponse:
     moves = (
         Upgrade.objects.select_related("program", "to_version__playbook", "by", "undone_by")
         .annotate(sites=Count("deployments"))
-        .order_by("-at")[:200]
+        .order_by("-at")[: rows_to_read(request.GET, SHOWN)]
     )
     return page(request, "upgrades/ledger.html", {"moves": moves})
 

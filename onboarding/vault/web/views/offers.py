@@ -16,6 +16,7 @@ from onboarding.vault.web.views.papers import refused
 from tenancy.models import Organization
 from tenancy.offers import may_receive
 from web.render import page, toast
+from web.tables import rows_to_read
 from web.uploads import FileRefused
 
 SHOWN = 200
@@ -98,9 +99,10 @@ def _received(request: HttpRequest, pk: UUID) -> ReceivedPaper:
 
 
 def _offers(request: HttpRequest) -> dict[str, Any]:
+    most = rows_to_read(request.GET, SHOWN)
     return {
-        "received": list(ReceivedPaper.objects.select_related("source").order_by("-received_at")[:SHOWN]),
-        "given": list(PaperOffer.objects.select_related("paper", "partner").order_by("-offered_at")[:SHOWN]),
+        "received": list(ReceivedPaper.objects.select_related("source").order_by("-received_at")[:most]),
+        "given": list(PaperOffer.objects.select_related("paper", "partner").order_by("-offered_at")[:most]),
         "answers": can(request, Permission.ITEM_REVIEW),
         "offers": can(request, Permission.DEPLOYMENT_SHARE),
         "looks": {"offered": "waiting", "accepted": "accepted", "declined": "refused", "withdrawn": "not_needed"},

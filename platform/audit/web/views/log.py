@@ -26,7 +26,7 @@ from audit.verification import verify
 from audit.web.formats import FORMATS
 from audit.web.forms import LogFilters
 from web.render import htmx_or_page, page
-from web.tables import Column, table_file
+from web.tables import Column, rows_to_read, table_file
 
 PAGE = 50
 VERIFIER = Path(audit.__file__).parent / "outside" / "verify_log.py"
@@ -73,7 +73,7 @@ def event_detail(request: HttpRequest, org: str, event: UUID) -> HttpResponse:
     """Show one event with its place in the sealed log and the rows that its transaction wrote."""
     found = get_object_or_404(Event.objects.all(), pk=event)
     leaf = Leaf.objects.select_related("batch").filter(event_id=found.pk).first()
-    images = RowImage.objects.filter(xact=found.xact).order_by("id")[:PAGE]
+    images = RowImage.objects.filter(xact=found.xact).order_by("id")[: rows_to_read(request.GET, PAGE)]
     context = {"entry": timeline.entries([found])[0], "leaf": leaf, "images": images}
     return page(request, "audit/event.html", context)
 

@@ -18,6 +18,7 @@ from notices.planners import SAYINGS
 from notices.web.forms import PolicyForm, WaysForm
 from notices.web.words import rule_words
 from web.render import page, toast
+from web.tables import rows_to_read
 
 SHOWN = 200
 SHOWN_OF_PERSON = 12
@@ -45,7 +46,13 @@ def policy(request: HttpRequest, org: str) -> HttpResponse:
                 form.add_error(None, error)
         status = 422 if form.errors else 200
     said = [{"title": title, "rules": standing.inherited(terms)} for say in SAYINGS for title, terms in say()]
-    context = {"form": form, "said": said, "rule_words": rule_words, **preview(standing), **context}
+    context = {
+        "form": form,
+        "said": said,
+        "rule_words": rule_words,
+        **preview(standing, rows_to_read(request.GET, SHOWN)),
+        **context,
+    }
     return page(request, "notices/policy.html", context, status=status)
 
 
@@ -66,12 +73,12 @@ def ways(request: HttpRequest, org: str) -> HttpResponse:
     return page(request, "notices/ways.html", context, status=422 if form.errors else 200)
 
 
-def preview(standing: ReminderPolicy) -> dict[str, Any]:
+def preview(standing: ReminderPolicy, most: int) -> dict[str, Any]:
     """Return who gets what in the days to come."""
     lines = forecast.coming(standing)
     return {
-        "lines": lines[:SHOWN],
-        "more": max(0, len(lines) - SHOWN),
+        "lines": lines[:most],
+        "more": max(0, len(lines) - most),
         "days": forecast.AHEAD.days,
         "channels": CHANNELS,
         "count": len(lines),

@@ -22,8 +22,9 @@ from training.learning.shifts import dose
 from web.forms import Form
 from web.language import speaks
 from web.render import page, toast
-from web.tables import Column, table_file
+from web.tables import Column, rows_to_read, table_file
 
+SHOWN = 20
 TABLE: list[Column] = [
     ("Day", "on"), ("Tool", "rollout.title"), ("Site", "rollout.site.name"), ("Helper", "helper_name"),
     ("Helped", lambda one: one.get_job_role_display()), ("Topic", lambda one: one.get_topic_display()), ("Minutes", "minutes"),
@@ -71,7 +72,12 @@ def mine(request: HttpRequest, org: str) -> HttpResponse:
             form.add_error(None, str(refused))
     own = SupportContact.objects.newest_first().filter(helper_id=_me(request)).select_related("rollout__site")
     today = own.filter(on=organization_today()).aggregate(minutes=Sum("minutes"), count=Count("id"))
-    context = {"form": form, "contacts": list(own[:20]), "today": today, "places": _reach(request).exists()}
+    context = {
+        "form": form,
+        "contacts": list(own[: rows_to_read(request.GET, SHOWN)]),
+        "today": today,
+        "places": _reach(request).exists(),
+    }
     return page(request, "learning/support.html", context, status=422 if form.errors else 200)
 
 
