@@ -14,6 +14,7 @@ LESSON_LEARNED = action("joint_wave.lesson_learned", "wrote down a lesson of {ti
 LESSON_TAKEN_UP = action("joint_wave.lesson_taken_up", "took up a lesson of {title}")
 PLACE_OFFERED = action("joint_place.offered", "offered {site} of {host} a place in {title}")
 PLACE_TAKEN_BACK = action("joint_place.taken_back", "took back the place of {site} of {host} in {title}")
+PLACE_ANSWERED = action("joint_place.answered", "carried back that {host} {answered} the place of {site} in {title}")
 STAFFED = action("joint_place.staffed", "gave {site} {hours} hours a week of a person as {role}")
 UNSTAFFED = action("joint_place.unstaffed", "took a person off {site}")
 

@@ -4,7 +4,14 @@ from celery import shared_task
 
 from audit.models import Event
 from onboarding.joint.actions.carry import carry
+from onboarding.joint.notices import tell
 from tenancy.tasks import TenantTask
+
+
+@shared_task(base=TenantTask)
+def remind(organization_id: str, event_id: str) -> None:
+    """A place was offered, answered or ended, or a wave came to a halt: tell whom it concerns on this side."""
+    tell(Event.objects.get(pk=event_id))
 
 
 @shared_task(base=TenantTask)

@@ -44,6 +44,16 @@ class Preview:
 
 GO_LIVE, KICK_OFF, ITEM, FORWARD = "go_live", "kick_off", "item", "forward"
 
+EARLIEST, LATEST = date(2000, 1, 1), date(2200, 1, 1)
+"""Days to which anything is moved: offsets reach years ahead, and a calendar ends with the year 9999."""
+
+
+def reachable(day: date) -> date:
+    """Return the day; raise ValueError where nothing is ever planned so far away."""
+    if not EARLIEST <= day <= LATEST:
+        raise ValueError(f"Give a day between {EARLIEST.year} and {LATEST.year}.")
+    return day
+
 
 def preview_go_live(deployment: Deployment, go_live_on: date, *, today: date) -> Preview:
     """Return what another go-live date does. Finished items and dates set by hand stay."""

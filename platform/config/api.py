@@ -12,6 +12,7 @@ from onboarding.cutover.api import urls as cutover
 from onboarding.deployments.api import urls as deployments
 from onboarding.golive.api import urls as golive
 from onboarding.hypercare.api import urls as hypercare
+from onboarding.joint.api import urls as joint
 from onboarding.metrics.api import urls as metrics
 from onboarding.plans.api import urls as plans
 from onboarding.playbooks.api import urls as playbooks
@@ -27,6 +28,7 @@ urlpatterns = [
     *playbooks.urlpatterns,
     *deployments.urlpatterns,
     *plans.urlpatterns,
+    *joint.urlpatterns,
     *golive.urlpatterns,
     *cutover.urlpatterns,
     *hypercare.urlpatterns,

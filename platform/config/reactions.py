@@ -69,6 +69,12 @@ for _action in ("contract.activated", "contract.ended", "statement.line_opened",
 for _action in ("run.alarm_raised", "run.alarm_escalated", "run.alarm_decided"):
     REACTIONS.setdefault(_action, []).append("onboarding.cutover.tasks.follow_alarm")
 
+for _action in (
+    "joint_offer.received", "joint_offer.accepted", "joint_offer.declined", "joint_offer.left", "joint_offer.ended",
+    "joint_offer.told", "joint_place.answered",
+):  # fmt: skip
+    REACTIONS.setdefault(_action, []).append("onboarding.joint.tasks.remind")
+
 for _action in ("ticket.reported", "ticket.graded", "ticket.changed", "ticket.moved"):
     REACTIONS.setdefault(_action, []).append("onboarding.hypercare.tasks.remind")
 

@@ -4,14 +4,18 @@ The macros `ui.form`, `ui.field` and `ui.form_errors` draw any Django form. `For
 """
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.forms import BoundField
 from markupsafe import Markup
 
 from web.language import counted, language
 
+NEAR = [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2200, 1, 1))]
+"""For dates from which others are counted: offsets reach years ahead, and a calendar ends with the year 9999."""
 COUNTS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
 
 

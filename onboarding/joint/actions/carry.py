@@ -134,6 +134,8 @@ def end(leader_id: UUID, place_id: UUID, answer: str, *, note: str = "", by: Act
         theirs.answer, theirs.answered_at, theirs.note, theirs.halts = answer, timezone.now(), note[:500], []
         theirs.save(update_fields=["answer", "answered_at", "note", "halts"])
         program_id = JointWave.objects.get(pk=theirs.wave_id).program_id
+        if answer == Answer.LEFT:
+            say_answer(theirs)
     with scope(theirs.host_id):
         own = _copy(leader_id, place_id)
         own.answer, own.answered_at = answer, theirs.answered_at
@@ -143,6 +145,14 @@ def end(leader_id: UUID, place_id: UUID, answer: str, *, note: str = "", by: Act
     with scope(leader_id):
         watch(program_id)
     return True
+
+
+def say_answer(place: JointPlace) -> None:
+    """In the leader's scope: write down how a host answered; who leads it hears of it. Its own places answer themselves."""
+    if place.host_id != place.organization_id:
+        answered = place.get_answer_display().lower()
+        data = {"host": place.host.name, "site": place.site, "title": place.wave.called}
+        record(audit.PLACE_ANSWERED, by=WATCH, subject=place, answered=answered, **data)
 
 
 def _copy(leader_id: Any, place_id: Any) -> OwnPlace:

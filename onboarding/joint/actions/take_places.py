@@ -13,7 +13,7 @@ from audit.actor import Actor
 from audit.models.event import record
 from onboarding.deployments.models import PortfolioRow
 from onboarding.joint import audit
-from onboarding.joint.actions.carry import WATCH, end, figures_of, hold, locked, tell_hosts, tell_leader
+from onboarding.joint.actions.carry import WATCH, end, figures_of, hold, locked, say_answer, tell_hosts, tell_leader
 from onboarding.joint.models import Answer, JointPlace, JointWave, OwnPlace
 from onboarding.plans.models.staged import WaveRefused
 from tenancy.models import Organization
@@ -131,6 +131,7 @@ def _answer(own: OwnPlace, answer: str) -> None:
         theirs = hold(own.source_id)
         theirs.answer, theirs.answered_at = answer, own.answered_at
         theirs.save(update_fields=["answer", "answered_at"])
+        say_answer(theirs)
 
 
 def _refuse_unless_offered(own: OwnPlace) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
 
@@ -19,6 +20,14 @@ class JointProgram(TenantModel):
 
     title = models.CharField(max_length=120)
     begun_at = models.DateTimeField(auto_now_add=True)
+    led_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        db_index=False,
+        related_name="+",
+        help_text="Who began it, and hears how hosts answer",
+    )
 
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["organization", "title"], name="joint_program_title_once")]
@@ -33,7 +42,7 @@ class JointProgram(TenantModel):
         standing: JointProgram | None = cls.objects.filter(title=title).first()
         if standing:
             return standing
-        program = cls(title=title)
+        program = cls(title=title, led_by_id=by.person_id)
         program.save(force_insert=True)
         record(audit.PROGRAM_BEGUN, by=by, subject=program, title=title)
         program.add_wave(by=by)

@@ -3,8 +3,9 @@
 from onboarding.deployments import portfolio
 from onboarding.joint.actions.take_places import offer_places
 from onboarding.joint.models import Answer, JointLesson, JointPlace, JointProgram, JointWave, OwnPlace, PlaceStaff
+from tenancy.ids import uuid7
 from testing.isolation.homes import Home
-from testing.isolation.registry import Lane, builds, operation
+from testing.isolation.registry import Filler, Lane, api, builds, operation
 
 
 @builds(order=60)
@@ -27,6 +28,13 @@ def joint(home: Home, lane: Lane) -> None:
         "joint_program": program.pk, "joint_wave": wave.pk, "joint_place": place.pk, "own_place": own.pk,
         "joint_lesson": lesson.pk, "place_staff": given.pk,
     }  # fmt: skip
+    for name, host in (("going_wave", None), ("begun_wave", home.organization)):
+        title = f"{name} {len(home.lanes)} {home.closed_token}"
+        begun = JointWave.objects.get(program=JointProgram.begin(title, by=by))
+        JointWave.objects.filter(pk=begun.pk).update(state=JointWave.State.EXPANDING)
+        if host:  # a site of it is somewhere; nobody is told of anything
+            JointPlace(wave=begun, host=host, deployment_id=uuid7(), site="Site", answer=Answer.ACCEPTED).save()
+        lane.things[name] = begun.pk
 
 
 def at(**names: str):  # type: ignore[no-untyped-def]
@@ -56,3 +64,29 @@ operation(
     body=lambda lane: {"user": str(lane["person"]), "role": "analyst", "hours": "4", "weeks_before": "1", "weeks_after": "1"},
 )  # fmt: skip
 operation("org:joint:staff_off", at(staff="place_staff"), get=False, body=lambda lane: {})
+
+
+def pk(name: str) -> Filler:
+    """Fill the id of an address of the API."""
+    return lambda lane: {"pk": lane[name]}
+
+
+api("joint-programs", body=lambda lane: {"title": "By token"})
+api("joint-programs/<uuid:pk>", pk("joint_program"))
+api("joint-programs/<uuid:pk>/waves", pk("joint_program"), get=False, body=lambda lane: {})
+api("joint-waves/<uuid:pk>", pk("joint_wave"))
+api(
+    "joint-waves/<uuid:pk>/offer", pk("joint_wave"), get=False,
+    body=lambda lane: {"deployments": [str(lane["deployment"])]},
+)  # fmt: skip
+api(
+    "joint-waves/<uuid:pk>/rules", pk("joint_wave"), get=False,
+    body=lambda lane: {"stable_days": 9, "canaries": [str(lane["joint_place"])]},
+)  # fmt: skip
+api("joint-waves/<uuid:pk>/start", pk("begun_wave"), get=False, body=lambda lane: {})
+for verb, body in (("expand", {}), ("halt", {"reason": "Ill"}), ("resume", {})):
+    api(f"joint-waves/<uuid:pk>/{verb}", pk("going_wave"), get=False, body=lambda lane, body=body: dict(body))
+api("joint-places/<uuid:pk>/take-back", pk("joint_place"), get=False, body=lambda lane: {})
+api("joint-offers", query=lambda lane: {"deployment": lane["deployment"]})
+for verb, body in (("accept", {}), ("decline", {}), ("leave", {"reason": "Alone"})):
+    api(f"joint-offers/<uuid:pk>/{verb}", pk("own_place"), get=False, body=lambda lane, body=body: dict(body))

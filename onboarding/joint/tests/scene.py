@@ -1,6 +1,7 @@
 """Two organizations whose deployments the hub brings live together."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from access.permissions import Part
 from accounts.models import Membership
@@ -69,3 +70,13 @@ def joint(scene: Scene, starter: PlaybookDocument) -> Joint:
         program = JointProgram.begin("Riverbend and friends", by=by)
         wave = JointWave.objects.select_related("program").get(program=program)
     return Joint(scene, other, program, wave)
+
+
+def of_ones_own(scene: Scene) -> dict[str, UUID]:
+    """In the host's scope: let it lead a wave with its own site; return each part by its address in the API."""
+    portfolio.project(scene.deployment.pk)
+    program = JointProgram.begin("On our own", by=scene.manager)
+    wave = JointWave.objects.select_related("program").get(program=program)
+    (place,) = offer_places(wave, [scene.deployment.pk], by=scene.manager)
+    own = OwnPlace.objects.get(source_id=place.pk)
+    return {"joint-programs": program.pk, "joint-waves": wave.pk, "joint-places": place.pk, "joint-offers": own.pk}

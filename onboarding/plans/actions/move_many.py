@@ -18,6 +18,10 @@ from onboarding.deployments.models.deployment import CannotMove
 from onboarding.plans.actions.move_dates import MOVABLE, apply_go_live, needs_reason, undo_move
 from onboarding.plans.models import DateMove
 from onboarding.plans.preview import Preview, preview_wave
+from web.formats import day, plural
+
+LARGEST = 200
+"""Deployments that are moved at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,13 @@ class Line:
     deployment: Deployment
     preview: Preview | None = None
     refused: str = ""
+
+
+def said(target: Target) -> str:
+    """Say what is done to each, as the ledger says it."""
+    if target.to:
+        return f"go-live moved to {day(target.to)}"
+    return f"go-live moved {plural(abs(target.days), 'day')} {'later' if target.days > 0 else 'earlier'}"
 
 
 def look(ids: Iterable[UUID], target: Target, *, today: date) -> list[Line]:
@@ -92,7 +103,7 @@ def move_many(
     if not rows:
         return None
     count = f"{len(rows)} deployment{'' if len(rows) == 1 else 's'}"
-    reached = [UUID(row["id"]) for row in rows]
+    reached = [UUID(str(row["id"])) for row in rows]
     return Change.keep(Change.Kind.GO_LIVES, f"{count}: {said}", rows, by=by, deployment_ids=reached)
 
 

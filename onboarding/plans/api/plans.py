@@ -22,7 +22,7 @@ from onboarding.deployments.models import Deployment
 from onboarding.deployments.models.deployment import CannotMove
 from onboarding.plans.actions.move_dates import move_go_live, move_item, move_kick_off
 from onboarding.plans.models import DateMove, GoLiveForecast
-from onboarding.plans.preview import Preview, preview_go_live, preview_item, preview_kick_off
+from onboarding.plans.preview import Preview, preview_go_live, preview_item, preview_kick_off, reachable
 from onboarding.plans.standing import standing
 
 DAY = filters.day("", "The date to try")
@@ -56,24 +56,32 @@ class MoveSerializer(serializers.Serializer[Any]):
     conflicts = PlanConflictSerializer(source="new", many=True)
 
 
+def within_reach(day: date) -> None:
+    """Refuse a date so far away that nothing is planned there."""
+    try:
+        reachable(day)
+    except ValueError as error:
+        raise serializers.ValidationError(str(error)) from None
+
+
 class MoveGoLive(Body):
     """The new date and why."""
 
-    go_live_on = serializers.DateField()
+    go_live_on = serializers.DateField(validators=[within_reach])
     reason = serializers.CharField(max_length=500)
 
 
 class MoveKickOff(Body):
     """The new date and why."""
 
-    kick_off_on = serializers.DateField()
+    kick_off_on = serializers.DateField(validators=[within_reach])
     reason = serializers.CharField(max_length=500)
 
 
 class MoveItem(Body):
     """The new date and why."""
 
-    due_on = serializers.DateField()
+    due_on = serializers.DateField(validators=[within_reach])
     reason = serializers.CharField(max_length=500)
 
 
@@ -261,7 +269,7 @@ class PlanViewSet(ScopedViewSet):
         if text is None:
             raise BadParameter(name, "Give the date to try.")
         try:
-            day: date = DAY.reads(text)
+            day = reachable(DAY.reads(text))
         except ValueError as error:
             raise BadParameter(name, str(error)) from None
         return day

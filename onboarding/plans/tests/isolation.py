@@ -8,6 +8,7 @@ from onboarding.deployments.models import Deployment, Item
 from onboarding.deployments.tests.isolation import DEPLOYMENT, ITEM, at_item
 from onboarding.plans.actions.compute_forecast import compute_forecast
 from onboarding.plans.actions.move_dates import move_item
+from onboarding.plans.actions.move_many import Target, digest, look
 from onboarding.plans.models import BlackoutPeriod, CalendarFeed, Lesson, WaveRun
 from testing.isolation.homes import Home
 from testing.isolation.registry import Lane, Values, api, builds, ids, operation, public_link
@@ -44,6 +45,13 @@ def later(lane: Values) -> str:
 def sooner(lane: Values) -> str:
     """A kick-off before that of the plan."""
     return (timezone.localdate() - timedelta(days=9)).isoformat()
+
+
+@builds(order=950)
+def seen_moves(home: Home, lane: Lane) -> None:
+    """The mark of the preview of a move, when nothing changes dates any more."""
+    lines = look([lane.things["deployment"]], Target(days=7), today=timezone.localdate())
+    lane.things["moves_seen"] = digest(lines)
 
 
 operation("org:plans:timeline", ids("deployment"))
@@ -95,6 +103,10 @@ operation(
 )  # fmt: skip
 operation("org:plans:blackout_remove", ids("period"), get=False, body=lambda lane: {})
 api(f"{DEPLOYMENT}/schedule", ids("deployment"))
+api(
+    "go-live-moves", query=lambda lane: {"deployments": str(lane["deployment"]), "days": "7"},
+    body=lambda lane: {"deployments": [str(lane["deployment"])], "days": 7, "reason": "Later", "seen": lane["moves_seen"]},
+)  # fmt: skip
 api(f"{DEPLOYMENT}/forecast", ids("deployment"))
 api(
     f"{DEPLOYMENT}/move-go-live", ids("deployment"), query=lambda lane: {"go_live_on": later(lane)},

@@ -8,7 +8,7 @@ from django import forms
 from onboarding.plans.criteria import Criterion
 from onboarding.plans.standing import Standing
 from tenancy.models import Site
-from web.forms import DateInput, Form
+from web.forms import NEAR, DateInput, Form
 
 KICK_OFF = "kick-off"
 
@@ -17,7 +17,9 @@ class MoveForm(Form):
     """Which date, where to, and why. `item` is an item's number, `KICK_OFF`, or empty for go-live itself."""
 
     item = forms.ChoiceField(label="What moves", required=False)
-    to = forms.DateField(label="New date", widget=DateInput, error_messages={"required": "Choose a date."})
+    to = forms.DateField(
+        label="New date", widget=DateInput, validators=NEAR, error_messages={"required": "Choose a date."}
+    )
     reason = forms.CharField(
         label="Why it moves", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
@@ -33,7 +35,7 @@ class MoveForm(Form):
 class MoveManyForm(Form):
     """Another go-live date for several deployments, or by how many days it moves."""
 
-    to = forms.DateField(label="New go-live date", required=False, widget=DateInput)
+    to = forms.DateField(label="New go-live date", required=False, widget=DateInput, validators=NEAR)
     days = forms.IntegerField(
         label="Or move by calendar days",
         required=False,

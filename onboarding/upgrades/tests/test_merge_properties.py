@@ -253,13 +253,23 @@ def test_finished_work_and_the_sites_own_items_survive_any_sequence(
     base: Version = steps[0][0]
     ours = planned(base)
     finished: dict[str, str] = {}
+    worked: set[str] = set()  # evidence and remarks hang on the item's row
     for theirs, work, choice in steps:
         merged = merge(base, ours, theirs)
-        ours = copied(apply(ours, resolve(merged, ours, decide(choice, merged.conflicts))), theirs)
+        before, changes = ours, resolve(merged, ours, decide(choice, merged.conflicts))
+        ours = copied(apply(ours, changes), theirs)
+        assert set(before) <= set(ours)
+        assert fingerprint(revert(apply(before, changes), changes)) == fingerprint(before)
+        if choice == OURS:
+            for key, one in before.items():
+                for name in adapted(one, base[key].fields if key in base else None):
+                    assert ours[key].fields[name] == one.fields[name]
         base = theirs
         for one in work:
             ours = edit(ours, *one)
         finished |= {key: one.state for key, one in ours.items() if one.state in DONE}
+        worked |= {key for key, one in ours.items() if one.worked_on}
+        assert all(ours[key].worked_on for key in worked)
         own = {key for key in ours if key.startswith("own-")}
         for key, state in finished.items():
             assert state in (ours[key].state, ours[key].retired_from)

@@ -25,6 +25,7 @@ from onboarding.adaptations.tests.crossing import add
 from onboarding.cutover.tests.runs import planned
 from onboarding.deployments.models import Item, ItemDependency
 from onboarding.golive.tests.readiness import fill_team, meeting
+from onboarding.joint.tests.scene import of_ones_own
 from onboarding.plans.actions.compute_forecast import compute_forecast
 from onboarding.playbooks.document import PlaybookDocument
 from onboarding.playbooks.models import PlaybookDraft
@@ -66,18 +67,24 @@ BODIES = {
     "run.hold": {"reason": "The bridge is down"},
     "run.say": {"text": "All here"},
     "run.roll_back": {"reason": "A drill"},
+    "jointProgram.begin": {"title": "Together"},
+    "jointWave.rules": {"stable_days": 7, "criteria": ["accepted"]},
+    "jointWave.halt": {"reason": "The trainer is ill"},
+    "jointOffer.leave": {"reason": "On our own"},
 }
 VERBS = [
     "item.start", "item.block", "item.unblock", "item.complete", "item.reopen",
     "paper.unready", "paper.ready", "paper.approve", "paper.renew", "paper.flag", "paper.revoke",
     "adaptation.offer", "adaptation.decline",
     "run.plan", "run.start", "run.finish_step", "run.hold", "run.resume", "run.say", "run.roll_back",
+    "jointProgram.add_wave", "jointWave.offer", "jointWave.rules", "jointWave.start", "jointWave.expand", "jointWave.halt", "jointWave.resume",
+    "jointOffer.accept", "jointOffer.leave", "jointPlace.take_back",
 ]  # fmt: skip
 ELSEWHERE = {
     "hypercare.report",
     "run.abandon", "run.decide", "run.report", "run.skip_step",
     "adaptation.propose", "adaptation.take", "proposal.take", "proposal.decline", "receivedPaper.accept",
-    "receivedPaper.decline", "statement.retrieve",
+    "receivedPaper.decline", "statement.retrieve", "jointOffer.decline", "goLiveMove.move",
 }  # fmt: skip
 """Answered only where something came first that this scene has not; tested beside their verbs."""
 MADE: dict[str, type[TenantModel]] = {"upgrades": Upgrade, "access-lists": AccessList, "completions": Completion}
@@ -175,13 +182,19 @@ def test_every_operation_answers_as_the_document_says(scene: Scene, starter: Pla
         whole = {**version.plain(), "version": "9.9"}
         pks["playbook-drafts"] = PlaybookDraft.begin(whole, by=scene.manager, made_from="a test", base=version).pk
         pks["papers"] = paper(scene.manager, approved=False).pk
+        pks |= of_ones_own(scene)
         pks["adaptations"] = add(scene.deployment, scene.manager).pk
         chain = [begin_windows(scene, title) for title in ("Ended", "Handed in")]
         pks |= {"window-series": chain[0].pk, "windows": chain[1].windows.get(key="baseline").pk}
         newer = publish(later(starter, risk_register={"title": "Risks, owned and dated"}), by=scene.manager)
-    queries = {**QUERIES, "programUpgrade.preview": f"?to={newer.pk}"}
+    queries = {
+        **QUERIES,
+        "programUpgrade.preview": f"?to={newer.pk}",
+        "goLiveMove.preview": f"?deployments={scene.deployment.pk}&days=14",
+    }
     bodies = {
         **BODIES,
+        "jointWave.offer": {"deployments": [str(scene.deployment.pk)]},
         "playbookDraft.begin": {"playbook_version": str(version.pk)},
         "playbookDraft.replace": {"document": json.loads(json.dumps(whole, default=str))},
         "programUpgrade.move": {"to": str(newer.pk), "deployments": [str(scene.deployment.pk)], "undecided": "ours"},

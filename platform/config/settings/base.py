@@ -292,6 +292,8 @@ SPECTACULAR_SETTINGS = {
         "PaperKind": "onboarding.vault.models.Paper.Kind",
         "PaperState": "onboarding.vault.models.Paper.State",
         "PlaybookDraftState": "onboarding.playbooks.models.PlaybookDraft.State",
+        "PlaceAnswer": "onboarding.joint.models.Answer",
+        "WaveState": "onboarding.plans.models.staged.Staged.State",
         "SiteKind": "tenancy.models.Site.Kind",
         "ProgramTier": "onboarding.deployments.models.Program.Tier",
         "StatementState": "billing.statements.models.Statement.State",

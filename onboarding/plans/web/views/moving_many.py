@@ -15,16 +15,14 @@ from access.require import NotAllowed, require
 from onboarding.deployments.actions.edit_items import PreviewIsOld
 from onboarding.deployments.models import Deployment, PortfolioRow, Wave
 from onboarding.deployments.web.telling import tell_of
-from onboarding.plans.actions.move_many import Line, Target, digest, look
+from onboarding.plans.actions.move_many import LARGEST, Line, Target, digest, look, said
 from onboarding.plans.actions.move_many import move_many as verb
 from onboarding.plans.web.forms import MoveManyForm
 from onboarding.plans.web.people import Owners
 from onboarding.plans.workload import workload
-from web.formats import day, plural
 from web.render import page, redirect_or_refresh, toast
 from web.tables import Column, table_file
 
-LARGEST = 200
 SHOWN = 12
 """Shifts shown of each deployment; the file has all."""
 COLUMNS: list[Column] = [
@@ -54,7 +52,7 @@ def move_many(request: HttpRequest, org: str) -> HttpResponseBase:
         try:
             change = verb(
                 ids, target, by=request.actor, reason=form.cleaned_data["reason"],  # type: ignore[attr-defined]
-                said=_said(target), expected=asked.get("seen", "-"),
+                said=said(target), expected=asked.get("seen", "-"),
             )  # fmt: skip
         except PreviewIsOld:
             old = True
@@ -74,7 +72,7 @@ def move_many(request: HttpRequest, org: str) -> HttpResponseBase:
         "back": back,
         "old": old,
         "previewed": target is not None,
-        "says": _said(target) if target else "",
+        "says": said(target) if target else "",
         "moving": [_shown(line, owners) for line in moving],
         "count": sum(len(line.preview.shifts) for line in moving if line.preview),
         "overloads": _overloads(moving, today),
@@ -116,12 +114,6 @@ def _back(org: str, wave: Wave | None) -> str:
     if wave:
         return reverse("org:plans:waves", kwargs={"org": org, "program": wave.program_id})
     return reverse("org:deployments:portfolio", kwargs={"org": org})
-
-
-def _said(target: Target) -> str:
-    if target.to:
-        return f"go-live moved to {day(target.to)}"
-    return f"go-live moved {plural(abs(target.days), 'day')} {'later' if target.days > 0 else 'earlier'}"
 
 
 def _shown(line: Line, owners: Owners) -> dict[str, Any]:

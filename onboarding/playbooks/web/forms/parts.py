@@ -1,16 +1,14 @@
 """Forms of the other parts of a draft: what it is called, its roles, its stages with their gates, and the rest as YAML."""
 
-from datetime import date
 from typing import Any
 
 import yaml
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
 
 from onboarding.playbooks.plain import Plain
 from onboarding.playbooks.shape import EPIS_PHASES, GATE_KINDS, SIDES
 from onboarding.playbooks.web.words import EPIS, METRICS
-from web.forms import DateInput, Form
+from web.forms import NEAR, DateInput, Form
 
 LARGEST_FILE = 5_000_000
 
@@ -118,10 +116,6 @@ class OwnForm(Form):
 
     title = forms.CharField(max_length=120)
     key = forms.SlugField(max_length=80, help_text="Lower case letters, digits and hyphens; stays the same for good.")
-
-
-NEAR = [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2100, 1, 1))]
-"""Offsets reach years ahead: a calendar ends with the year 9999."""
 
 
 class PreviewForm(Form):

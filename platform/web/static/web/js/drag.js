@@ -1,38 +1,39 @@
-// A card is dragged with the pointer; what it means to drop it is said in cards.js. Touch scrolls: there, "Move" is used.
+// A card follows the pointer: the mouse at once, a finger once touch.js lets it. What dropping it means is said in cards.js.
 import { over, put } from "./cards.js";
 
+const EDGE = 40, STEP = 14; // near an edge of the board, it scrolls along
 let held = null;
 let lane = null;
 
 const stop = (event) => event.preventDefault(); // the click that ends a drag opens nothing
-const release = () => {
+export const take = (card, x, y) => { held = { card, x, y }; lane = null; };
+export const lift = () => held?.card.setAttribute("data-held", "");
+export const release = () => {
   held?.card.removeAttribute("style"); // htmx would carry it over, which the CSP refuses
   held?.card.removeAttribute("data-held");
   held = null;
 };
-
-document.addEventListener("pointerdown", (event) => {
-  const card = event.target.closest?.("[data-card]");
-  if (card && event.button === 0 && event.pointerType !== "touch") held = { card, x: event.clientX, y: event.clientY };
-});
-document.addEventListener("pointermove", (event) => {
-  if (!held) return;
-  const x = event.clientX - held.x, y = event.clientY - held.y;
-  if (!held.card.hasAttribute("data-held") && Math.hypot(x, y) < 6) return;
-  held.card.setAttribute("data-held", "");
-  held.card.style.transform = `translate(${x}px, ${y}px)`;
-  lane = over(event.clientX, event.clientY);
-});
-document.addEventListener("pointerup", () => {
+export const follow = ({ clientX: x, clientY: y }) => {
+  if (!held || (!held.card.hasAttribute("data-held") && Math.hypot(x - held.x, y - held.y) < 6)) return;
+  lift();
+  const board = held.card.closest(".board"), { left, right } = board.getBoundingClientRect(), from = board.scrollLeft;
+  board.scrollLeft += x > Math.min(right, window.innerWidth) - EDGE ? STEP : x < Math.max(left, 0) + EDGE ? -STEP : 0;
+  held.x -= board.scrollLeft - from;
+  held.card.style.transform = `translate(${x - held.x}px, ${y - held.y}px)`;
+  lane = over(x, y);
+};
+export const drop = () => {
   const card = held?.card, dragged = card?.hasAttribute("data-held");
   release();
   if (!dragged) return;
   document.addEventListener("click", stop, true);
   setTimeout(() => document.removeEventListener("click", stop, true), 50);
   put(card, lane);
+};
+
+document.addEventListener("pointerdown", (event) => {
+  const card = event.target.closest?.("[data-card]");
+  if (card && event.button === 0 && event.pointerType !== "touch") take(card, event.clientX, event.clientY);
 });
-document.addEventListener("pointercancel", release);
-document.addEventListener("htmx:afterSettle", (event) => {
-  const moved = event.target.closest?.("[data-board]")?.dataset.board;
-  if (moved) document.querySelector(`#card-${CSS.escape(moved)} a`)?.focus();
-});
+document.addEventListener("pointermove", (event) => { if (event.pointerType !== "touch") follow(event); });
+document.addEventListener("pointerup", (event) => { if (event.pointerType !== "touch") drop(); });

@@ -21,7 +21,8 @@ const wanted = [
   ["[data-palette]", () => import("./palette.js")],
   ["[data-move], [data-today]", () => import("./shift.js")],
   ["[data-paste]", () => import("./paste.js")],
-  ["[data-card]", () => import("./drag.js")],
+  ["[data-card]", () => import("./touch.js")], // and with it drag.js
+  ["[data-board]", () => import("./moved.js")],
   ["[data-ahead], .answers", () => import("./answers.js")], // a lesson's first question may come without a network
   ["form[method=post] :is(textarea, input.input)", () => import("./dirty.js")],
 ];
