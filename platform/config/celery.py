@@ -5,7 +5,7 @@ from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
-from celery.signals import worker_init, worker_process_init
+from celery.signals import celeryd_after_setup, worker_init, worker_process_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
 
@@ -26,6 +26,14 @@ def refuse_open_walls(**kwargs: Any) -> None:
         refuse_to_serve()
     except (WallsOpen, ServerTooOld) as gap:
         raise SystemExit(str(gap)) from None  # Celery logs any other exception of a signal and goes on.
+
+
+@celeryd_after_setup.connect
+def settle(**kwargs: Any) -> None:
+    """Before the worker processes are forked: none of them collects again what was imported."""
+    from web.memory import settle_memory
+
+    settle_memory()
 
 
 @worker_process_init.connect

@@ -95,6 +95,13 @@ class Sink:
         self.mailbox = Mailbox(folder)
         self.faults = Faults(folder)
 
+    async def handle_EHLO(  # noqa: N802 - its name
+        self, server: "SMTP", session: "Session", envelope: "Envelope", hostname: str, responses: list[str]
+    ) -> list[str]:
+        """Offer what aiosmtpd can do but does not say: it reads commands one after the other, however they come."""
+        session.host_name = hostname
+        return [*responses[:-1], "250-PIPELINING", *responses[-1:]]
+
     async def handle_DATA(self, server: "SMTP", session: "Session", envelope: "Envelope") -> str:  # noqa: N802 - its name
         """Keep the message, or spoil it in the way asked for."""
         fault = self.faults.next()

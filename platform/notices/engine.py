@@ -31,7 +31,8 @@ log = logging.getLogger(__name__)
 
 ENGINE = Actor.system("reminders")
 SWEEP_SECONDS = 15
-SCAN = 5000
+SCAN = 50_000
+"""Rows that one scan looks at: several times what goes out before the next sweep, so that no worker waits for it."""
 MESSAGES_PER_TASK = 50
 TASKS_PER_ORGANIZATION = 8
 LONGEST_TURN = 60.0

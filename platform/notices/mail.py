@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from email.policy import Compat32
 from email.utils import formatdate
 from typing import Any
 from uuid import UUID
@@ -32,6 +33,7 @@ from tenancy.scope import current, person_scope
 
 log = logging.getLogger(__name__)
 
+LONGEST_HEADER = 76
 MOST_LINES = 60
 """A digest names this many subjects and says how many more there are."""
 
@@ -63,6 +65,21 @@ class Section:
     lines: list[Line] = field(default_factory=list)
 
 
+class _Plain(Compat32):
+    """Writes a header of one short ASCII line as it stands; folding one that needs none is a tenth of writing a message."""
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        """Return the header's bytes."""
+        if (
+            isinstance(value, str)
+            and value.isascii()
+            and value.isprintable()
+            and len(name) + len(value) < LONGEST_HEADER
+        ):
+            return f"{name}: {value}{self.linesep}".encode()
+        return super().fold_binary(name, value)
+
+
 class _Message(EmailMultiAlternatives):
     """A message whose parts are divided by its own id.
 
@@ -73,6 +90,7 @@ class _Message(EmailMultiAlternatives):
     def message(self) -> Any:  # type: ignore[override] # the stubs know one of several classes
         """Return the message as the mail server gets it."""
         made = super().message()
+        made.policy = _Plain()
         made.set_boundary(hashlib.sha256(str(self.extra_headers["Message-ID"]).encode()).hexdigest()[:40])
         return made
 

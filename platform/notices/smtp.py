@@ -1,24 +1,78 @@
-"""SMTP that remembers the server's answer to a message: it holds the provider's own id, which later reports name."""
+"""Handing messages to a mail server with as few waits as it allows, and remembering its answer.
 
+The answer to a message holds the provider's own id, which later reports name.
+
+A message takes four waits: for the answers to MAIL, RCPT, DATA and the text. A server that offers PIPELINING (RFC 2920) takes the
+first three commands at once, which halves the waits: what counts on a far server, and spares both sides work on a near one.
+"""
+
+import re
 import smtplib
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.mail.backends import smtp
 
+OK, WILL_FORWARD, GO_ON, CLOSING = 250, 251, 354, 421
+LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 
-class Remembering(smtplib.SMTP):
-    """Keeps the last answer to DATA."""
+
+class PipelinedSMTP(smtplib.SMTP):
+    """Sends the commands before a message together, where the server offers it; keeps the last answer to a message."""
 
     last_answer = ""
 
+    def sendmail(
+        self,
+        from_addr: str,
+        to_addrs: str | Sequence[str],
+        msg: Any,
+        mail_options: Sequence[str] = (),
+        rcpt_options: Sequence[str] = (),
+    ) -> dict[str, tuple[int, bytes]]:
+        """Send a message; raise what `smtplib` raises, with the server's words."""
+        self.ehlo_or_helo_if_needed()
+        to = [to_addrs] if isinstance(to_addrs, str) else list(to_addrs)
+        simple = isinstance(msg, bytes) and len(to) == 1 and not (mail_options or rcpt_options)
+        if not (simple and self.has_extn("pipelining")):
+            return super().sendmail(from_addr, to_addrs, msg, mail_options, rcpt_options)
+        size = f" size={len(msg)}" if self.has_extn("size") else ""
+        commands = [f"MAIL FROM:{smtplib.quoteaddr(from_addr)}{size}", f"RCPT TO:{smtplib.quoteaddr(to[0])}", "DATA"]
+        self.send("\r\n".join([*commands, ""]))
+        mail = self.getreply()
+        if mail[0] == CLOSING:
+            self.close()
+            raise smtplib.SMTPSenderRefused(*mail, from_addr)
+        rcpt, data = self.getreply(), self.getreply()
+        taken = mail[0] == OK and rcpt[0] in (OK, WILL_FORWARD)
+        # A server that goes on although it refused is given nothing but the end of the text (RFC 2920, 3.1).
+        last = self.text(msg if taken else b"") if data[0] == GO_ON else data
+        if mail[0] != OK:
+            raise smtplib.SMTPSenderRefused(*mail, from_addr)
+        if not taken:
+            raise smtplib.SMTPRecipientsRefused({to[0]: rcpt})
+        if last[0] != OK:
+            raise smtplib.SMTPDataError(*last)
+        return {}
+
+    def text(self, content: bytes) -> tuple[int, bytes]:
+        """Send the text, whose lines end in CRLF, and its end; return the server's answer."""
+        quoted = LEADING_DOT.sub(b"..", content)
+        if quoted and not quoted.endswith(b"\r\n"):
+            quoted += b"\r\n"
+        self.send(quoted + b".\r\n")
+        return self._remember(*self.getreply())
+
     def data(self, msg: Any) -> tuple[int, bytes]:
-        """Send a message."""
-        code, words = super().data(msg)
+        """Send a message to a server that takes one command at a time."""
+        return self._remember(*super().data(msg))
+
+    def _remember(self, code: int, words: bytes) -> tuple[int, bytes]:
         self.last_answer = f"{code} {words.decode(errors='replace')}"
         return code, words
 
 
-class RememberingTLS(Remembering, smtplib.SMTP_SSL):
+class PipelinedTLS(PipelinedSMTP, smtplib.SMTP_SSL):
     """The same inside TLS from the first byte."""
 
 
@@ -28,7 +82,7 @@ class EmailBackend(smtp.EmailBackend):
     @property
     def connection_class(self) -> type[smtplib.SMTP]:
         """Return the class of the connection."""
-        return RememberingTLS if self.use_ssl else Remembering
+        return PipelinedTLS if self.use_ssl else PipelinedSMTP
 
     @property
     def last_answer(self) -> str:

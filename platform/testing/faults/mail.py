@@ -1,28 +1,24 @@
 """SMTP that dies in the middle of a message when the fault command says so."""
 
 import smtplib
-from typing import Any
 
 from notices import smtp
 from notices.fault_points import armed, die
 
 
-class Mortal(smtp.Remembering):
+class Mortal(smtp.PipelinedSMTP):
     """Sends half of the message and is gone, at the point `in-data`."""
 
-    def data(self, msg: Any) -> tuple[int, bytes]:
+    def text(self, content: bytes) -> tuple[int, bytes]:
         """Send a message, or half of one."""
         if armed("in-data"):
-            self.putcmd("data")
-            self.getreply()
-            whole = msg if isinstance(msg, bytes) else msg.encode("ascii")
-            self.send(whole[: len(whole) // 2])
+            self.send(content[: len(content) // 2])
             die()
-        return super().data(msg)
+        return super().text(content)
 
 
 class EmailBackend(smtp.EmailBackend):
-    """Our backend over such a connection."""
+    """The product's backend over such a connection."""
 
     @property
     def connection_class(self) -> type[smtplib.SMTP]:
