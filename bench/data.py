@@ -18,6 +18,7 @@ PER_ORGANIZATION = 10
 """Deployments; each has the items of the starter playbook."""
 TRAINING, EVENTS, REMINDERS = 500, 2500, 500
 """Rows for each organization. Half of the events lie in the host's own log: one large tenant among many small ones."""
+LOG_CHUNK = 250_000
 CHUNK = 20
 """Organizations per transaction."""
 # Ids are computed, so that rows of different tables find each other without a lookup: a kind, then a number.
@@ -70,6 +71,24 @@ def fill(
             "notices_reminder",
         )  # fmt: skip
         return Size(*(_count(connection, table) for table in tables))
+
+
+def fill_log(database: str, *, host: UUID, template: UUID, count: int) -> None:
+    """Write so many events into one organization's log, a second apart up to now, as if 200 people had worked on 1,000 items."""
+    url = databases.with_database(os.environ["DATABASE_ADMIN_URL"], database)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("set session_replication_role = replica")
+        connection.execute("set synchronous_commit = off")
+        for first in range(1, count + 1, LOG_CHUNK):
+            values = {
+                "host": host,
+                "template": template,
+                "count": count,
+                "first": first,
+                "last": min(first + LOG_CHUNK - 1, count),
+            }
+            connection.execute(_LOG, values)
+        connection.execute("vacuum analyze audit_event")
 
 
 def _count(connection: psycopg.Connection, what: str) -> int:
@@ -135,6 +154,16 @@ select {_ID.format(8, _ROW)},
   jsonb_build_object('number', r.k % 101, 'title', 'Interface between the tool and the record tested'), now()
 {_ROWS.format(EVENTS)} on conflict do nothing
 """.replace(" % ", " %% ")  # noqa: S608
+_LOG = """
+insert into audit_event
+  (id, organization_id, action, subject_type, subject_id, deployment_id, actor_kind, actor_id, actor_process, data, at, recorded_at)
+select (lpad(to_hex((extract(epoch from t.at) * 1000)::bigint), 12, '0') || '7000' || '8000' || lpad(to_hex(r.k), 12, '0'))::uuid,
+  %(host)s, case when r.k %% 7 = 0 then 'comment.added' else 'item.completed' end, 'deployments.item',
+  md5('item ' || r.k %% 1000)::uuid, case when r.k %% 3 = 0 then %(template)s::uuid else md5('deployment ' || r.k %% 50)::uuid end,
+  'person', md5('person ' || r.k %% 200)::uuid, '', jsonb_build_object('number', r.k %% 101, 'title', 'Interface tested'), t.at, t.at
+from generate_series(%(first)s::bigint, %(last)s::bigint) as r (k),
+  lateral (select now() - make_interval(secs => %(count)s - r.k) as at) t
+"""
 _REMINDERS = f"""
 insert into notices_reminder
   (id, organization_id, recipient_id, kind, apart, subject_type, subject_id, deployment_id, step, reason, "on", work_zone,

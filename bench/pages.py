@@ -79,6 +79,37 @@ def api_list(ground: Ground) -> Iterator[Line]:
                goal="6 SQL, 6 ms, slope 0.05")  # fmt: skip
 
 
+def log_page(ground: Ground) -> Iterator[Line]:
+    """The event log with each of its filters, each where its index has most to pass over; the last seals and checks too."""
+    client, base = client_of(ground.owner), f"/o/{ground.host.slug}/admin/audit/"
+    with scope(ground.host.pk):
+        ((events,),) = fetch("select count(*) from audit_event", [])
+        [(newest, first)] = fetch("select max(at)::date, min(at)::date from audit_event", [])
+        [(subject, deployment)] = fetch(
+            "select subject_id, deployment_id from audit_event where deployment_id is not null order by id desc limit 1",
+            [],
+        )
+        [(middle,)] = fetch("select id from audit_event order by id offset %s limit 1", [events // 2])
+    nobody = "00000000-0000-7000-8000-000000000000"
+    for name, asked in (
+        ("no filter", ""),
+        ("half way down", f"after={middle}"),
+        ("a frequent action", "action=item.completed"),
+        ("a rare action", "action=organization.created"),
+        ("an action that never was", "action=reminder.resent"),
+        ("a person", f"who={ground.owner.pk}"),
+        ("a person who did nothing", f"who={nobody}"),
+        ("an object", f"object={subject}"),
+        ("a deployment", f"deployment={deployment}"),
+        ("a day", f"since={newest}&until={newest}"),
+        ("until the first day", f"until={first}"),
+        ("days half way down", f"since={first}&until={newest}&after={middle}"),
+        ("everything at once", f"action=item.completed&deployment={deployment}&object={subject}&since={first}"),
+    ):
+        cost = measure(lambda number: None, lambda nothing, at=f"{base}?{asked}": get(client, at), RUNS)  # type: ignore[misc]
+        yield Line(f"event log, {name}, of {events:,} events", cost, goal="100 ms wall")
+
+
 def memory(ground: Ground) -> Iterator[Line]:
     """What this process holds after everything above: a web process with the bench on top."""
     gc.collect()

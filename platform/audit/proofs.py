@@ -9,6 +9,7 @@ from django.db import connection
 
 from audit import keys, tree
 from audit.models.batch import Batch, Leaf
+from audit.retention import expired_through
 from tenancy.scope import current, scope
 
 Row = tuple[int, bytes, bytes, str]
@@ -21,14 +22,20 @@ where l.organization_id = %s and l.number between %s and %s order by l.number
 
 
 def inclusion(event_id: UUID) -> dict[str, Any]:
-    """Return the proof that the event in scope is part of the sealed log; raise Leaf.DoesNotExist if it is not sealed."""
+    """Return the proof that the event in scope is part of the sealed log.
+
+    Raise Leaf.DoesNotExist if it is not sealed, or is no longer kept.
+    """
     leaf = Leaf.objects.select_related("batch").get(event_id=event_id)
     batch: Batch = leaf.batch
     leaves = Leaf.objects.filter(number__gte=batch.first, number__lte=batch.last).order_by("number")
     hashes = [bytes(value) for value in leaves.values_list("hash", flat=True)]
     with connection.cursor() as cursor:
         cursor.execute(EVENTS, [current().organization_id, leaf.number, leaf.number])
-        _, salt, _, text = cursor.fetchone()
+        row = cursor.fetchone()
+    if row is None:
+        raise Leaf.DoesNotExist
+    _, salt, _, text = row
     return {
         **_entry(leaf.number, batch, bytes(salt), text, tree.proof(hashes, leaf.number - batch.first)),
         "batch": describe(batch),
@@ -71,13 +78,13 @@ def export(organization_id: UUID, after: int = 0) -> Iterator[str]:
 
 
 def sealed(organization_id: UUID, after: int = 0) -> Iterator[tuple[Batch, list[Row]]]:
-    """Yield each batch after that number with its events in order.
+    """Yield each batch after that number with its events in order; those whose content has expired are passed over.
 
     A scope per batch: a stream must not hold a transaction open for as long as its reader takes.
     """
     while True:
         with scope(organization_id), connection.cursor() as cursor:
-            batch = Batch.objects.filter(number__gt=after).order_by("number").first()
+            batch = Batch.objects.filter(number__gt=max(after, expired_through())).order_by("number").first()
             if batch is None:
                 return
             cursor.execute(EVENTS, [organization_id, batch.first, batch.last])

@@ -9,11 +9,12 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from audit import keys, stored, tree
 from audit.models.batch import Batch
+from audit.models.cursor import Cursor
 from audit.timer import every
 from tenancy.ids import uuid7
 from tenancy.scope import scope
@@ -157,6 +158,9 @@ class Sealer:
             while seal(organization_id):
                 made += 1
         self.seen = until
+        with transaction.atomic():
+            if cursor := Cursor.take("sealing"):
+                cursor.move()
         return made
 
 

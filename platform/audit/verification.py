@@ -12,6 +12,7 @@ from django.db import connection
 
 from audit import stored, tree
 from audit.models.batch import Batch
+from audit.retention import expired_through
 from audit.sealing import OLD_IMAGES, witnessed
 from tenancy.scope import scope
 
@@ -58,6 +59,8 @@ class Report:
     batches: int = 0
     images: int = 0
     unsealed: int = 0
+    expired: int = 0
+    """The last batch whose content is no longer kept; its head still has to chain."""
     head: bytes = tree.NOTHING
     seconds: float = 0.0
     faults: list[Fault] = field(default_factory=list)
@@ -84,7 +87,10 @@ def verify(organization_id: UUID, *, newest: int | None = None, with_images: boo
         batches = list(Batch.objects.order_by("-number")[:newest])[::-1]
         _chain(report, batches, whole=newest is None)
         as_sealed = True
+        report.expired = expired_through()
         for batch in batches:
+            if batch.number <= report.expired:
+                continue
             if _rows_stand(organization_id, batch):
                 report.events += batch.size
             else:

@@ -52,6 +52,8 @@ class ReplyAddress(TenantModel):
         """Return the person's address for the item, made if it is new."""
         found: ReplyAddress | None = cls.objects.filter(item=item, user_id=user_id, internal=internal).first()
         if found:
+            if found.secret_hash != (now := hashed(found.secret)):  # its key was given up
+                cls.objects.filter(pk=found.pk).update(secret_hash=now)
             return found
         row = cls(deployment_id=item.deployment_id, item=item, user_id=user_id, internal=internal)
         row.secret_hash = hashed(row.secret)
@@ -61,7 +63,11 @@ class ReplyAddress(TenantModel):
 
     @property
     def secret(self) -> str:
-        """The second half of the local part."""
+        """The second half of the local part: under the key it was made with, while that one is still known."""
+        for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
+            text = _text(salted_hmac("replies.address", str(self.pk), key, algorithm="sha256").digest()[:16])
+            if hashed(text) == self.secret_hash:
+                return text
         return _text(salted_hmac("replies.address", str(self.pk), algorithm="sha256").digest()[:16])
 
     @property

@@ -269,3 +269,19 @@ def test_over_smtp_an_answer_becomes_a_comment_and_a_wrong_address_is_refused_at
         with pytest.raises(smtplib.SMTPDataError):
             client.send_message(letter(scene.world.stranger.email, to))
     assert remarks(scene) == ["Tuesday at nine."]
+
+
+def test_an_address_outlives_a_rotation_of_the_key_and_is_renewed_when_its_key_is_given_up(
+    scene: Scene, settings: Any
+) -> None:
+    user = scene.world.contributor
+    before = address(scene, user)
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another", [settings.SECRET_KEY]
+    assert address(scene, user) == before
+    assert sent(letter(user.email, before), before)
+    assert remarks(scene) == ["The window is on Tuesday."]
+    settings.SECRET_KEY_FALLBACKS = []
+    after = address(scene, user)
+    assert after != before
+    assert sent(letter(user.email, after, "And again."), after)
+    assert remarks(scene) == ["The window is on Tuesday.", "And again."]

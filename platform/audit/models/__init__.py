@@ -3,7 +3,8 @@
 from audit.models.batch import Batch, Leaf
 from audit.models.cursor import Cursor
 from audit.models.event import Event
+from audit.models.legal_hold import LegalHold
 from audit.models.reaction import Reaction
 from audit.models.row_image import RowImage
 
-__all__ = ["Batch", "Cursor", "Event", "Leaf", "Reaction", "RowImage"]
+__all__ = ["Batch", "Cursor", "Event", "Leaf", "LegalHold", "Reaction", "RowImage"]

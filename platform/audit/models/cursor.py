@@ -29,7 +29,8 @@ class Cursor(models.Model):
     def take(cls, name: str, not_within: timedelta | None = None) -> "Cursor | None":
         """Return the cursor, held to the end of the transaction; None if another process has it.
 
-        With `not_within` also None while its last move is younger than that.
+        With `not_within` also None while its last move is younger than that. One in the future is from before the clock
+        was set back, and holds nobody up.
         """
         if not connection.in_atomic_block:
             raise RuntimeError("A cursor is held by a transaction: open one first.")
@@ -38,8 +39,10 @@ class Cursor(models.Model):
         if cursor is None:
             Cursor.objects.bulk_create([Cursor(name=name)], ignore_conflicts=True)
             cursor = mine.first()
-        if cursor and not_within and cursor.moved_at and timezone.now() - cursor.moved_at < not_within:
-            return None
+        if cursor and not_within and cursor.moved_at:
+            age = timezone.now() - cursor.moved_at
+            if timedelta(0) <= age < not_within:
+                return None
         return cursor
 
     def move(self, xact: int | None = None, event_id: Any = None) -> None:

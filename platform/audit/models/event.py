@@ -85,7 +85,8 @@ class Event(TenantModel):
         indexes = [
             models.Index(fields=["organization", "subject_id", "-id"], name="event_by_subject"),
             models.Index(fields=["organization", "deployment_id", "-id"], name="event_by_deployment"),
-            models.Index(fields=["organization", "-id"], name="event_newest"),
+            models.Index(fields=["organization", "actor_id", "-id"], name="event_by_actor"),
+            models.Index(fields=["organization", "-at", "-id"], name="event_by_moment"),
             models.Index(fields=["organization", "action", "-id"], name="event_by_action"),
             models.Index(fields=["organization", "xact", "id"], name="event_by_transaction"),
             models.Index(fields=["xact", "id"], name="queue_event"),

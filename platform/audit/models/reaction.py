@@ -35,7 +35,7 @@ class Reaction(TenantModel):
     """One task that one event asks for. The row goes in the transaction in which the task did its work."""
 
     history = False
-    steward_columns: ClassVar[tuple[str, ...]] = ("id", "organization_id", "next_at")
+    steward_columns: ClassVar[tuple[str, ...]] = ("id", "organization_id", "next_at", "attempts")
 
     event_id = models.UUIDField()
     task = models.CharField(max_length=120)

@@ -4,3 +4,4 @@ from testing.pictures.registry import DARK, LIGHT, OWNER, SMALL, picture
 
 picture("event-log", OWNER, "audit:log", looks=(LIGHT, DARK, SMALL))
 picture("event", OWNER, "audit:event", {"event": "event"})
+picture("legal-holds", OWNER, "audit:holds")

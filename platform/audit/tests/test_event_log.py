@@ -1,18 +1,26 @@
 """The event log page: what it shows, to whom, narrowed by its address; and the timeline of one object."""
 
 import json
+import re
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from html import unescape
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from accounts import audit as accounts_vocabulary
 from accounts.models import Membership, User
 from audit import sealing, vocabulary
+from audit.actor import Actor
 from audit.models import Event
+from audit.models.event import record
 from audit.timeline import timeline
+from audit.web.forms import LogFilters
 from tenancy.scope import scope
 from testing.cast import World
 from testing.settling import settle
@@ -80,6 +88,52 @@ def test_the_address_narrows_the_list(world: World, client_of: ClientOf, asked: 
     assert ("No event matches" in page) is not shown if not shown else True
 
 
+ROW = re.compile(r'href="/o/host/admin/audit/([0-9a-f-]{36})/"')
+EARLIER = re.compile(r'href="\?([^"]*after=[^"]*)"')
+
+
+def test_a_day_is_walked_page_by_page_without_a_gap_though_moments_are_shared(
+    world: World, client_of: ClientOf
+) -> None:
+    day = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    by = Actor.system("test")
+    with scope(world.host.pk):
+        for number in range(110):
+            at = day + timedelta(minutes=number % 3) if number % 10 else day + timedelta(days=1)
+            record(accounts_vocabulary.ORGANIZATION_CREATED, by=by, subject=world.host, at=at, name=str(number))
+        listed = Event.objects.filter(at__gte=day, at__lt=day + timedelta(hours=1)).order_by("-at", "-id")
+        expected = [str(pk) for pk in listed.values_list("pk", flat=True)]
+    client, asked, seen = client_of(world.auditor), "since=2026-03-02&until=2026-03-02", list[str]()
+    for _ in range(3):
+        page = client.get(f"{LOG}?{asked}").content.decode()
+        seen += dict.fromkeys(ROW.findall(page))
+        if (further := EARLIER.search(page)) is None:
+            break
+        asked = unescape(further[1])
+    assert seen == expected
+    assert len(seen) == 99
+    unknown = client.get(f"{LOG}?since=2026-03-02&after={uuid4()}").content.decode()
+    assert "No event matches" in unknown
+
+
+def test_each_filter_of_the_log_has_an_index_that_begins_where_the_page_begins(world: World) -> None:
+    filters: dict[str, dict[str, str]] = {
+        "event_by_actor": {"who": NOBODY},
+        "event_by_action": {"action": "member.added"},
+        "event_by_subject": {"object": NOBODY},
+        "event_by_deployment": {"deployment": NOBODY},
+        "event_by_moment": {"since": "2026-01-01", "until": "2026-12-31"},
+        "tid_audit_event": {"after": NOBODY},
+    }
+    with scope(world.host.pk), connection.cursor() as cursor:
+        cursor.execute("set local enable_seqscan = off")
+        cursor.execute("set local enable_sort = off")
+        for index, asked in filters.items():
+            plan = LogFilters(asked).apply(Event.objects.all())[:50].explain()
+            assert index in plan, plan
+            assert "Sort" not in plan, plan
+
+
 def test_an_unreadable_filter_says_so(world: World, client_of: ClientOf) -> None:
     page = client_of(world.auditor).get(LOG + "?action=nothing.known&since=yesterday")
     assert page.status_code == 200
@@ -117,8 +171,6 @@ def test_a_sealed_log_is_checked_shown_and_exported(world: World, client_of: Cli
 
 @pytest.mark.django_db(transaction=True)
 def test_a_changed_log_is_shown_as_broken(world: World, client_of: ClientOf, as_administrator: None) -> None:
-    from django.db import connection
-
     settle()
     assert sealing.seal(world.host.pk)
     with connection.cursor() as cursor:

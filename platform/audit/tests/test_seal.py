@@ -1,16 +1,19 @@
 """The log is numbered, chained and signed behind the verbs' backs, and nothing that was changed afterwards passes."""
 
+import base64
 import json
 import os
 import random
 import stat
 from collections.abc import Callable
+from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
-from audit import keys, proofs, sealing, tree
+from audit import proofs, sealing, tree
 from audit.models import Batch, Event, Leaf
 from audit.tests.sealed_log import happen
 from audit.verification import verify
@@ -87,12 +90,43 @@ def test_the_signing_key_is_closed_to_others(sealed: World, settings: object) ->
 
 def test_a_log_stays_good_when_the_key_is_replaced(sealed: World, settings: object) -> None:
     (settings.STATE_DIR / "keys" / "audit.key").unlink()  # type: ignore[attr-defined]
-    keys._signing_key.cache_clear()
     happen(sealed.host, 1)
     batch = sealing.seal(sealed.host.pk)
     assert batch is not None
     with scope(sealed.host.pk):
         assert len(set(Batch.objects.values_list("key_id", flat=True))) == 2
+    assert verify(sealed.host.pk).faults == []
+
+
+def test_after_a_rotation_new_heads_have_the_new_key_and_old_ones_still_verify(sealed: World, settings: object) -> None:
+    said = StringIO()
+    with scope(sealed.host.pk):
+        before = {batch.key_id for batch in Batch.objects.all()}
+    call_command("audit", "rotate", stdout=said)
+    happen(sealed.host, 1)
+    batch = sealing.seal(sealed.host.pk)
+    assert batch is not None
+    assert batch.key_id not in before
+    assert batch.key_id in said.getvalue()
+    report = verify(sealed.host.pk)
+    assert (report.faults, report.batches) == ([], 4)
+    assert stat.S_IMODE((settings.STATE_DIR / "keys" / "audit.key").stat().st_mode) == 0o600  # type: ignore[attr-defined]
+
+
+def test_a_key_of_the_environment_is_exchanged_there(sealed: World, settings: Any) -> None:
+    first = base64.b64encode(bytes(range(32))).decode()
+    settings.AUDIT_SIGNING_KEY, settings.AUDIT_FORMER_KEYS = first, []
+    happen(sealed.host, 1)
+    assert sealing.seal(sealed.host.pk)
+    said = StringIO()
+    call_command("audit", "rotate", stdout=said, stderr=StringIO())
+    words = dict(line.split("=", 1) for line in said.getvalue().splitlines())
+    assert words["AUDIT_SIGNING_KEY"] != first
+    settings.AUDIT_SIGNING_KEY, settings.AUDIT_FORMER_KEYS = words["AUDIT_SIGNING_KEY"], []
+    assert not verify(sealed.host.pk).intact  # whoever forgets the former keys hears of it
+    settings.AUDIT_FORMER_KEYS = words["AUDIT_FORMER_KEYS"].split(",")
+    happen(sealed.host, 1)
+    assert sealing.seal(sealed.host.pk)
     assert verify(sealed.host.pk).faults == []
 
 

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from audit.web.views import log
+from audit.web.views import holds, log
 
 app_name = "audit"
 urlpatterns = [
     path("", log.event_log, name="log"),
     path("export.<slug:kind>", log.export, name="export"),
+    path("holds/", holds.holds, name="holds"),
+    path("holds/<uuid:hold>/release", holds.release, name="release_hold"),
     path("verify_log.py", log.verifier, name="verifier"),
     path("<uuid:event>/", log.event_detail, name="event"),
     path("<uuid:event>/proof.json", log.proof, name="proof"),

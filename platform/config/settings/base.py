@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 
 from config.settings.environment import ROOT, STATE, celery_url, database, env
 
@@ -248,6 +249,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_ENABLE_UTC = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
+OPERATOR_ALERTS = "notices.watch.alerts"
 REACTIONS = "config.reactions.REACTIONS"
 DEPLOYMENTS_AT = "onboarding.deployments.models.deployment.at_sites"
 BILLABLE_DEPLOYMENTS = "config.billable.deployments"
@@ -315,7 +317,16 @@ LOGGING = {
 
 # Signs the heads of the event log: 32 bytes in base64. Empty: a key made on first use under CAUSEWAY_STATE/keys.
 AUDIT_SIGNING_KEY = env.str("AUDIT_SIGNING_KEY", default="")
+AUDIT_RETENTION_YEARS = env.int("AUDIT_RETENTION_YEARS", default=6)
+if AUDIT_RETENTION_YEARS < 6:
+    raise ImproperlyConfigured("AUDIT_RETENTION_YEARS: the log is kept for at least six years")
+SECRET_KEY_FALLBACKS = env.list("CAUSEWAY_FORMER_SECRET_KEYS", default=[])  # mailed links made under them still open
 AUDIT_FORMER_KEYS = env.list("AUDIT_FORMER_KEYS", default=[])
+
+# How operators hear of trouble: /metrics answers whoever brings the token; hours after which a backup is missed (0: none expected).
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+BACKUP_HOURS = env.int("BACKUP_HOURS", default=0)
+SWEEP_MINUTES = env.int("SWEEP_MINUTES", default=5)  # without a sweep, after which a process is not ready
 
 REFUSE_OLD_SERVERS = False
 DEVELOPMENT_SIGN_IN = False

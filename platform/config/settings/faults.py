@@ -9,6 +9,6 @@ SECRET_KEY = "faults"  # noqa: S105 - guards nothing
 ALLOWED_HOSTS = ["localhost"]
 INSTALLED_APPS = [*BASE_APPS, "testing", "testing.faults.apps.FaultsConfig"]
 EMAIL_BACKEND = "testing.faults.mail.EmailBackend"
-MAIL_ACCEPTANCE = "notices.delivery.LocalSink"
+MAIL_ACCEPTANCE = env.str("CAUSEWAY_FAULTS_ACCEPTANCE", default="notices.delivery.LocalSink")
 FAULT_POINTS = env.str("CAUSEWAY_FAULT_POINTS")
 LOGGING = {**LOGGING, "root": {"handlers": ["stderr"], "level": "WARNING"}}  # noqa: F405

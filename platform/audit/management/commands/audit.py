@@ -1,13 +1,14 @@
-"""`bin/manage audit verify | export | seal | advance`: the seal on the event log."""
+"""`bin/manage audit verify | export | seal | rotate | expire | advance`: the seal on the event log."""
 
 import sys
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
-from audit import sealing, verification
+from audit import keys, retention, sealing, verification
 from audit.web.formats import FORMATS
 from tenancy.models import Organization
 
@@ -20,16 +21,18 @@ class Command(BaseCommand):
     help = __doc__ or ""
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Declare the four verbs."""
+        """Declare the six verbs."""
         verbs = parser.add_subparsers(dest="verb", required=True)
         for verb, says in (
             ("verify", "recompute everything and name the first bad event"),
             ("export", "write the sealed log: as JSON lines with proofs, as CSV, or as OCSF"),
             ("seal", "seal now what the workers would seal in a few seconds"),
+            ("rotate", "sign the next heads with a new key; what the old one signed still verifies"),
+            ("expire", "end the keeping of what is older than AUDIT_RETENTION_YEARS and under no legal hold"),
             ("advance", "after a restore on another server: count transactions up to where the log is"),
         ):
             child = verbs.add_parser(verb, help=says)
-            if verb in {"verify", "seal"}:
+            if verb in {"verify", "seal", "expire"}:
                 child.add_argument("--organization", metavar="SLUG", help="default: every organization")
             elif verb == "export":
                 child.add_argument("--organization", metavar="SLUG", required=True)
@@ -81,16 +84,45 @@ class Command(BaseCommand):
             while batch := sealing.seal(found.pk):
                 self.stdout.write(f"{found.slug}: batch {batch.number}, events {batch.first:,} to {batch.last:,}")
 
+    def rotate(self, **options: Any) -> None:
+        """Exchange the signing key, or say what to exchange where the environment gives it."""
+        if settings.AUDIT_SIGNING_KEY:
+            new, former = keys.fresh()
+            listed = ",".join([*settings.AUDIT_FORMER_KEYS, former])
+            self.stdout.write(f"AUDIT_SIGNING_KEY={new}\nAUDIT_FORMER_KEYS={listed}")
+            self.stderr.write(
+                "Put both into the environment of web and workers and start them again; nothing has changed yet."
+            )
+            return
+        before, after = keys.rotate()
+        self.stdout.write(f"Heads are signed by {after} from now on; those signed by {before} verify as before.")
+
+    def expire(self, organization: str | None = None, **options: Any) -> None:
+        """End the keeping of what is old enough, organization by organization; a hold is told and passed over."""
+        if settings.DATABASE_ROLE != "migrator":
+            raise CommandError("Only the database's owner deletes from the log: set CAUSEWAY_DATABASE_ROLE=migrator.")
+        for found in _organizations(organization):
+            try:
+                done = retention.expire(found.pk)
+            except retention.Held as hold:
+                self.stdout.write(f"{found.slug}: {hold}")
+                continue
+            if done.batches:
+                self.stdout.write(
+                    f"{found.slug}: {done.events:,} events and {done.images:,} row images of {done.batches:,} batches ended"
+                )
+
     def advance(self, **options: Any) -> None:
         """Use up transaction numbers until the server's counter is past every log's."""
-        from audit.models import Batch
+        from audit.models import Batch, Event
         from tenancy.scope import scope
 
         reached = 0
         for found in Organization.objects.order_by("slug"):
             with scope(found.pk):
                 newest = Batch.objects.newest()
-            reached = max(reached, newest.through if newest else 0)
+                last = Event.objects.order_by("-xact").first()
+            reached = max(reached, newest.through if newest else 0, last.xact + 1 if last else 0)
         while (missing := reached - _counter()) > 0:
             with connection.cursor() as cursor:
                 cursor.execute(

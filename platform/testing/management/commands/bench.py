@@ -23,6 +23,7 @@ OPERATIONS: dict[str, Callable[[Ground], Iterator[Line]]] = {
     "portfolio": pages.portfolio_page,
     "find": pages.find_page,
     "api": pages.api_list,
+    "log": pages.log_page,
     "due": background.due_scan,
     "wave": plans.preview_a_wave,
     "training": training.coverage,
@@ -50,6 +51,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--large", action="store_true", help="then fill data set L, kept and resumed, and measure again"
         )
+        parser.add_argument(
+            "--events", type=int, default=0, help="then that many events in one organization, and nothing else"
+        )
         parser.add_argument("--organizations", type=int, help=f"how many instead of {SMALL}, or {LARGE} with --large")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -66,6 +70,9 @@ class Command(BaseCommand):
             }
             wanted = options["organizations"] or (LARGE if options["large"] else SMALL)
             connection.close()
+            if options["events"]:
+                data.fill_log(database, host=ground.host.pk, template=ground.deployment.pk, count=options["events"])
+                wanted = 0
             size = data.fill(
                 database, template=ground.deployment.pk, viewer=ground.funder.pk, organizations=wanted, say=self._say
             )
