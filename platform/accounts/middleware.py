@@ -23,7 +23,7 @@ from tenancy.scope import person_scope, scope
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 PREFIX = "/o/"
 NAMED_DEPLOYMENT = re.compile(r"/deployments/([0-9a-fA-F-]{36})(?:/|$)")
-OPEN_PREFIXES = ("/accounts/", "/static/", "/dev/", "/livez", "/readyz", "/appearance")
+OPEN_PREFIXES = ("/accounts/", "/static/", "/dev/", "/livez", "/readyz", "/metrics", "/appearance")
 
 
 class SecondFactorMiddleware:

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.apps import AdminConfig
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.module_loading import import_string
 
 from tenancy.scope import current_or_none
 
@@ -22,6 +24,10 @@ class OperationsSite(admin.AdminSite):
     site_header = "Causeway operations"
     site_title = "Causeway operations"
     index_title = "What the platform holds"
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Put what has to be looked after on every page of the desk."""
+        return {**super().each_context(request), "alerts": import_string(settings.OPERATOR_ALERTS)}
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Lead to the one sign-in page."""

@@ -2,14 +2,18 @@
 
 import logging
 from collections.abc import Callable
+from datetime import timedelta
 from functools import cache as once
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+
+from notices.watch import sweep_age
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +28,7 @@ def livez(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Database, schema and cache answer, or 503 naming what does not. No detail: anybody may ask."""
+    """Database, schema, cache and the workers' sweep answer, or 503 naming what does not. No detail: anybody may ask."""
     states = {name: _works(name, check) for name, check in CHECKS.items()}
     return JsonResponse(states, status=200 if all(state == "ok" for state in states.values()) else 503)
 
@@ -61,4 +65,13 @@ def _cache() -> None:
         raise RuntimeError("the cache forgets")
 
 
-CHECKS: dict[str, Callable[[], None]] = {"database": _database, "migrations": _migrations, "cache": _cache}
+def _sweep() -> None:
+    """Raise if the workers stopped sweeping; an installation whose first worker has yet to start is not held up."""
+    age = sweep_age()
+    if age is not None and age > timedelta(minutes=settings.SWEEP_MINUTES):
+        raise RuntimeError(f"the reminder sweep last ran {age} ago")
+
+
+CHECKS: dict[str, Callable[[], None]] = {
+    "database": _database, "migrations": _migrations, "cache": _cache, "sweep": _sweep,
+}  # fmt: skip

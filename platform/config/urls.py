@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from accounts.web.views.home import organization_home
 from config.health import livez, readyz
+from config.metrics import metrics
 from onboarding.rosters.web import urls as rosters
 from web.find import find
 
@@ -46,6 +47,7 @@ organization_urls: list[URLPattern | URLResolver] = [
 urlpatterns = [
     path("livez", livez, name="livez"),
     path("readyz", readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
     path("", include("web.urls")),
     path("", include("accounts.web.urls")),
     path("", include("notices.web.public_urls")),
@@ -54,6 +56,7 @@ urlpatterns = [
     path("", include("training.credentials.web.public_urls")),
     path("", include("onboarding.decommission.web.public_urls")),
     path("accounts/", include("allauth.urls")),
+    path("admin/engine/", include("notices.web.staff_urls")),
     path("admin/", admin.site.urls),
     path("o/<slug:org>/", include((organization_urls, "org"))),
 ]

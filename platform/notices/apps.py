@@ -18,6 +18,7 @@ class NoticesConfig(AppConfig):
         import_module("notices.engine")
         import_module("notices.jobs")
         import_module("notices.planners")
+        import_module("notices.watch")
         import_module("notices.weekly")
         for config in apps.get_app_configs():
             for part in ("notices", "jobs"):

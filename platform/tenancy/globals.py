@@ -20,7 +20,7 @@ FRAMEWORK = {
 }
 DIRECTORY = {"tenancy_organization"}
 REFERENCE = {"rosters_ruralcode", "rosters_vulnerabilityindex"}
-PLACES = {"audit_cursor"}
+PLACES = {"audit_cursor", "notices_reading"}
 PUBLISHED = {"metrics_peerrelease"}
 
 GLOBAL_TABLES = SIGN_IN | STAFF | FRAMEWORK | DIRECTORY | REFERENCE | PLACES | PUBLISHED

@@ -5,6 +5,7 @@ from notices.models.endpoint import WebhookEndpoint
 from notices.models.job_run import JobRun
 from notices.models.message_event import MessageEvent
 from notices.models.policy import ReminderPolicy
+from notices.models.reading import Reading
 from notices.models.reminder import Reminder, Wanted
 from notices.models.snooze import Snooze
 from notices.models.suppression import Suppression
@@ -13,6 +14,7 @@ __all__ = [
     "DigestChoice",
     "JobRun",
     "MessageEvent",
+    "Reading",
     "Reminder",
     "ReminderPolicy",
     "Snooze",

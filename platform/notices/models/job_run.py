@@ -75,7 +75,8 @@ class JobRun(TenantModel):
         indexes = [
             models.Index(
                 fields=["next_at", "organization"], name="queue_job_run", condition=Q(state__in=["due", "running"])
-            )
+            ),
+            models.Index(fields=["organization", "on"], name="queue_job_run_failed", condition=Q(state="failed")),
         ]
 
     @classmethod

@@ -156,6 +156,7 @@ class Reminder(TenantModel):
                 name="reminder_ready",
                 condition=Q(state__in=["due", "sending"]),
             ),
+            models.Index(fields=["organization", "due_at"], name="queue_reminder_failed", condition=Q(state="failed")),
             models.Index(fields=["organization", "subject_id"], name="reminder_by_subject"),
             models.Index(fields=["organization", "recipient", "due_at"], name="reminder_by_person"),
             models.Index(fields=["organization", "message"], name="reminder_by_message"),

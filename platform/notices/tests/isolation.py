@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from audit.models import Reaction
 from notices import kinds, unsubscribe
 from notices.models import JobRun, MessageEvent, Reminder, Snooze, Suppression, WebhookEndpoint
 from notices.models.message_event import Outcome
@@ -53,9 +54,14 @@ def reminder_and_job(home: Home, lane: Lane) -> None:
     lane.things |= {"told": arrived.pk, "snooze": snooze.pk, "waits": waits.pk}
     if WebhookEndpoint.standing() is None:
         WebhookEndpoint.put(ADDRESS, by=home.actor("owner"))
+    reaction = Reaction.objects.create(
+        event_id=lane.things["site"], task="notices.tasks.plan_jobs", attempts=3,
+        next_at=timezone.now() + timedelta(hours=1), last_error=f"ValueError {home.closed_token}",
+    )  # fmt: skip
     address = unsubscribe.link(home.organization, person.pk)
     lane.things |= {
-        "reminder": reminder.pk, "reminded": person.pk, "reminded_on": day.isoformat(), "suppression": stopped.pk, "job_run": run.pk, "slug": home.slug, "digest_token": address.rstrip("/").rsplit("/", 1)[1],
+        "reminder": reminder.pk, "reminded": person.pk, "reminded_on": day.isoformat(), "suppression": stopped.pk,
+        "job_run": run.pk, "reaction": reaction.pk, "slug": home.slug, "digest_token": address.rstrip("/").rsplit("/", 1)[1],
     }  # fmt: skip
 
 
@@ -100,6 +106,9 @@ operation(
 operation("org:notices:why_mine", query=lambda lane: {"about": lane["site"], "day": lane["reminded_on"]})
 api("messages", query=lambda lane: {"subject": lane["site"]})
 api("messages/<uuid:pk>", lambda lane: {"pk": lane["reminder"]})
+operation("org:notices:engine")
+operation("org:notices:retry", lambda lane: {"kind": "jobs"}, body=lambda lane: {}, get=False)
+operation("org:notices:retry_reaction", lambda lane: {"pk": lane["reaction"]}, body=lambda lane: {}, get=False)
 operation("org:notices:jobs")
 operation("org:notices:rerun_job", lambda lane: {"pk": lane["job_run"]}, body=lambda lane: {}, get=False)
 public_link(

@@ -8,5 +8,6 @@ register(
     Entry(WORK, "My messages", "bell", "notices:my_messages", order=80, host_only=True),
     Entry(ADMIN, "Reminders", "bell", "notices:policy", Permission.POLICY_MANAGE, order=60),
     Entry(ADMIN, "Deliveries", "inbox", "notices:deliveries", Permission.LEDGER_READ, order=70),
+    Entry(ADMIN, "Engine", "play", "notices:engine", Permission.LEDGER_READ, order=75),
     Entry(ADMIN, "Jobs", "hist", "notices:jobs", Permission.AUDIT_RUN, order=80),
 )

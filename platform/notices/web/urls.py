@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from notices.web.views import deliveries, jobs, messages, mine, policy, suppressions, webhook, why
+from notices.web.views import deliveries, engine, jobs, messages, mine, policy, suppressions, webhook, why
 
 app_name = "notices"
 urlpatterns = [
@@ -25,6 +25,9 @@ urlpatterns = [
     path("admin/deliveries/why/", why.why, name="why"),
     path("messages/why/", why.why_mine, name="why_mine"),
     path("messages/", messages.mine, name="my_messages"),
+    path("admin/engine/", engine.engine, name="engine"),
+    path("admin/engine/retry/<slug:kind>", engine.retry, name="retry"),
+    path("admin/engine/follow-ups/<uuid:pk>/retry", engine.retry_reaction, name="retry_reaction"),
     path("admin/jobs/", jobs.jobs, name="jobs"),
     path("admin/jobs/<uuid:pk>/rerun", jobs.rerun, name="rerun_job"),
 ]

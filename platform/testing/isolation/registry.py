@@ -90,6 +90,7 @@ OUTSIDE_NAMES = {
     "robots",
     "livez",
     "readyz",
+    "metrics",
     "favicon",
     "components",
     "mailbox",
