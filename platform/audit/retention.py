@@ -7,6 +7,7 @@ batches that were old enough: whoever deletes younger ones is found.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -81,7 +82,11 @@ def _some(organization_id: UUID, before: datetime) -> Expired | None:
             raise Held(
                 f"The legal hold {hold.matter} stands since {hold.placed_at:%Y-%m-%d}: nothing expires before it is released."
             )
-        window = {"organization": organization_id, "since": batches[0].since, "through": batches[-1].through}
+        window: dict[str, Any] = {
+            "organization": organization_id,
+            "since": batches[0].since,
+            "through": batches[-1].through,
+        }
         cursor.execute(EVENTS, window)
         events = cursor.rowcount
         cursor.execute(IMAGES, window)

@@ -159,8 +159,8 @@ class Sealer:
                 made += 1
         self.seen = until
         with transaction.atomic():
-            if cursor := Cursor.take("sealing"):
-                cursor.move()
+            if turn := Cursor.take("sealing"):
+                turn.move()
         return made
 
 

@@ -75,7 +75,7 @@ class Instance:
 
     def empty(self) -> None:
         """Throw away everything but the lock, which must be held."""
-        for folder in {self.folder, self._data_folder()}:
+        for folder in {self.folder, self.data_folder()}:
             for entry in folder.iterdir():
                 if entry.is_dir() and not entry.is_symlink():
                     shutil.rmtree(entry)
@@ -123,7 +123,7 @@ class Instance:
             return None
         return words
 
-    def _data_folder(self) -> Path:
+    def data_folder(self) -> Path:
         """Where the servers keep their data: in the instance's folder, or in root's shelter if their user cannot get there."""
         if self.account is None or self.account.reaches(self.folder):
             return self.folder
@@ -157,7 +157,7 @@ class Instance:
 
     def _prepare_postgres(self) -> None:
         server = postgres.prepare(
-            folder=self._data_folder(), sockets=self._socket_folder("pg"), log=self.logs / "postgres.log",
+            folder=self.data_folder(), sockets=self._socket_folder("pg"), log=self.logs / "postgres.log",
             account=self.account, throwaway=self.throwaway,
         )  # fmt: skip
         self.programs.append(server.program)
@@ -166,11 +166,12 @@ class Instance:
             "DATABASE_STEWARD_URL": server.url("causeway_steward"),
             "DATABASE_MIGRATOR_URL": server.url("causeway_migrator"),
             "DATABASE_ADMIN_URL": server.url(postgres.SUPERUSER, "postgres"),
+            "CAUSEWAY_POSTGRES_PROGRAMS": str(server.programs),
         }
 
     def _prepare_valkey(self) -> None:
         server = valkey.prepare(
-            folder=self._data_folder(), sockets=self._socket_folder("vk"), log=self.logs / "valkey.log",
+            folder=self.data_folder(), sockets=self._socket_folder("vk"), log=self.logs / "valkey.log",
             account=self.account, environment=dict(os.environ), throwaway=self.throwaway,
         )  # fmt: skip
         self.programs.append(server.program)
@@ -196,6 +197,7 @@ def contract(environment: Mapping[str, str]) -> dict[str, str]:
     """The part of an environment that another process needs to work on the same instance."""
     names = (
         *DATABASE_VARIABLES, "REDIS_URL", "SMTP_HOST", "SMTP_PORT", "CAUSEWAY_STATE", "CAUSEWAY_PORT",
+        "CAUSEWAY_POSTGRES_PROGRAMS",
         "DJANGO_SETTINGS_MODULE",
     )  # fmt: skip
     return {name: environment[name] for name in names if name in environment}

@@ -14,7 +14,7 @@ from launcher.terminal import LauncherError, say
 # These look at no table of the instance's database.
 CONTENTLESS = {"help", "version", "--help", "--version", "check", "makemigrations", "bench", "isolation", "faults"}
 # After these the next start looks at the database again, whatever the source says.
-UNSETTLING = {"flush", "migrate", "ensure_roles", "load_starter", "load_demo", "loaddata"}
+UNSETTLING = {"flush", "migrate", "ensure_roles", "restore", "load_starter", "load_demo", "loaddata"}
 
 
 def main(arguments: list[str]) -> int:

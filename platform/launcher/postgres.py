@@ -32,6 +32,8 @@ class Postgres:
     program: Program
     socket_folder: Path
     version: str
+    programs: Path
+    """The folder of pg_dump and the rest."""
 
     def url(self, user: str, database: str = DATABASE) -> str:
         """The address of a database here for a role; no password, the socket's folder is closed to others."""
@@ -70,7 +72,7 @@ def prepare(*, folder: Path, sockets: Path, log: Path, account: Account | None, 
         is_server=True,
         folder=Path("/"),
     )
-    return Postgres(program=program, socket_folder=sockets, version=version)
+    return Postgres(program=program, socket_folder=sockets, version=version, programs=programs)
 
 
 def clear_stale_lock(data: Path, patience_seconds: float = 15.0) -> None:

@@ -20,7 +20,6 @@ from audit.actor import Actor
 from audit.models import Event
 from audit.models.event import record
 from audit.timeline import timeline
-from audit.web.forms import LogFilters
 from tenancy.scope import scope
 from testing.cast import World
 from testing.settling import settle
@@ -114,24 +113,6 @@ def test_a_day_is_walked_page_by_page_without_a_gap_though_moments_are_shared(
     assert len(seen) == 99
     unknown = client.get(f"{LOG}?since=2026-03-02&after={uuid4()}").content.decode()
     assert "No event matches" in unknown
-
-
-def test_each_filter_of_the_log_has_an_index_that_begins_where_the_page_begins(world: World) -> None:
-    filters: dict[str, dict[str, str]] = {
-        "event_by_actor": {"who": NOBODY},
-        "event_by_action": {"action": "member.added"},
-        "event_by_subject": {"object": NOBODY},
-        "event_by_deployment": {"deployment": NOBODY},
-        "event_by_moment": {"since": "2026-01-01", "until": "2026-12-31"},
-        "tid_audit_event": {"after": NOBODY},
-    }
-    with scope(world.host.pk), connection.cursor() as cursor:
-        cursor.execute("set local enable_seqscan = off")
-        cursor.execute("set local enable_sort = off")
-        for index, asked in filters.items():
-            plan = LogFilters(asked).apply(Event.objects.all())[:50].explain()
-            assert index in plan, plan
-            assert "Sort" not in plan, plan
 
 
 def test_an_unreadable_filter_says_so(world: World, client_of: ClientOf) -> None:

@@ -12,10 +12,12 @@ import tempfile
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import psycopg
 import redis
 
+from launcher import postgres
 from launcher.instance import Instance
 from launcher.places import ROOT
 from launcher.program import Program
@@ -29,7 +31,7 @@ PATIENCE = 60.0
 class Ground:
     """Everything a fault run stands on. Use as a context manager: leaving it ends and removes all of it."""
 
-    def __init__(self, chance: random.Random) -> None:
+    def __init__(self, chance: random.Random, *, haste: bool = False) -> None:
         self.chance = chance
         self.folder = Path(tempfile.mkdtemp(prefix="causeway-faults-"))
         self.folder.chmod(0o755)
@@ -39,6 +41,7 @@ class Ground:
             **self.instance.environment,
             "DJANGO_SETTINGS_MODULE": "config.settings.faults",
             "CAUSEWAY_FAULT_POINTS": str(self.order),
+            **({"CAUSEWAY_FAULTS_HASTE": "1"} if haste else {}),
         }
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         self.programs = {program.name: program for program in self.instance.programs}
@@ -87,8 +90,8 @@ class Ground:
                 raise RuntimeError(f"{name} does not start:\n{program.last_words()}")
             time.sleep(0.2)
 
-    def start_workers(self) -> None:
-        """Start the worker processes, and see to it that each is looked after from now on."""
+    def start_workers(self, **further: str) -> None:
+        """Start the worker processes, with further words in their environment; each is looked after from now on."""
         for number in range(1, WORKERS + 1):
             command = ["celery", "-A", "config", "worker", "--concurrency", str(CHILDREN), "--loglevel", "WARNING"]
             command += ["--hostname", f"faults-{number}@localhost", "--without-gossip", "--without-mingle"]
@@ -97,9 +100,46 @@ class Ground:
                 name=name,
                 arguments=[sys.executable, "-m", *command],
                 log=self.folder / "logs" / f"worker-{number}.log",
-                environment=self.environment,
+                environment={**self.environment, **further},
             )
             self.start(name)
+
+    def end_workers(self) -> None:
+        """End the workers in good order."""
+        for name in [name for name in self.running if name.startswith("worker")]:
+            self._end(name)
+            del self.running[name]
+
+    def start_beat(self, number: int) -> None:
+        """Start a beat that rings every second for what beat rings for every hour; it is not started again if it falls."""
+        schedule = self.folder / f"beat-{number}"
+        arguments = ["celery", "-A", "config", "beat", "--loglevel", "WARNING", "--schedule", str(schedule)]
+        arguments += ["--pidfile", ""]
+        name = f"beat {number}"
+        self.programs[name] = Program(
+            name=name,
+            arguments=[sys.executable, "-m", *arguments],
+            log=self.folder / "logs" / f"beat-{number}.log",
+            environment={**self.environment, "CAUSEWAY_FAULTS_BEAT": "1"},
+            is_ready=lambda: any(self.folder.glob(f"{schedule.name}*")),  # it has read its schedule and rings
+        )
+        self.start(name)
+
+    def kill(self, name: str) -> None:
+        """`kill -9` a program for good."""
+        self._sweep_up(self.running.pop(name))
+
+    def move_clock(self, seconds: float) -> None:
+        """Set the workers' clock so far from the true time."""
+        draft = self.order.with_name("clock.draft")
+        draft.write_text(str(seconds))
+        draft.replace(self.order.with_name("clock"))
+
+    def finish_subjects(self, subjects: list[str]) -> None:
+        """Let the run's kinds find these subjects done."""
+        draft = self.order.with_name("done.draft")
+        draft.write_text("\n".join(subjects))
+        draft.replace(self.order.with_name("done"))
 
     def look_after(self) -> int:
         """Start again what has fallen; return how many had."""
@@ -140,6 +180,16 @@ class Ground:
         process.wait()
         self.start("PostgreSQL")
 
+    def renew_database(self) -> None:
+        """Start a new and empty server in the place of one that was destroyed, at the same address."""
+        (sockets,) = parse_qs(urlsplit(self.environment["DATABASE_ADMIN_URL"]).query)["host"]
+        made = postgres.prepare(
+            folder=self.instance.data_folder(), sockets=Path(sockets), log=self.instance.logs / "postgres.log",
+            account=self.instance.account,
+        )  # fmt: skip
+        self.programs["PostgreSQL"] = made.program
+        self.start("PostgreSQL")
+
     def spoil_mail(self, mode: str | None, every: int = 1) -> None:
         """Make the sink spoil every so many messages in this way; None ends it."""
         order = self.mailbox / "faults.json"
@@ -150,14 +200,14 @@ class Ground:
         draft.write_text(json.dumps({"mode": mode, "every": every}))
         draft.replace(order)
 
-    def rows(self, query: str) -> list[tuple[Any, ...]]:
-        """Ask the database as its superuser, waiting through a restart."""
+    def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Ask the database as its superuser, waiting through a restart; a change answers with what it returns."""
         until = time.monotonic() + PATIENCE
         while True:
             try:
                 address = self.environment["DATABASE_ADMIN_URL"].replace("/postgres?", "/causeway?")
                 with psycopg.connect(address) as connection:
-                    return connection.execute(query).fetchall()
+                    return connection.execute(query, values or None).fetchall()
             except psycopg.OperationalError:
                 if time.monotonic() > until:
                     raise

@@ -1,6 +1,7 @@
 """The rows of a fault run: organizations, people, and reminders spread over some minutes."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
 from django.db import connection
@@ -10,27 +11,62 @@ from access.permissions import Role
 from accounts.actions.create_organization import create_organization
 from accounts.models import Membership, User
 from audit.actor import Actor
-from notices.models import JobRun, Reminder, Wanted
+from notices.models import JobRun, Reminder, ReminderPolicy, Wanted
 from tenancy.ids import uuid7
 from tenancy.models import Organization
 from tenancy.scope import current, scope
-from testing.faults.notices import ALONE, DIGEST
+from testing.faults.notices import ALONE, DIGEST, POISON, done_list
 
 SEEDER = Actor.system("fault run")
 ORGANIZATIONS, PEOPLE = 20, 10
+FAR = datetime(2099, 1, 1, tzinfo=UTC)
+"""What is to fall due only when the run says so."""
+CHANGES = {"dst-spring": (date(2027, 3, 14), time(2, 30)), "dst-autumn": (date(2027, 11, 7), time(1, 30))}
+"""New York's half past two that does not exist, and its half past one that exists twice."""
 DIGEST_SHARE = 10
 """One reminder of so many goes into a digest."""
 
 
-def seed(count: int, seconds: float, batch: str) -> None:
-    """Write `count` reminders that fall due within so many seconds from now. Every batch has organizations of its own."""
+def seed(count: int, seconds: float | None, batch: str) -> None:
+    """Write `count` reminders that fall due within so many seconds from now; None: when the run says so.
+
+    Every batch has organizations of its own.
+    """
     organizations = [_organization(f"{batch}-{number}") for number in range(min(ORGANIZATIONS, max(1, count // 20)))]
     for number, (organization_id, people) in enumerate(organizations):
         share = count // len(organizations) + (1 if number < count % len(organizations) else 0)
         with scope(organization_id):
+            if change := CHANGES.get(batch):
+                _at_the_change(share, people, *change)
+                continue
             Reminder.schedule(_wanted(share, people))
             _keep_their_moments()
-            _spread(organization_id, seconds)
+            if seconds is None:
+                Reminder.objects.update(due_at=FAR, next_at=FAR)
+            else:
+                _spread(organization_id, seconds)
+
+
+def _at_the_change(count: int, people: list[User], day: date, hour: time) -> None:
+    """Let them fall due by the product's own reckoning at a local time that the clock's change skips or repeats."""
+    ReminderPolicy.change(by=SEEDER, digest_at=hour, quiet_from=time(12), quiet_until=time(12, 1))
+    Reminder.schedule(replace(each, on=day, zone="America/New_York") for each in _wanted(count, people))
+
+
+def poison(batch: str, count: int) -> None:
+    """Add reminders that nobody can describe to a batch of one organization."""
+    organization = Organization.objects.get(slug=f"{batch}-0")
+    with scope(organization.pk):
+        people = list(User.objects.filter(email__endswith=f"@{organization.slug}.example").order_by("email"))
+        Reminder.schedule(replace(each, kind=POISON) for each in _wanted(count, people))
+        Reminder.objects.filter(kind=POISON.name).update(due_at=FAR, next_at=FAR)
+
+
+def cancel(batch: str) -> None:
+    """Take back, by the product's verb, the reminders of every subject that the run says is done."""
+    organization = Organization.objects.get(slug=f"{batch}-0")
+    with scope(organization.pk):
+        Reminder.cancel([UUID(line) for line in done_list().read_text().split()], by=SEEDER, reason="Done meanwhile.")
 
 
 def _organization(slug: str) -> tuple[UUID, list[User]]:

@@ -1,4 +1,6 @@
-"""`bin/manage faults reminders`: send reminders while everything around them is struck down, and count.
+"""`bin/manage faults scenarios [NAME ...]`: every named fault by itself, and what it lost and doubled.
+
+`bin/manage faults reminders`: send reminders while everything around them is struck down, and count.
 
 `bin/manage faults decisions`: let many approvers decide the same gate review at once, and count the winners.
 """
@@ -9,6 +11,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+ON_OWN_GROUND = ("seed", "poison", "cancel", "decide")
+
 
 class Command(BaseCommand):
     """Runs on servers of its own, started in a temporary folder and removed at the end."""
@@ -17,11 +21,13 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """`reminders` and `decisions` are the runs; `seed` and `decide` are what they call on their own ground."""
-        parser.add_argument("what", choices=["reminders", "seed", "decisions", "decide"])
+        """Three are runs; `seed`, `poison`, `cancel` and `decide` are what they call on their own ground."""
+        parser.add_argument("what", choices=["scenarios", "reminders", "decisions", *ON_OWN_GROUND])
+        parser.add_argument("names", nargs="*", help="of scenarios; all by default")
+        parser.add_argument("--haste", action="store_true", help="with shorter leases, for a run that must end soon")
         parser.add_argument("--rivals", type=int, default=50)
         parser.add_argument("--rounds", type=int, default=1000)
-        parser.add_argument("--count", type=int, default=10_000)
+        parser.add_argument("--count", type=int, default=None, help="10,000 reminders; 200 for each scenario")
         parser.add_argument("--kills", type=int, default=40)
         parser.add_argument("--flushes", type=int, default=3)
         parser.add_argument("--crashes", type=int, default=5)
@@ -29,11 +35,15 @@ class Command(BaseCommand):
         parser.add_argument("--chance", type=int, default=None, help="repeat the blows of a run by its number")
         parser.add_argument("--seconds", type=float, default=0)
         parser.add_argument("--batch", default="storm")
+        parser.add_argument("--batches", nargs="*", default=[], help="seed these, to fall due when the run says so")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run; the exit status is 1 unless nothing was lost and nothing doubled, or every decision had one winner."""
-        if options["what"] in ("seed", "decide"):
+        if options["what"] in ON_OWN_GROUND:
             self._on_own_ground(options)
+            return
+        if options["what"] == "scenarios":
+            self._scenarios(options["names"], options["count"] or 200, haste=options["haste"])
             return
         if options["what"] == "decisions":
             self._decisions(options["rivals"], options["rounds"])
@@ -43,7 +53,7 @@ class Command(BaseCommand):
         number = options["chance"] if options["chance"] is not None else random.SystemRandom().randrange(10**6)
         self.stdout.write(f"Chance {number}")
         result = run(
-            options["count"],
+            options["count"] or 10_000,
             kills=options["kills"],
             flushes=options["flushes"],
             crashes=options["crashes"],
@@ -74,6 +84,21 @@ class Command(BaseCommand):
             self.stdout.write(f"  {line}")
         if not result.good:
             raise CommandError("Reminders were lost, doubled or left unmarked.")
+
+    def _scenarios(self, names: list[str], count: int, *, haste: bool) -> None:
+        from testing.faults.scenarios import SCENARIOS, run
+
+        if unknown := set(names) - SCENARIOS.keys():
+            raise CommandError(f"There is no scenario {', '.join(sorted(unknown))}; there are {', '.join(SCENARIOS)}.")
+        bad, columns = [], ("wanted", "sent", "lost", "doubled", "flagged", "failed", "cancelled")
+        self._say(f"{'scenario':24}" + "".join(f"{name:>10}" for name in (*columns, "seconds")))
+        for found in run(names or list(SCENARIOS), count, haste=haste, say=self._say):
+            cells = "".join(f"{getattr(found, name):>10,}" for name in columns)
+            self._say(f"{found.name:24}{cells}{found.seconds:>10.1f}" + "".join(f"  {words}" for words in found.wrong))
+            if not found.good:
+                bad.append(found.name)
+        if bad:
+            raise CommandError(f"Reminders were lost, doubled or left unmarked: {', '.join(bad)}.")
 
     def _decisions(self, rivals: int, rounds: int) -> None:
         from testing.faults.decisions import run
@@ -106,9 +131,17 @@ class Command(BaseCommand):
 
             decide(options["rivals"], options["rounds"], self._say)
             return
-        from testing.faults.seed import seed
+        from testing.faults import seed
 
-        seed(options["count"], options["seconds"], options["batch"])
+        if options["what"] == "poison":
+            seed.poison(options["batch"], options["count"])
+        elif options["what"] == "cancel":
+            seed.cancel(options["batch"])
+        elif options["batches"]:
+            for batch in options["batches"]:
+                seed.seed(options["count"], None, batch)
+        else:
+            seed.seed(options["count"], options["seconds"], options["batch"])
 
     def _say(self, words: str) -> None:
         self.stdout.write(words)

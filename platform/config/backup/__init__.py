@@ -1,0 +1,1 @@
+"""Backups: the database and the files as of one moment, restored whole, and proved equal by hashes."""
