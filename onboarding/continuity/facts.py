@@ -12,6 +12,7 @@ CHAMPION_DAYS_VACANT = kind(
     source="team",
     fresh_for=timedelta(days=2),
     unit="days",
+    page="continuity:show",
 )
 CHAMPION_HAS_DEPUTY = kind(
     "champion.has_deputy",
@@ -20,6 +21,7 @@ CHAMPION_HAS_DEPUTY = kind(
     value_type=bool,
     source="team",
     fresh_for=timedelta(days=2),
+    page="continuity:show",
 )
 RUNWAY_MONTHS = kind(
     "funding.runway_months",

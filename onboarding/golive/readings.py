@@ -9,6 +9,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from facts.criteria import Reading
+from facts.kinds import private_names
 from facts.models import Fact
 from onboarding.deployments.models import Item, TeamRole
 
@@ -36,7 +37,8 @@ class DeploymentReadings:
         self._vacant: dict[str, str] = dict(
             TeamRole.objects.filter(deployment_id=deployment_id).vacant().order_by("title").values_list("code", "title")
         )
-        self._facts = {fact.kind: fact for fact in Fact.objects.about(deployment_id).current()}
+        stated = Fact.objects.about(deployment_id).exclude(kind__in=private_names())
+        self._facts = {fact.kind: fact for fact in stated.current()}
 
     def covering(self, covered: Mapping[UUID, date]) -> "DeploymentReadings":
         """Return the same readings with other items carried by conditions."""

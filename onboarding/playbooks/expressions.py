@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from facts.criteria import OPERATORS
+from facts.kinds import every
 from onboarding.playbooks.reading import Table
 
 Scalar = str | int | float | bool
@@ -29,25 +30,23 @@ CONDITION_FACTS: dict[str, type] = {
     "tool.ehr_launched": bool,
 }
 
-# What a gate may read. The first two count checklist items and take `stages`; the third may take `roles`.
-CRITERION_FACTS: dict[str, type] = {
+# What a gate counts itself. The first two count checklist items and take `stages`; the third may take `roles`.
+COUNTED_FACTS: dict[str, type] = {
     "items.blocking_open": int,
     "items.conditional_open": int,
     "team.vacant_roles": int,
-    "training.coverage": float,
-    "training.access_without_training": int,
-    "hypercare.sev1_open": int,
-    "hypercare.sev2_open": int,
-    "hypercare.sev2_without_plan": int,
-    "hypercare.tickets_per_active_user_week": float,
-    "hypercare.ticket_rate_falling_days": int,
-    "hypercare.message_success": float,
-    "hypercare.deliverers_active_share": float,
-    "hypercare.tier1_solved_share": float,
-    "hypercare.top_issues_without_article": int,
-    "hypercare.safety_events_unreviewed": int,
-    "hypercare.working_days_met": int,
 }
+COMPARED = (int, float, bool, str)
+
+
+def criterion_facts() -> dict[str, type]:
+    """Return what a gate may read, with the type of each value: its own counts, and every fact stated about a deployment.
+
+    Never money: whoever sees a gate would read it.
+    """
+    stated = (one for one in every() if one.subject == "deployment" and not one.private and one.value_type in COMPARED)
+    return COUNTED_FACTS | {one.name: one.value_type for one in stated}
+
 
 # What a roll-back trigger may watch during the cut-over.
 TRIGGER_FACTS: dict[str, type] = {

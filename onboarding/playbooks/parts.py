@@ -5,10 +5,10 @@ from typing import Any
 from notices.rules import mistakes
 from onboarding.playbooks.expressions import (
     CONDITION_FACTS,
-    CRITERION_FACTS,
     TRIGGER_FACTS,
     Expression,
     Group,
+    criterion_facts,
     read_expression,
 )
 from onboarding.playbooks.reading import Table
@@ -75,7 +75,7 @@ def read_gate(table: Table) -> Gate:
         title=table.text("title", longest=40),
         stage=table.integer("stage", least=0),
         kind=kind,
-        criteria=read_expression(table, "criteria", CRITERION_FACTS, says=True) or _UNREADABLE,
+        criteria=read_expression(table, "criteria", criterion_facts(), says=True) or _UNREADABLE,
         panel=table.texts("panel", required=True) if kind == "signed" else (),
         quorum=table.integer("quorum", least=1) if kind == "signed" else 0,
         meaning=table.text("meaning") if kind == "signed" else "",

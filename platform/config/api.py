@@ -8,7 +8,9 @@ from api.views.organization import OrganizationViewSet
 from billing.statements.api import urls as statements
 from notices.api import urls as messages
 from onboarding.adaptations.api import urls as adaptations
+from onboarding.continuity.api import urls as continuity
 from onboarding.cutover.api import urls as cutover
+from onboarding.decommission.api import urls as decommission
 from onboarding.deployments.api import urls as deployments
 from onboarding.golive.api import urls as golive
 from onboarding.hypercare.api import urls as hypercare
@@ -16,6 +18,7 @@ from onboarding.joint.api import urls as joint
 from onboarding.metrics.api import urls as metrics
 from onboarding.plans.api import urls as plans
 from onboarding.playbooks.api import urls as playbooks
+from onboarding.reviews.api import urls as reviews
 from onboarding.rosters.api import urls as rosters
 from onboarding.upgrades.api import urls as upgrades
 from onboarding.vault.api import urls as vault
@@ -32,6 +35,9 @@ urlpatterns = [
     *golive.urlpatterns,
     *cutover.urlpatterns,
     *hypercare.urlpatterns,
+    *reviews.urlpatterns,
+    *continuity.urlpatterns,
+    *decommission.urlpatterns,
     *metrics.urlpatterns,
     *upgrades.urlpatterns,
     *adaptations.urlpatterns,

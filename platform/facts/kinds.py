@@ -68,6 +68,11 @@ def fresh_for(name: str) -> timedelta | None:
     return found.fresh_for if found else None
 
 
+def private_names() -> list[str]:
+    """Return the names of the kinds that are money, and shown to nobody who may not read contracts."""
+    return [name for name in sorted(_kinds) if _kinds[name].private]
+
+
 def every() -> list[Kind]:
     """Return all kinds by name."""
     return [_kinds[name] for name in sorted(_kinds)]

@@ -46,6 +46,7 @@ SHIFTS_SHORT = kind(
     source="training",
     fresh_for=timedelta(days=2),
     unit="shifts",
+    page="training:shifts",
 )
 
 

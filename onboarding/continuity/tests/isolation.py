@@ -9,7 +9,7 @@ from onboarding.continuity.models import ChampionHandOver, FundingSource
 from onboarding.continuity.models.hand_over import STEPS
 from onboarding.deployments.models import Deployment, TeamRole
 from testing.isolation.homes import Home
-from testing.isolation.registry import Filler, Lane, builds, ids, operation
+from testing.isolation.registry import Filler, Lane, api, builds, ids, operation
 
 
 @builds(order=840)
@@ -46,3 +46,14 @@ operation("org:continuity:finish", at(), get=False, body=lambda lane: {"successo
 operation("org:continuity:withdraw", at(), get=False, body=lambda lane: {})
 operation("org:continuity:source", ids("deployment"), get=False, body=lambda lane: dict(SOURCE))
 operation("org:continuity:cost", ids("deployment"), get=False, body=lambda lane: {"amount": "400"})
+api("deployments/<uuid:deployment>/continuity", at())
+api(
+    "deployments/<uuid:deployment>/continuity/hand-over", at(), get=False,
+    body=lambda lane: {"last_day": (timezone.localdate() + timedelta(days=20)).isoformat()},
+)  # fmt: skip
+api(
+    "deployments/<uuid:deployment>/continuity/hand-over/steps/<slug:step>",
+    at(step="team-told"),
+    get=False,
+    body=lambda lane: {},
+)

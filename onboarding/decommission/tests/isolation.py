@@ -8,7 +8,7 @@ from onboarding.decommission.models import Certificate, Decommission, Decommissi
 from onboarding.deployments.models import Deployment
 from onboarding.golive.models.signature import Proof
 from testing.isolation.homes import Home
-from testing.isolation.registry import Filler, Lane, builds, ids, operation, public_link
+from testing.isolation.registry import Filler, Lane, api, builds, ids, operation, public_link
 
 
 @builds(order=860)
@@ -64,3 +64,12 @@ operation(
 )  # fmt: skip
 operation("org:decommission:certificate", ids("certificate"))
 public_link("verify_decommission", lambda lane: {"org": lane["slug"], "code": lane["decommission_code"]})
+api("deployments/<uuid:deployment>/decommission", at())
+api(
+    "deployments/<uuid:deployment>/decommission/steps/<slug:key>/finish", at(key="patients-notified"), get=False,
+    body=lambda lane: {"note": "Eleven told"},
+)  # fmt: skip
+api(
+    "deployments/<uuid:deployment>/decommission/steps/<slug:key>/reopen", at(key="contract-ended"), get=False,
+    body=lambda lane: {"reason": "A letter came"},
+)  # fmt: skip

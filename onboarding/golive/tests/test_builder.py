@@ -12,26 +12,29 @@ from hypothesis import strategies as st
 from accounts.models import User
 from audit.models import Event
 from facts.criteria import check
+from facts.kinds import every
+from facts.kinds import find as find_kind
 from onboarding.golive.tests.readiness import settle_stages
-from onboarding.golive.web.criteria_form import Node, act
-from onboarding.playbooks.expressions import CRITERION_FACTS
+from onboarding.golive.web.criteria_form import Node, act, comparisons, facts
+from onboarding.playbooks.expressions import criterion_facts
 from onboarding.playbooks.models import PlaybookDraft
 from tenancy.scope import scope
 from testing.scenes import Scene
 
 SignIn = Callable[[User], Client]
 
+FACTS = criterion_facts()
 LEAF = st.builds(
     lambda fact, op, value, age, stages, roles: {
         "fact": fact,
         **({"stages": sorted(stages)} if fact.startswith("items.") else {}),
         **({"roles": sorted(roles)} if fact == "team.vacant_roles" and roles else {}),
-        "op": op,
-        "value": round(value / 1000, 3) if CRITERION_FACTS[fact] is float else value,
+        "op": "eq" if FACTS[fact] is bool else op,
+        "value": {float: round(value / 1000, 3), bool: value % 2 == 0}.get(FACTS[fact], value),
         **({"max_age_days": age} if age else {}),
         "says": "Figure",
     },
-    st.sampled_from(sorted(CRITERION_FACTS)),
+    st.sampled_from(sorted(FACTS)),
     st.sampled_from(["eq", "ne", "ge", "le", "gt", "lt"]),
     st.integers(0, 1000),
     st.integers(0, 30),
@@ -183,3 +186,33 @@ def test_a_form_that_nobody_filled_in_by_hand_is_refused(scene: Scene, draft: Pl
 
 def test_a_contributor_builds_no_gate(scene: Scene, draft: PlaybookDraft, client_of: SignIn) -> None:
     assert client_of(scene.world.contributor).get(address(draft)).status_code == 403
+
+
+def test_every_fact_that_is_stated_about_a_deployment_is_offered_and_no_money() -> None:
+    offered = dict(facts())
+    for name in (
+        "training.shifts_short_of_superusers",
+        "champion.days_vacant",
+        "champion.has_deputy",
+        "hypercare.active_users",
+    ):
+        assert offered[name] == find_kind(name).says
+    stated = {one.name for one in every() if one.subject == "deployment" and one.value_type is not dict}
+    assert set(offered) - stated == {"items.blocking_open", "items.conditional_open", "team.vacant_roles"}
+    assert stated - set(offered) == {one.name for one in every() if one.private}
+    assert all(find_kind(name).page for name in offered if name in stated)  # each leads to what would make it true
+
+
+@pytest.mark.parametrize(
+    ("op", "value", "mistake"),
+    [("eq", "yes", ""), ("ne", "No", ""), ("eq", "1", "Say yes or no."), ("ge", "yes", "Yes and no are compared")],
+)
+def test_yes_and_no_are_compared_as_such(op: str, value: str, mistake: str) -> None:
+    node = Node(fact="champion.has_deputy", op=op, value=value, says="The champion has a deputy")
+    plain = node.plain()
+    assert node.mistake.startswith(mistake)
+    assert bool(node.mistake) == bool(mistake)
+    if not mistake:
+        assert plain["value"] is (value == "yes")
+        assert Node.of(plain).value in ("yes", "no")
+    assert [name for name, _ in comparisons(node)] == ["eq", "ne"]

@@ -14,7 +14,7 @@ from facts.criteria import OPERATORS
 from facts.kinds import find as find_kind
 from facts.kinds import fresh_for, unit_of
 from onboarding.golive.readings import COUNTED
-from onboarding.playbooks.expressions import CRITERION_FACTS
+from onboarding.playbooks.expressions import criterion_facts
 from web.formats import plural
 
 ROOT = "r"
@@ -25,6 +25,8 @@ OURS = {
     "items.conditional_open": "Open conditional items of stages, neither accepted nor waived",
     VACANT: "Team roles without a person",
 }
+SAID = {"yes": True, "true": True, "no": False, "false": False}
+SAME = ("eq", "ne")
 DEEPEST = 4
 MOST = 60
 """Nodes of one expression: more than that nobody reads."""
@@ -124,11 +126,13 @@ class Node:
     @property
     def value_type(self) -> type:
         """What its value must be."""
-        return CRITERION_FACTS.get(self.fact, int)
+        return criterion_facts().get(self.fact, int)
 
     @property
     def unit(self) -> str:
         """What stands behind the value's field."""
+        if self.value_type is bool:
+            return "yes or no"
         unit = unit_of(self.fact)
         return "percent" if unit == "share" else unit
 
@@ -143,6 +147,10 @@ class Node:
     def _value(self) -> Any:
         if self.op == "in":
             return [one.strip() for one in self.value.split(",") if one.strip()]
+        if self.value_type is bool:
+            if self.value.casefold() not in SAID:
+                self.mistake = "Say yes or no."
+            return SAID.get(self.value.casefold(), self.value)
         try:
             number = float(self.value.replace(",", "."))
         except ValueError:
@@ -155,10 +163,12 @@ class Node:
     def _check(self) -> None:
         if self.mistake:
             return
-        if self.fact not in CRITERION_FACTS:
+        if self.fact not in criterion_facts():
             self.mistake = "Choose a fact."
         elif self.op not in OPERATORS:
             self.mistake = "Choose how it is compared."
+        elif self.value_type is bool and self.op not in SAME:
+            self.mistake = "Yes and no are compared by “is” or “is not”."
         elif self.counts_items and not self.stages:
             self.mistake = "Tick the stages whose items count."
         elif not self.says:
@@ -186,12 +196,13 @@ def act(root: Node, do: str) -> Node:
 
 def facts() -> list[tuple[str, str]]:
     """Return what a gate may read, with its words."""
-    return [(name, OURS.get(name) or find_kind(name).says) for name in CRITERION_FACTS]
+    return [(name, OURS.get(name) or find_kind(name).says) for name in criterion_facts()]
 
 
 def comparisons(node: Node) -> list[tuple[str, str]]:
     """Return the ways in which a node's fact may be compared."""
-    return [(op, words) for op, (_, words) in OPERATORS.items() if op != "in" or node.op == "in"]
+    offered = SAME if node.value_type is bool else [op for op in OPERATORS if op != "in" or node.op == "in"]
+    return [(op, OPERATORS[op][1]) for op in offered]
 
 
 def _add(node: Node, verb: str, known: int, depth: int) -> None:
@@ -212,4 +223,6 @@ def _move(parts: list[Node], verb: str, number: int) -> None:
 
 
 def _written(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else "" if value is None else f"{value}"

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -17,7 +18,8 @@ from onboarding.deployments.lens import Lens
 from onboarding.deployments.models import Deployment
 from onboarding.hypercare.actions.report_figures import UnknownFigure, report_figures
 from onboarding.hypercare.exit import outcome_now
-from onboarding.hypercare.models import Hypercare
+from onboarding.hypercare.models import Extension, Hypercare
+from onboarding.hypercare.models.period import HypercareRefused
 
 
 class FigureSerializer(serializers.Serializer[Any]):
@@ -25,6 +27,24 @@ class FigureSerializer(serializers.Serializer[Any]):
 
     holds = serializers.BooleanField(allow_null=True, help_text="null: nothing is known, or what is known is too old")
     says = serializers.CharField()
+
+
+class ExtensionSerializer(serializers.ModelSerializer[Extension]):
+    """More weeks: asked for, and what became of it. The approval is a signature, given on the page."""
+
+    class Meta:
+        model = Extension
+        fields = (
+            "id",
+            "until",
+            "reason",
+            "state",
+            "asked_by_id",
+            "asked_at",
+            "answered_by_id",
+            "answered_at",
+            "answer",
+        )
 
 
 class HypercareSerializer(serializers.Serializer[Any]):
@@ -35,6 +55,7 @@ class HypercareSerializer(serializers.Serializer[Any]):
     until = serializers.DateField(allow_null=True)
     holds = serializers.BooleanField(allow_null=True, help_text="Whether all figures of the day hold now")
     figures = FigureSerializer(many=True)
+    extensions = ExtensionSerializer(many=True, help_text="None for partners")
 
 
 class Figures(Body):
@@ -49,18 +70,25 @@ class Figures(Body):
     top_issues_without_article = serializers.IntegerField(min_value=0, required=False)
 
 
+class ExtensionBody(Body):
+    """Until when, and why it takes longer."""
+
+    until = serializers.DateField()
+    reason = serializers.CharField(max_length=500)
+
+
 class HypercareViewSet(ScopedViewSet):
     """Hypercare of one deployment."""
 
     serializer_class = HypercareSerializer
-    needs = {"show": Permission.GATE_READ, "report": Permission.GO_LIVE}
+    needs = {"show": Permission.GATE_READ, "report": Permission.GO_LIVE, "extend": Permission.DEPLOYMENT_PLAN}
     pagination_class = None
     filter_backends = ()
 
     @extend_schema(responses=HypercareSerializer)
     def show(self, request: Request, **kwargs: Any) -> Response:
         """Show where hypercare stands and what its exit still needs."""
-        return Response(HypercareSerializer(_standing(self._deployment())).data)
+        return Response(HypercareSerializer(self._standing()).data)
 
     @extend_schema(request=Figures, responses=HypercareSerializer)
     @once
@@ -71,13 +99,30 @@ class HypercareViewSet(ScopedViewSet):
             raise NotAllowed(Permission.GO_LIVE)
         with refusing(UnknownFigure):
             report_figures(deployment, body, by=self.by)
-        return Response(HypercareSerializer(_standing(self._deployment())).data)
+        return Response(HypercareSerializer(self._standing()).data)
+
+    @extend_schema(request=ExtensionBody, responses=HypercareSerializer)
+    @once
+    def extend(self, request: Request, **kwargs: Any) -> Response:
+        """Ask for more weeks; a second person approves with a signature."""
+        deployment, body = self._deployment(), self.body(ExtensionBody)
+        if not Lens.of(self.request).of_host:
+            raise NotAllowed(Permission.DEPLOYMENT_PLAN)
+        period = Hypercare.objects.running().filter(deployment=deployment).first()
+        if period is None:
+            raise Http404
+        with refusing(HypercareRefused):
+            Extension.ask(period, until=body["until"], reason=body["reason"], by=self.by)
+        return Response(HypercareSerializer(self._standing()).data)
+
+    def _standing(self) -> dict[str, Any]:
+        return _standing(self._deployment(), of_host=Lens.of(self.request).of_host)
 
     def _deployment(self) -> Deployment:
         return Lens.of(self.request).deployment(self.kwargs["deployment"])
 
 
-def _standing(deployment: Deployment) -> dict[str, Any]:
+def _standing(deployment: Deployment, *, of_host: bool) -> dict[str, Any]:
     period = Hypercare.objects.filter(deployment=deployment).order_by("-began_on", "-pk").first()
     outcome = outcome_now(deployment)
     return {
@@ -86,4 +131,5 @@ def _standing(deployment: Deployment) -> dict[str, Any]:
         "until": period.until if period else None,
         "holds": outcome.holds if outcome else None,
         "figures": outcome.parts if outcome else (),
+        "extensions": Extension.objects.filter(hypercare=period).order_by("asked_at") if period and of_host else (),
     }

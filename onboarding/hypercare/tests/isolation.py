@@ -103,3 +103,7 @@ api("deployments/<uuid:deployment>/tickets/<int:number>", TICKET)
 api(
     "deployments/<uuid:deployment>/tickets/<int:number>/move", TICKET, get=False, body=lambda lane: {"state": "working"}
 )
+api(
+    "deployments/<uuid:deployment>/hypercare/extension", at("exited_deployment"), get=False,
+    body=lambda lane: {"until": (lane["later"] + timedelta(days=400)).isoformat(), "reason": "More help"},
+)  # fmt: skip

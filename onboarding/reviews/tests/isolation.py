@@ -3,7 +3,7 @@
 from onboarding.deployments.models import Deployment
 from onboarding.reviews.models import Review
 from testing.isolation.homes import Home
-from testing.isolation.registry import Lane, builds, operation
+from testing.isolation.registry import Lane, api, builds, operation
 
 
 @builds(order=850)
@@ -28,4 +28,10 @@ operation(
 operation(
     "org:reviews:decide", lambda lane: {"review": lane["held_review"]}, get=False,
     body=lambda lane: {"decision-decision": "scale", "decision-reason": "Targets hold"},
+)  # fmt: skip
+api("deployments/<uuid:deployment>/reviews", lambda lane: {"deployment": lane["exited_deployment"]})
+api("reviews/<uuid:pk>", lambda lane: {"pk": lane["review_to_hold"]})
+api(
+    "reviews/<uuid:pk>/hold", lambda lane: {"pk": lane["review_to_hold"]}, get=False,
+    body=lambda lane: {"attendees": [str(lane["attendee"])], "summary": "Used daily"},
 )  # fmt: skip

@@ -62,6 +62,7 @@ BODIES = {
     "ticket.move": {"state": "working"},
     "plan.move_kick_off": {"kick_off_on": "2026-04-15", "reason": "Later"},
     "plan.move_item": {"due_on": "2027-01-12", "reason": "Later"},
+    "continuity.begin": {"last_day": "2099-01-31"},
     "run.plan": {"kind": "rehearsal", "starts_at": "2027-03-01T10:00:00Z"},
     "run.finish_step": {"note": "Seen"},
     "run.hold": {"reason": "The bridge is down"},
@@ -81,7 +82,9 @@ VERBS = [
     "jointOffer.accept", "jointOffer.leave", "jointPlace.take_back",
 ]  # fmt: skip
 ELSEWHERE = {
-    "hypercare.report",
+    "hypercare.report", "hypercare.extend",
+    "siteReview.retrieve", "siteReview.hold", "decommission.show", "decommission.finish", "decommission.reopen",
+    "continuity.tick",
     "run.abandon", "run.decide", "run.report", "run.skip_step",
     "adaptation.propose", "adaptation.take", "proposal.take", "proposal.decline", "receivedPaper.accept",
     "receivedPaper.decline", "statement.retrieve", "jointOffer.decline", "goLiveMove.move",

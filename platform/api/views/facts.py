@@ -9,7 +9,7 @@ from access.permissions import Permission
 from access.require import can
 from api.filters import Filter, flag, identifier, moment, words
 from api.viewsets import ScopedViewSet
-from facts.kinds import UnknownKind, every, find
+from facts.kinds import UnknownKind, find, private_names
 from facts.models import Fact
 
 
@@ -61,7 +61,7 @@ class FactViewSet(ScopedViewSet):
         """Return the facts in reach."""
         if can(self.request._request, Permission.BILLING_READ):
             return Fact.objects.all()
-        return Fact.objects.exclude(kind__in=[one.name for one in every() if one.private])
+        return Fact.objects.exclude(kind__in=private_names())
 
     def list(self, request: Any, **kwargs: Any) -> Any:
         """List facts, oldest first."""

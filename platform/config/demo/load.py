@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from access.permissions import Part
-from config.demo import aftercare, audits, cutover, training, vault
+from config.demo import aftercare, audits, cutover, ending, training, vault
 from config.demo.cast import Cast, gather
 from config.demo.clock import at, days_ago
 from config.demo.joint import lead_together
@@ -73,6 +73,8 @@ def _host(cast: Cast, today: date, say: Say) -> None:
     say("studio")
     keep_studio(cast, today)
     training.draft_next_version(cast, today)
+    say("a clean end")
+    ending.tell(cast, today)
     say("after go-live")
     aftercare.tell(cast, today)
     say("messages")
@@ -114,6 +116,7 @@ def _stories(cast: Cast, programs: tuple[Program, Program], sites: dict[str, Sit
         Story(cast, cbt, sites["Benton"], go(4), today, wave=2, held=frozenset({79, 87, 88, 90}), punctual=True),
         Story(cast, cbt, sites["Siler City"], go(50), today, wave=3, held=frozenset({55, 58})),
         Story(cast, parent, sites["Washburn"], go(292), today, wave=1),
+        Story(cast, parent, sites[ending.CITY], go(-260), days_ago(today, ending.BEGAN + 5), wave=1),
     ]
 
 

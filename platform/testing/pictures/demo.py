@@ -6,6 +6,7 @@ from accounts.models import Membership
 from audit.models import Event
 from billing.contracts.models import Contract
 from billing.statements.models import Line, Statement
+from onboarding.decommission.models import Certificate
 from onboarding.deployments.models import ApprovalRequest, Change, Deployment, Item, Program, StatusLink
 from onboarding.golive.models import GateReview
 from onboarding.hypercare.models import Ticket
@@ -43,6 +44,16 @@ class Demo:
     def live(self) -> Deployment:
         """One that went live."""
         return self._at["Lewistown"]
+
+    @property
+    def ended(self) -> Deployment:
+        """One that was ended cleanly."""
+        return Deployment.objects.get(state=Deployment.State.DISCONTINUED)
+
+    @property
+    def certificate(self) -> Certificate:
+        """What its end certifies first."""
+        return Certificate.objects.order_by("signed_at")[0]  # type: ignore[no-any-return]
 
     @property
     def site(self) -> Site:

@@ -1,0 +1,11 @@
+"""Addresses of reviews."""
+
+from django.urls import path
+
+from onboarding.reviews.api.reviews import SiteReviewViewSet
+
+urlpatterns = [
+    path("deployments/<uuid:deployment>/reviews", SiteReviewViewSet.as_view({"get": "list"})),
+    path("reviews/<uuid:pk>", SiteReviewViewSet.as_view({"get": "retrieve"})),
+    path("reviews/<uuid:pk>/hold", SiteReviewViewSet.as_view({"post": "hold"})),
+]
