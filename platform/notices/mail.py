@@ -1,12 +1,10 @@
 """What a message says: the subjects as they are now, worst first, as text and HTML."""
 
-import hashlib
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from email.policy import Compat32
 from email.utils import formatdate
 from typing import Any
 from uuid import UUID
@@ -27,13 +25,13 @@ from notices.claim import Envelope
 from notices.kinds import Description
 from notices.models import DigestChoice, Reminder, ReminderPolicy, Suppression
 from notices.returns import HEADER, Copy, return_path
+from notices.written import WrittenMessage
 from tenancy.models import Organization, Share
 from tenancy.models.share import ShareQuerySet
 from tenancy.scope import current, person_scope
 
 log = logging.getLogger(__name__)
 
-LONGEST_HEADER = 76
 MOST_LINES = 60
 """A digest names this many subjects and says how many more there are."""
 
@@ -63,36 +61,6 @@ class Section:
     tone: str
     """The class that carries its color in the dark."""
     lines: list[Line] = field(default_factory=list)
-
-
-class _Plain(Compat32):
-    """Writes a header of one short ASCII line as it stands; folding one that needs none is a tenth of writing a message."""
-
-    def fold_binary(self, name: str, value: Any) -> bytes:
-        """Return the header's bytes."""
-        if (
-            isinstance(value, str)
-            and value.isascii()
-            and value.isprintable()
-            and len(name) + len(value) < LONGEST_HEADER
-        ):
-            return f"{name}: {value}{self.linesep}".encode()
-        return super().fold_binary(name, value)
-
-
-class _Message(EmailMultiAlternatives):
-    """A message whose parts are divided by its own id.
-
-    The standard library makes up a boundary and compiles a new regular expression to see whether a part contains it:
-    a fifth of the cost of writing a message. A hash of the id is in no part.
-    """
-
-    def message(self) -> Any:  # type: ignore[override] # the stubs know one of several classes
-        """Return the message as the mail server gets it."""
-        made = super().message()
-        made.policy = _Plain()
-        made.set_boundary(hashlib.sha256(str(self.extra_headers["Message-ID"]).encode()).hexdigest()[:40])
-        return made
 
 
 @dataclass(slots=True)
@@ -301,7 +269,7 @@ def _write(
     context |= {"subject": subject, "reply_to": reply_to}
     env = engines["jinja2"].env  # type: ignore[attr-defined]
     back = return_path(Copy(envelope.message, rows[0].resends, rows[0].organization_id))
-    message = _Message(
+    message = WrittenMessage(
         subject=" ".join(subject.split()),
         body=env.get_template(f"{template}.txt").render(context),
         from_email=back or None,  # of the envelope: what cannot be delivered comes back there
