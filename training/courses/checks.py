@@ -1,6 +1,8 @@
 """What must fit together in a course: order, references, banks."""
 
 from .fields import Fields
+from .kinds import OBSERVATION, find
+from .marks import FINAL
 from .roles import ROLES
 from .shape import Block, Course
 
@@ -34,6 +36,10 @@ def check_references(head: Fields, course: Course, used: dict[str, str]) -> None
         for key in lesson.sources:
             if key not in sources:
                 head.problems.append(f"lessons: {lesson.key}: sources: {key} is not a source in course.yaml")
+        for says in find(lesson.kind).problems(course, lesson):
+            head.problems.append(f"lessons: {lesson.key}: kind: {says}")
+        if lesson.key in (FINAL, OBSERVATION):
+            head.problems.append(f"lessons: {lesson.key}: key: no lesson may be called so")
     for key in sources.difference(*(lesson.sources for lesson in course.lessons)):
         head.problem("sources", f"{key} is named by no lesson")
     for question in course.questions:

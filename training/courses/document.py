@@ -14,6 +14,7 @@ import yaml
 
 from web.uploads import FileRefused
 
+from . import kinds
 from .cards import read_cards
 from .checks import check_media, check_order, check_references
 from .fields import Fields
@@ -131,6 +132,7 @@ class _Reading:
                         self.finish(row, ObservedItem(row.text("key", like=KEY), row.text("text")))
                         for row in observation.rows("items")
                     ),
+                    observation.flag("live", False),
                 ),
             )
             if observation
@@ -186,6 +188,7 @@ class _Reading:
             row.whole("minutes", 1, LONGEST_LESSON),
             row.texts("sources"),
             read_cards(row, parts[2]),
+            row.one_of("kind", kinds.names(), kinds.READING),
         )
         if not re.fullmatch(rf"lessons/[0-9]{{2}}-{re.escape(lesson.key)}\.md", file):
             row.problem("key", f"must be the file's name after its number, is {lesson.key!r}")

@@ -14,6 +14,7 @@ import yaml
 from web.uploads import FileRefused
 
 from .document import load_course
+from .kinds import READING
 from .media import cleaned
 from .problems import CourseProblemsError
 from .shape import Block, Course, Lesson
@@ -183,7 +184,14 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def _lesson(lesson: Lesson) -> str:
-    head = {"key": lesson.key, "title": lesson.title, "minutes": lesson.minutes, "sources": list(lesson.sources)}
+    head: dict[str, Any] = {
+        "key": lesson.key,
+        "title": lesson.title,
+        "minutes": lesson.minutes,
+        "sources": list(lesson.sources),
+    }
+    if lesson.kind != READING:
+        head["kind"] = lesson.kind
     cards = "\n".join(
         f"## {card.title}\n\n" + "\n\n".join(_block(block) for block in card.blocks) + "\n" for card in lesson.cards
     )

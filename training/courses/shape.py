@@ -49,6 +49,8 @@ class Observation:
 
     title: str
     items: tuple[ObservedItem, ...]
+    live: bool = False
+    """Whether attending a live session counts as showing all of it."""
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,8 @@ class Lesson:
     minutes: int
     sources: tuple[str, ...]
     cards: tuple[Card, ...]
+    kind: str = "reading"
+    """How it is passed: one of `training.courses.kinds`."""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ class LearningConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare the vocabulary, the facts, the reminders, the nightly job and the pages."""
-        from training.learning import audit, facts, jobs, notices  # noqa: F401
+        from training.learning import audit, facts, jobs, live_notices, notices  # noqa: F401
         from training.learning.web import navigation
 
         navigation.register_entries()

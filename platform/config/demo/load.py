@@ -75,6 +75,8 @@ def _host(cast: Cast, today: date, say: Say) -> None:
     training.draft_next_version(cast, today)
     say("a clean end")
     ending.tell(cast, today)
+    with at(days_ago(today, 2), 15):
+        training.plan_drill(cast, Deployment.objects.select_related("site").get(site__city="Siler City"), today)
     say("after go-live")
     aftercare.tell(cast, today)
     say("messages")

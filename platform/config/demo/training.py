@@ -1,8 +1,9 @@
 """People trained for the demo: enrolled, taught and examined through the verbs of training."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
@@ -13,10 +14,11 @@ from config.demo.clock import at, days_ago
 from onboarding.deployments.models import Deployment
 from tenancy.models import Site
 from training.courses.document import load_course, starter_folders
-from training.courses.models import CourseDraft
+from training.courses.models import Course, CourseDraft
 from training.learning.actions.answer_quiz import answer_question, attest, read_on
 from training.learning.actions.apply_rules import apply_rule
 from training.learning.actions.enroll import enroll
+from training.learning.actions.live_sessions import sign_up
 from training.learning.actions.settle import settle
 from training.learning.actions.take_up_version import adopt_course
 from training.learning.facts import state_training
@@ -26,6 +28,7 @@ from training.learning.models import (
     AssignmentRule,
     Attempt,
     LessonProgress,
+    LiveSession,
     LmsImport,
     ObservedCompetency,
     Rollout,
@@ -137,6 +140,22 @@ def enroll_waiting(cast: Cast, deployment: Deployment) -> None:
         enroll(
             user, job_role=job, site=deployment.site, started_on=deployment.go_live_on - timedelta(days=500), by=lead
         )
+
+
+def plan_drill(cast: Cast, deployment: Deployment, today: date) -> None:
+    """Plan the crisis responders' drill with one seat: the champion has it, the superuser lead waits."""
+    lead, drill = cast.actor_for("TRN"), Course.objects.get(key="crisis-responder-drill")
+    people = [cast.people[f"{mailbox}@riverbend.example"] for mailbox in ("clinical.champion", "superuser.lead")]
+    for user in people:
+        enroll(user, job_role="crisis-responder", site=deployment.site, started_on=days_ago(today, 300), by=lead)
+    session = LiveSession.plan(
+        drill, counts_for="observation", site=deployment.site, minutes=45, capacity=1, place="Conference room, 2nd floor",
+        starts_at=datetime.combine(today + timedelta(days=12), time(12, 30), ZoneInfo(deployment.site.time_zone)),
+        trainer=cast.people["training.lead@riverbend.example"], by=lead,
+    )  # fmt: skip
+    for user in people:
+        assignment = Assignment.objects.select_related("user").get(user=user, course=drill)
+        sign_up(session, assignment, by=user.acting(assignment.organization_id, frozenset({"learner"})))
 
 
 def keep_fresh(deployment: Deployment) -> None:

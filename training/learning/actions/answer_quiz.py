@@ -12,6 +12,7 @@ from training.courses.models.translation import spoken
 from training.courses.shape import fill
 from training.learning.actions.settle import missing, settle
 from training.learning.calendar import organization_today
+from training.learning.kinds import taught
 from training.learning.models import Answer, Assignment, Attempt, Attestation, LessonProgress, Reread
 from training.learning.models.attempt import AnswerRefused, asked
 from training.learning.steps import readings
@@ -36,8 +37,7 @@ def read_on(assignment: Assignment, lesson: str, step: int, *, by: Actor) -> Les
     if progress.passed_at is None and questions and (step == count or (step and Attempt.last(progress) is None)):
         Attempt.start(progress, by=by)
     elif step == count and progress.passed_at is None and not questions:
-        progress.mark_passed(None, by=by)
-        settle(assignment, by=by)
+        taught(assignment.version.content, lesson).read_to_the_end(progress, by)
     return progress
 
 

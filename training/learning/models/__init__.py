@@ -7,6 +7,7 @@ from training.learning.models.attestation import Attestation
 from training.learning.models.completion import Completion
 from training.learning.models.exemption import Exemption
 from training.learning.models.learner import LearnerProfile
+from training.learning.models.live_session import LiveSession
 from training.learning.models.lms_import import ExternalRecord, LmsImport
 from training.learning.models.observation import ObservedCompetency
 from training.learning.models.planned_enrollment import PlannedEnrollment
@@ -14,6 +15,7 @@ from training.learning.models.progress import LessonProgress
 from training.learning.models.reread import Reread
 from training.learning.models.rollout import Rollout
 from training.learning.models.rule import AssignmentRule
+from training.learning.models.session_seat import SessionSeat
 from training.learning.models.support import Shift, SupportContact
 
 __all__ = [
@@ -30,11 +32,13 @@ __all__ = [
     "ExternalRecord",
     "LearnerProfile",
     "LessonProgress",
+    "LiveSession",
     "LmsImport",
     "ObservedCompetency",
     "PlannedEnrollment",
     "Reread",
     "Rollout",
+    "SessionSeat",
     "Shift",
     "SupportContact",
 ]

@@ -7,6 +7,7 @@ from uuid import uuid4
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from audit.actor import Actor
 from tenancy.models import Site
 from testing.isolation.homes import Home
 from testing.isolation.registry import Lane, Values, api, builds, ids, operation, public_link
@@ -17,6 +18,7 @@ from training.learning.actions.answer_quiz import read_on
 from training.learning.actions.apply_rules import apply_rule
 from training.learning.actions.enroll import enroll
 from training.learning.actions.import_access import import_access
+from training.learning.actions.live_sessions import sign_up
 from training.learning.actions.take_up_version import adopt_course
 from training.learning.facts import state_training
 from training.learning.models import (
@@ -27,6 +29,7 @@ from training.learning.models import (
     Completion,
     Exemption,
     LessonProgress,
+    LiveSession,
     LmsImport,
     Rollout,
     Shift,
@@ -93,6 +96,11 @@ def managed(home: Home, lane: Lane) -> None:
         "shift",
         "lms_import",
         "access_list",
+        "drill_version",
+        "trainer",
+        "session",
+        "session_begun",
+        "drilled",
     )
     lane.things |= {name: home.shared_things[name] for name in names}
     lane.things |= {"slug": home.slug, "starter": "front-desk-enrollment-consent"}
@@ -137,10 +145,39 @@ def _manage(home: Home, lane: Lane) -> dict[str, object]:
         file_name="done.csv", columns={"email": "email", "course": "course", "completed": "completedon"}, by=by,
     )  # fmt: skip
     return {
+        **_live(home, site, by),
         "shift": shift.pk, "lms_import": imported.pk, "access_list": AccessList.objects.newest_of(rollout).pk,
         "draft": draft.pk, "completion": completion.pk, "certificate_code": completion.code, "exemption": exemption.pk, "learner": passed.learner_id,
         "watched": Assignment.objects.get(course=watched.course).pk, "rule": rule.pk, "version": passed.version_id,
         "course": passed.course_id,
+    }  # fmt: skip
+
+
+def _live(home: Home, site: Site, by: Actor) -> dict[str, object]:
+    """A drill with a session to come, in which the learner and a colleague have seats, and one that has begun."""
+    drill = adopt_course(document.load_course(document.CONTENT / "crisis-responder-drill"), by=by, source="library")
+    AssignmentRule.set(drill.course, job_role="crisis-responder", by=by)
+    for name in ("learner", "contributor"):
+        enroll(
+            home.people[name], job_role="crisis-responder", site=site, by=by,
+            started_on=timezone.localdate() - timedelta(days=30),
+        )  # fmt: skip
+    rows = {row.user_id: row for row in Assignment.objects.filter(course=drill.course).select_related("user")}
+    now, trainer = timezone.now(), home.people["implementation_manager"]
+    made = {}
+    for name, days in (("session", 9), ("session_begun", 8)):
+        made[name] = LiveSession.plan(
+            drill.course, counts_for="observation", starts_at=now + timedelta(days=days), minutes=60, capacity=8,
+            place=f"Room {home.closed_token}", trainer=trainer, site=site, by=by,
+        )  # fmt: skip
+        for person in ("learner", "contributor"):
+            sign_up(made[name], rows[home.people[person].pk], by=home.actor(person))
+    LiveSession.objects.filter(pk=made["session_begun"].pk).update(
+        starts_at=now - timedelta(hours=1), ends_at=now + timedelta(hours=1)
+    )
+    return {
+        "drill_version": drill.pk, "trainer": trainer.pk, "session": made["session"].pk,
+        "session_begun": made["session_begun"].pk, "drilled": rows[home.people["contributor"].pk].pk,
     }  # fmt: skip
 
 
@@ -219,6 +256,27 @@ operation(
     body=lambda lane: {"site": lane["site"], "risk-minutes": "5 minutes"},
 )  # fmt: skip
 operation("org:training:records")
+operation("org:training:sessions")
+operation(
+    "org:training:new_session",
+    body=lambda lane: {
+        "part": f"{lane['drill_version']}/observation", "site": lane["site"], "on": "2099-01-05", "at": "10:00", "minutes": "60",
+        "place": "Room 2", "capacity": "8", "trainer": lane["trainer"],
+    },
+)  # fmt: skip
+operation(
+    "org:training:session", ids("session"),
+    body=lambda lane: {"on": "2099-01-06", "at": "11:00", "minutes": "45", "place": "Room 3", "capacity": "9"},
+)  # fmt: skip
+operation("org:training:cancel_session", ids("session"), get=False, body=lambda lane: {"because": "The trainer is ill"})
+operation("org:learning:sessions")
+operation("org:learning:sign_up", lambda lane: {"session": lane["session"]}, get=False, body=lambda lane: {})
+operation("org:learning:give_up", lambda lane: {"session": lane["session"]}, get=False, body=lambda lane: {})
+operation("org:learning:session_calendar", lambda lane: {"session": lane["session"]})
+operation(
+    "org:learning:attendance", lambda lane: {"session": lane["session_begun"]},
+    body=lambda lane: {"there": str(lane["drilled"])},
+)  # fmt: skip
 operation("org:training:support")
 operation("org:training:shifts", ids("deployment"), body=lambda lane: {"name": "Evening", "users": "8"})
 operation("org:training:drop_shift", ids("shift"), get=False, body=lambda lane: {})

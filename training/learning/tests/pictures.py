@@ -1,7 +1,24 @@
 """How the pages of learners and training leads are pictured."""
 
-from testing.pictures.registry import DARK, LIGHT, MANAGER, NOBODY, OWNER, PRESCRIBER, SMALL, SMALL_DARK, picture
-from training.learning.models import LmsImport
+from testing.pictures.registry import (
+    DARK,
+    LIGHT,
+    MANAGER,
+    NOBODY,
+    OWNER,
+    PRESCRIBER,
+    SMALL,
+    SMALL_DARK,
+    picture,
+    unpictured,
+)
+from training.learning.models import LiveSession, LmsImport
+
+
+def live_session(demo: object) -> LiveSession:
+    """The drill that is planned in the demo."""
+    return LiveSession.objects.for_page()[0]
+
 
 ASSIGNMENT = {"assignment": "assignment"}
 LEAD = "training.lead"
@@ -43,3 +60,12 @@ picture("shifts", MANAGER, "training:shifts", {"deployment": "live"})
 picture("other-systems", MANAGER, "training:lms_imports")
 picture("other-system", MANAGER, "training:lms_import", {"taken": lambda demo: LmsImport.objects.get()})
 picture("training-release", MANAGER, "training:release", {"deployment": "live"})
+picture("live-sessions", MANAGER, "training:sessions")
+picture("live-session-new", MANAGER, "training:new_session")
+picture("live-session", MANAGER, "training:session", {"session": live_session}, looks=(LIGHT, SMALL))
+picture("my-live-sessions", "superuser.lead", "learning:sessions", looks=(LIGHT, SMALL))
+picture("attendance", LEAD, "learning:attendance", {"session": live_session}, looks=(SMALL,))
+unpictured("learning:review", "a card, as in the picture of the lesson")
+unpictured("learning:session_calendar", "a file")
+for _name in ("learning:media", "training:media", "training:draft_media"):
+    unpictured(_name, "a picture or a film, part of the lesson")

@@ -12,6 +12,7 @@ from training.courses.marks import FINAL
 from training.courses.models.translation import spoken
 from training.learning.actions.settle import Missing, missing
 from training.learning.calendar import organization_today
+from training.learning.kinds import taught
 from training.learning.models import Assignment, Attestation, LessonProgress, ObservedCompetency
 from training.learning.models.assignment import NotOpen
 from training.learning.models.attempt import asked, pass_mark
@@ -104,6 +105,8 @@ class Outline:
         return None
 
     def _promise(self, key: str) -> str:
+        if promise := taught(self.content, key).promise():
+            return promise
         count = len(asked(self.content, key))
         questions = counted("%(num)s question.", "%(num)s questions.", count) if count else _("No questions.")
         return " ".join([questions, _("You can stop at any time; your place is kept.")])

@@ -11,13 +11,14 @@ from training.courses.models import SiteValue
 from training.courses.models.translation import spoken
 from training.courses.rendering import Shown, card_blocks, moment
 from training.courses.shape import Card, Question, fill
+from training.learning.kinds import taught
 from training.learning.models import Answer, Assignment, Attempt, AttemptResult, LessonProgress
 from training.learning.models.attempt import asked, draw_of, pass_mark
 from training.learning.models.reread import left_to_read
 from training.learning.steps import readings
 from training.learning.web.media import media_of
 
-RESULT, WAIT = "result", "wait"
+RESULT, WAIT, CLOSING = "result", "wait", "closing"
 LONGEST_PATH = 40
 
 
@@ -47,6 +48,7 @@ class Stage:
         self.media = media_of(assignment)
         self.assignment, self.lesson = assignment, lesson
         self.content = spoken(assignment.version).content
+        self.taught = taught(self.content, lesson)
         mark = assignment.version.marks[lesson]
         self.readings = readings(self.content, lesson)
         self.progress = LessonProgress.objects.of_round(assignment).filter(lesson=lesson, mark=mark).first()
@@ -102,6 +104,8 @@ class Stage:
             return RESULT
         if read < len(self.readings):
             return read + 1
+        if self.taught.template:
+            return CLOSING
         # The first without an answer, whatever their number: what a device kept may arrive out of order, or be refused.
         return next((step for step, key in self._asked.items() if key not in self.answers), 0)
 
@@ -115,10 +119,12 @@ class Stage:
         """Return the step in the address if it may be opened, else None."""
         if text == RESULT:
             return RESULT if self.passed or self.result else None
+        if text == CLOSING:
+            return CLOSING if self.place == CLOSING else None
         if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= self.steps:
             return None
         step, place = int(text), self.place
-        behind = place == RESULT or step <= int(place) or self._asked.get(step) in self.answers
+        behind = place in (RESULT, CLOSING) or step <= int(place) or self._asked.get(step) in self.answers
         shown = step <= len(self.readings) or self.attempt is not None
         return step if behind and shown else None
 
@@ -126,6 +132,9 @@ class Stage:
         """Return what the template names for a step: kind and its own values."""
         if step == RESULT:
             return {"kind": "result", "wrong": [self._wrong(row) for row in self.answers.values() if not row.correct]}
+        if step == CLOSING:
+            shown = self.taught.last_screen(self.assignment, self.lesson)
+            return {"kind": CLOSING, "closing": self.taught.template, **shown}
         number = int(step)
         if number == 0:
             return {"kind": "start"}
@@ -153,7 +162,7 @@ class Stage:
     def ahead(self) -> dict[int | str, dict[str, Any]]:
         """Return what lies before the learner from where they stand, as `show` does; a case waits for the network."""
         place = self.place
-        if place == RESULT:
+        if place in (RESULT, CLOSING):
             return {}
         shown: dict[int | str, dict[str, Any]] = {WAIT: {"kind": WAIT}}
         last = self.steps if self.attempt else len(self.readings)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from training.learning.web.views import course, lesson, mine, observations, review, support
+from training.learning.web.views import course, lesson, mine, observations, review, sessions, support
 
 app_name = "learning"
 urlpatterns = [
@@ -10,6 +10,11 @@ urlpatterns = [
     path("support/", support.mine, name="support"),
     path("observations/", observations.wanted, name="observations"),
     path("observations/<uuid:assignment>/", observations.observe, name="observe"),
+    path("sessions/", sessions.mine, name="sessions"),
+    path("sessions/<uuid:session>/seat/", sessions.sign_up, name="sign_up"),
+    path("sessions/<uuid:session>/seat/give-up/", sessions.give_up, name="give_up"),
+    path("sessions/<uuid:session>/session.ics", sessions.session_calendar, name="session_calendar"),
+    path("sessions/<uuid:session>/attendance/", sessions.attendance, name="attendance"),
     path("<uuid:assignment>/", course.course, name="course"),
     path("<uuid:assignment>/media/<str:name>", course.media, name="media"),
     path("<uuid:assignment>/attestation/", course.attestation, name="attestation"),

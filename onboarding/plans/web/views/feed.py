@@ -8,10 +8,11 @@ from django.views.decorators.http import require_POST, require_safe
 from access.permissions import Permission
 from access.require import NotAllowed, require
 from accounts.models import Membership, Seat
-from onboarding.plans.ical import calendar, entries_of
+from onboarding.plans.ical import entries_of
 from onboarding.plans.models import CalendarFeed
 from tenancy.models import Organization
 from tenancy.scope import scope
+from web.ical import calendar
 from web.render import page, redirect_or_refresh, toast
 
 

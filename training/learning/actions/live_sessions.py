@@ -1,0 +1,102 @@
+"""Signing up for live sessions, moving up from the waiting list, and what attendance counts for."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from audit.actor import Actor
+from notices.models import Reminder
+from training.courses.kinds import OBSERVATION, live_parts
+from training.learning.actions.settle import settle
+from training.learning.calendar import organization_today
+from training.learning.live_notices import plan_sessions, tell_of_change, tell_of_seats
+from training.learning.models import Assignment, LessonProgress, LiveSession, ObservedCompetency, SessionSeat
+
+
+@transaction.atomic
+def sign_up(session: LiveSession, assignment: Assignment, *, by: Actor) -> SessionSeat:
+    """Take a seat or a place on the waiting list (see `SessionSeat.take`), and plan the reminders of a seat."""
+    seat = SessionSeat.take(session, assignment, by=by)
+    plan_sessions([seat], by=by)
+    return seat
+
+
+@transaction.atomic
+def give_up(seat: SessionSeat, *, by: Actor) -> None:
+    """Give a place back; the first of the waiting list moves up and hears of it."""
+    if seat.give_up(by=by):
+        Reminder.cancel([seat.pk], by=by, reason="The seat was given up.")
+        _fill(seat.session, by)
+
+
+@transaction.atomic
+def change_session(
+    session: LiveSession, *, starts_at: datetime, minutes: int, place: str, capacity: int, by: Actor
+) -> None:
+    """Move it or change its seats (see `LiveSession.change`): everybody with a place hears of a move, free seats are filled."""
+    moved = session.changed
+    if not session.change(starts_at=starts_at, minutes=minutes, place=place, capacity=capacity, by=by):
+        return
+    if session.changed != moved:
+        seats = list(SessionSeat.objects.filter(session=session).standing().select_related("user", "session__site"))
+        plan_sessions(seats, by=by)
+        tell_of_change(seats)
+    _fill(session, by)
+
+
+@transaction.atomic
+def cancel_session(session: LiveSession, because: str, *, by: Actor) -> None:
+    """Cancel it; everybody with a place hears why."""
+    if session.cancel(because, by=by):
+        seats = list(SessionSeat.objects.filter(session=session).standing().select_related("user", "session__site"))
+        Reminder.cancel([seat.pk for seat in seats], by=by, reason="The session was cancelled.")
+        tell_of_change(seats)
+
+
+@transaction.atomic
+def note_attendance(session: LiveSession, present: Collection[UUID], *, by: Actor) -> int:
+    """Note who was there, by assignment, signed up or not; all others with a seat were not. Return how many are new.
+
+    Being there passes the lesson, or the competency, that the session counts for, as far as the learner's version has it.
+    """
+    fitting = Assignment.objects.active(organization_today()).filter(course_id=session.course_id)
+    if session.site_id:
+        fitting = fitting.filter(site_id=session.site_id)
+    rows = fitting.filter(pk__in=present).select_related("version", "course", "user", "site").order_by("pk")
+    new = 0
+    for assignment in rows:
+        if SessionSeat.note(session, assignment, there=True, by=by):
+            new += 1
+            _count(session, assignment, by)
+    there = {row.user_id for row in rows}
+    for seat in SessionSeat.objects.filter(session=session, state=SessionSeat.State.SEATED).select_related(
+        "assignment"
+    ):
+        if seat.user_id not in there:
+            SessionSeat.note(session, seat.assignment, there=False, by=by)
+    return new
+
+
+def _count(session: LiveSession, assignment: Assignment, by: Actor) -> None:
+    content = assignment.version.content
+    if session.counts_for not in live_parts(content):
+        return
+    if session.counts_for == OBSERVATION:
+        assert content.observation
+        seen = [item.key for item in content.observation.items]
+        ObservedCompetency.sign(assignment, seen=seen, note=f"Live session: {session}", by=by)
+    else:
+        mark = assignment.version.marks[session.counts_for]
+        progress, _ = LessonProgress.objects.get_or_create(
+            assignment=assignment, lesson=session.counts_for, mark=mark, cycle=assignment.cycle
+        )
+        progress.mark_passed(None, by=by)
+    settle(assignment, by=by)
+
+
+def _fill(session: LiveSession, by: Actor) -> None:
+    seats = SessionSeat.move_up(session, by=by)
+    plan_sessions(seats, by=by)
+    tell_of_seats(seats)
