@@ -2,7 +2,7 @@
 
 from .fields import Fields
 from .kinds import OBSERVATION, find
-from .marks import FINAL
+from .marks import ATTESTATION, FINAL
 from .roles import ROLES
 from .shape import Block, Course
 
@@ -38,7 +38,7 @@ def check_references(head: Fields, course: Course, used: dict[str, str]) -> None
                 head.problems.append(f"lessons: {lesson.key}: sources: {key} is not a source in course.yaml")
         for says in find(lesson.kind).problems(course, lesson):
             head.problems.append(f"lessons: {lesson.key}: kind: {says}")
-        if lesson.key in (FINAL, OBSERVATION):
+        if lesson.key in (ATTESTATION, FINAL, OBSERVATION):
             head.problems.append(f"lessons: {lesson.key}: key: no lesson may be called so")
     for key in sources.difference(*(lesson.sources for lesson in course.lessons)):
         head.problem("sources", f"{key} is named by no lesson")

@@ -13,22 +13,34 @@ from training.courses.shape import Course
 
 FINAL = "final"
 """The key of the final test among the lessons; no lesson may be called so."""
+ATTESTATION = "attestation"
+"""The key of the text that is signed, once a version has changed it for those who signed before; no lesson may be called so."""
 
 
 def marks(course: Course, before: Course | None, marks_before: Mapping[str, str]) -> dict[str, str]:
     """Return lesson key to mark for a version that follows `before` (None: the first one).
 
     A major change sets every mark anew, a material one those of lessons whose text or questions differ, a minor one none.
+    Another text to sign is signed again after a major or a material change; it has a mark of its own from then on.
     """
     keys = [lesson.key for lesson in course.lessons] + ([FINAL] if has_final(course) else [])
+    signed = _text_to_sign(course, before, marks_before)
     if before is None or course.change == "major":
-        return dict.fromkeys(keys, course.version)
+        return dict.fromkeys(keys, course.version) | signed
     kept = {
         key: marks_before[key]
         for key in keys
         if key in marks_before and (course.change == "minor" or digest(course, key) == digest(before, key))
     }
-    return {key: kept.get(key, course.version) for key in keys}
+    return {key: kept.get(key, course.version) for key in keys} | signed
+
+
+def _text_to_sign(course: Course, before: Course | None, marks_before: Mapping[str, str]) -> dict[str, str]:
+    if before is None or course.attestation is None:
+        return {}
+    if course.change != "minor" and course.attestation != before.attestation:
+        return {ATTESTATION: course.version}
+    return {ATTESTATION: marks_before[ATTESTATION]} if ATTESTATION in marks_before else {}
 
 
 def has_final(course: Course) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from audit.actor import Actor
+from training.courses.marks import ATTESTATION
 from training.learning.facts import state_training
 from training.learning.models import Assignment, Attestation, Completion, LessonProgress, ObservedCompetency
 from training.learning.notices import forget
@@ -27,11 +28,14 @@ def missing(assignment: Assignment) -> Missing:
     """Return what is missing; lessons (and the final test) in the order of the course."""
     version = assignment.version
     passed = {(row.lesson, row.mark) for row in LessonProgress.objects.of_round(assignment).passed()}
-    for completion in Completion.objects.of_round(assignment):
+    completions = list(Completion.objects.of_round(assignment))
+    for completion in completions:
         passed |= set(completion.marks.items())
+    mark = version.marks.get(ATTESTATION)
+    covered = bool(completions) and (mark is None or (ATTESTATION, mark) in passed)
     return Missing(
         [key for key in version.content_keys if (key, version.marks[key]) not in passed],
-        version.content.attestation is not None and Attestation.of(assignment) is None,
+        version.content.attestation is not None and not covered and Attestation.of(assignment) is None,
         version.content.observation is not None and ObservedCompetency.passing(assignment) is None,
     )
 
