@@ -21,6 +21,7 @@ from testing import databases
 from training.courses.document import CONTENT, load_course
 from training.courses.models import CourseVersion
 from training.learning.coverage import coverage_of
+from training.learning.matrix import matrix
 from training.learning.models import Assignment, Rollout
 from training.learning.records import ROWS, parameters, records_csv
 
@@ -48,6 +49,9 @@ def coverage(ground: Ground) -> Iterator[Line]:
             yield Line(f"coverage of a deployment, {records:,} records", cost)
             cost = measure(lambda number: None, lambda nothing: coverage_of([few.pk]), RUNS)
             yield Line("coverage of a deployment beside it, nobody enrolled", cost)
+            rollouts, today = list(Rollout.objects.running().for_page()), timezone.localdate()
+            cost = measure(lambda number: None, lambda nothing: matrix(rollouts, today, from_facts=False), RUNS)
+            yield Line(f"coverage matrix, {records:,} records", cost)
         yield from _export(timezone.localdate(), records)
 
 
