@@ -206,6 +206,7 @@ def new_rule(lane: Values) -> dict[str, object]:
 
 
 operation("org:training:coverage")
+operation("org:training:decay")
 operation("org:training:people")
 operation(
     "org:training:new_learner",

@@ -29,6 +29,7 @@ picture("lesson", PRESCRIBER, "learning:lesson", {**ASSIGNMENT, "lesson": "lesso
 picture("observations", LEAD, "learning:observations")
 picture("observe", LEAD, "learning:observe", {"assignment": "observable"}, looks=(LIGHT, SMALL))
 picture("readiness", MANAGER, "training:coverage", looks=(LIGHT, DARK))
+picture("training-after-go-live", MANAGER, "training:decay", looks=(LIGHT, DARK, SMALL))
 picture("learners", MANAGER, "training:people")
 picture("learner-new", MANAGER, "training:new_learner")
 picture("learners-import", MANAGER, "training:import_people")

@@ -8,6 +8,7 @@ from training.learning.web.views import (
     course_drafts,
     courses,
     coverage,
+    decay,
     exemptions,
     learners,
     live,
@@ -22,6 +23,7 @@ from training.learning.web.views import (
 app_name = "training"
 urlpatterns = [
     path("", coverage.coverage, name="coverage"),
+    path("after-go-live/", decay.decay, name="decay"),
     path("people/", people.people, name="people"),
     path("records.csv", people.records, name="records"),
     path("people/new/", people.new, name="new_learner"),
