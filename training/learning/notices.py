@@ -32,7 +32,7 @@ def describe_assignments(ids: Collection[UUID]) -> dict[UUID, Description]:
                 role=standing.assignment.learner.role_title,
                 site=standing.assignment.site.name,
             ),
-            path=_path(standing.assignment.pk),
+            path=_path(standing.assignment.pk, "next"),
             due_on=standing.assignment.due_on,
         )
         for standing in standings(rows)
@@ -53,7 +53,7 @@ def describe_completions(ids: Collection[UUID]) -> dict[UUID, Description]:
         row.pk: Description(
             title=named("%(course)s: your certificate runs out", course=row.course.title),
             detail=named("Valid until %(day)s", day=day(row.expires_on)),
-            path=_path(row.assignment_id),
+            path=_path(row.assignment_id, "course"),
             due_on=row.expires_on,
         )
         for row in found
@@ -136,6 +136,6 @@ def forget(assignment_ids: Collection[UUID], *, by: Actor) -> None:
     Reminder.cancel(assignment_ids, by=by, reason="The course is passed.")
 
 
-def _path(assignment_id: UUID) -> str:
+def _path(assignment_id: UUID, page: str) -> str:
     slug = Organization.objects.values_list("slug", flat=True).get(pk=current().organization_id)
-    return reverse("org:learning:course", kwargs={"org": slug, "assignment": assignment_id})
+    return reverse(f"org:learning:{page}", kwargs={"org": slug, "assignment": assignment_id})

@@ -68,5 +68,6 @@ picture("my-live-sessions", "superuser.lead", "learning:sessions", looks=(LIGHT,
 picture("attendance", LEAD, "learning:attendance", {"session": live_session}, looks=(SMALL,))
 unpictured("learning:review", "a card, as in the picture of the lesson")
 unpictured("learning:session_calendar", "a file")
+unpictured("learning:next", "leads to the lesson")
 for _name in ("learning:media", "training:media", "training:draft_media"):
     unpictured(_name, "a picture or a film, part of the lesson")

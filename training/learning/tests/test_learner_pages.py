@@ -10,6 +10,7 @@ from accounts.models import User
 from audit.models import Event
 from tenancy.scope import scope
 from training.learning.models import Answer, Attempt, Completion, LessonProgress
+from training.learning.notices import describe_assignments
 from training.learning.tests.classroom import Classroom
 
 ClientOf = Callable[[User], Client]
@@ -145,3 +146,20 @@ def test_a_partner_in_the_hosts_scope_learns_nothing(classroom: Classroom, clien
     client = client_of(world.vendor_manager)
     assert client.get("/o/host/learning/").status_code == 403
     assert client.get(lesson_address(classroom, "who-it-helps")).status_code == 403
+
+
+def test_the_link_of_a_mail_opens_the_lesson_itself_where_the_learner_stopped(
+    classroom: Classroom, client_of: ClientOf
+) -> None:
+    client = client_of(classroom.world.learner)
+    with scope(classroom.world.host.pk):
+        [told] = describe_assignments([classroom.assignment.pk]).values()
+    assert client.get(told.path).url == lesson_address(classroom, "who-it-helps")
+    with scope(classroom.world.host.pk):
+        classroom.read("who-it-helps")
+    page = client.get(told.path, follow=True).content.decode()
+    assert 'name="question"' in page
+    with scope(classroom.world.host.pk):
+        classroom.pass_lessons()
+    assert client.get(told.path).url.endswith("/attestation/")
+    assert client_of(classroom.world.contributor).get(told.path).status_code == 404

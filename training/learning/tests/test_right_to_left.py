@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tenancy.scope import scope
-from testing.browser import PHONE, Windows, turn
+from testing.browser import PATIENCE, PHONE, Windows, turn
 from training.courses.models import CourseTranslation
 from training.courses.shape import Course, Lesson, Question
 from training.learning.actions.take_up_version import adopt_course
@@ -149,7 +149,7 @@ def test_from_the_first_card_to_the_certificate_with_the_network_gone_in_between
     with scope(classroom.world.host.pk):
         assert Answer.objects.count() == asked(course, 0)
     phone.context.set_offline(False)
-    expect(phone.locator(".note[data-s=done] h2")).to_have_text("اجتزت بنسبة 100 %")
+    expect(phone.locator(".note[data-s=done] h2")).to_have_text("اجتزت بنسبة 100 %", timeout=PATIENCE)
 
     # The signature, and the page that stays.
     with phone.expect_navigation():

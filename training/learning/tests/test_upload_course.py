@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils.html import escape
 
 from accounts.models import User
 from audit.models import Event
@@ -164,3 +165,20 @@ def test_a_wrong_file_keeps_nothing_and_lists_every_problem(world: World, client
     with scope(world.host.pk):
         assert (CourseDraft.objects.count(), CourseVersion.objects.count()) == (0, 0)
         assert not Event.objects.filter(action__startswith="course.").exists()
+
+
+def test_a_case_is_walked_in_the_preview_as_its_learners_will(
+    world: World, client_of: ClientOf, course: Course
+) -> None:
+    client = client_of(world.manager)
+    sent(client, pack_course(course))
+    case = course.cases[0]
+    cards = len(next(one for one in course.lessons if one.key == case.lesson).cards)
+    with scope(world.host.pk):
+        place = f"{PLACE}drafts/{CourseDraft.objects.get().pk}/lessons/{case.lesson}/?step={cards + 1}"
+    first = client.get(place).content.decode()
+    assert f"<h1>{case.title}</h1>" in first
+    assert f'href="?step={cards + 1}&amp;path=0"' in first
+    led = client.get(f"{place}&path=0").content.decode()
+    assert escape(case.scenes[0].choices[0].feedback) in led
+    assert client.get(f"{place}&path=%00zz").status_code == 200

@@ -16,6 +16,7 @@ urlpatterns = [
     path("sessions/<uuid:session>/session.ics", sessions.session_calendar, name="session_calendar"),
     path("sessions/<uuid:session>/attendance/", sessions.attendance, name="attendance"),
     path("<uuid:assignment>/", course.course, name="course"),
+    path("<uuid:assignment>/next/", course.go_on, name="next"),
     path("<uuid:assignment>/media/<str:name>", course.media, name="media"),
     path("<uuid:assignment>/attestation/", course.attestation, name="attestation"),
     path("<uuid:assignment>/lessons/<slug:lesson>/", lesson.lesson, name="lesson"),

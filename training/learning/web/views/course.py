@@ -56,6 +56,14 @@ def course(request: HttpRequest, org: str, assignment: UUID) -> HttpResponse:
 
 @require_safe
 @require(Permission.TRAINING_LEARN)
+def go_on(request: HttpRequest, org: str, assignment: UUID) -> HttpResponse:
+    """Open what is to be done next, the lesson itself, at the step where the learner stopped: where mails lead."""
+    outline = Outline(own_assignment(request, assignment), org)
+    return HttpResponseRedirect(outline.next.address if outline.next else outline.address("course"))
+
+
+@require_safe
+@require(Permission.TRAINING_LEARN)
 @speaks
 def media(request: HttpRequest, org: str, assignment: UUID, name: str) -> HttpResponseBase:
     """Show a picture, a video or captions of the course, in the learner's language where it has its own."""

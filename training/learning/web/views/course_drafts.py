@@ -14,7 +14,7 @@ from training.courses.package import LARGEST, unpack_course
 from training.courses.problems import CourseProblemsError
 from training.learning.actions.publish_draft import publish_draft
 from training.learning.web.media import media_of, show_media
-from training.learning.web.views.courses import show_lesson
+from training.learning.web.preview import show_lesson
 from web.forms import Form
 from web.render import page, toast
 

@@ -1,7 +1,6 @@
 """The course library: adopt, read as a learner, fill in what differs by site."""
 
 from dataclasses import replace
-from typing import Any
 from uuid import UUID
 
 from django.http import (
@@ -20,18 +19,14 @@ from access.require import can, require
 from audit.timeline import timeline
 from tenancy.models import Site
 from training.courses.document import LANGUAGE, load_course, starter_folders
-from training.courses.marks import FINAL
 from training.courses.media_store import stored_media
 from training.courses.models import CourseDraft, CourseVersion, SiteValue
 from training.courses.models.translation import translations_of
 from training.courses.package import pack_course
-from training.courses.rendering import Address, card_blocks
-from training.courses.shape import Card, Course, Question, fill
 from training.learning.actions.take_up_version import adopt_course
 from training.learning.models import Rollout
-from training.learning.models.attempt import asked
-from training.learning.steps import readings
 from training.learning.web.media import media_of, show_media
+from training.learning.web.preview import show_lesson
 from web.render import page, toast
 
 
@@ -127,35 +122,6 @@ def preview(request: HttpRequest, org: str, version: UUID, lesson: str) -> HttpR
 def media(request: HttpRequest, org: str, version: UUID, name: str) -> HttpResponseBase:
     """Show a picture, a video or captions of a version."""
     return show_media(request, name, _version(version).content)
-
-
-def show_lesson(request: HttpRequest, content: Course, lesson: str, back: str, media: Address) -> HttpResponse:
-    """Show one card or question of a lesson as a learner sees it, what it teaches beside it; `back` leads out."""
-    try:
-        cards: list[Card | Question] = [card for card in readings(content, lesson) if isinstance(card, Card)]
-    except KeyError:
-        raise Http404 from None
-    cards += asked(content, lesson)
-    if not cards:
-        raise Http404
-    text = request.GET.get("step", "1")
-    step = min(max(int(text), 1), len(cards)) if text.isascii() and text.isdigit() and len(text) < 4 else 1
-    shown, values = cards[step - 1], SiteValue.of(content, None)
-    context: dict[str, Any] = {
-        "back": back,
-        "lesson_title": "Final test"
-        if lesson == FINAL
-        else next(one.title for one in content.lessons if one.key == lesson),
-        "title": shown.title if isinstance(shown, Card) else fill(shown.prompt, values),
-        "blocks": card_blocks(shown, values, content, media) if isinstance(shown, Card) else [],
-        "critical": isinstance(shown, Question) and shown.critical,
-        "answers": []
-        if isinstance(shown, Card)
-        else [(one.correct, fill(one.text, values), fill(one.feedback, values)) for one in shown.answers],
-        "step": step,
-        "steps": len(cards),
-    }
-    return page(request, "training/preview.html", context)
 
 
 @require_safe

@@ -1,5 +1,7 @@
 """Coverage after go-live: as it was then, as it is now, and the way between."""
 
+from collections.abc import Callable
+
 from django.http import HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_safe
 
@@ -12,7 +14,7 @@ from web.render import page
 from web.tables import Column, table_file
 
 
-def _percent(figure_of: str) -> object:
+def _percent(figure_of: str) -> Callable[[Decay], int | None]:
     def read(one: Decay) -> int | None:
         figure = getattr(one, figure_of)
         return figure.passed * 100 // figure.required if figure.required else None

@@ -132,7 +132,7 @@ def _list(request: HttpRequest, refused: str = "", status: int = 200) -> HttpRes
         .select_related("trainer")
         if session.site_id in {None, *(row.site_id for row in own if row.course_id == session.course_id)}
     ]
-    seats = SessionSeat.objects.filter(session__in=sessions, user=request.user).standing()
+    seats = SessionSeat.objects.filter(session__in=sessions, user_id=_me(request)).standing()
     held = LiveSession.objects.filter(trainer_id=request.user.pk, cancelled_at=None).for_page()
     context = {
         "sessions": sessions,
@@ -144,7 +144,12 @@ def _list(request: HttpRequest, refused: str = "", status: int = 200) -> HttpRes
 
 
 def _own(request: HttpRequest) -> Any:
-    return Assignment.objects.active(organization_today()).filter(user_id=request.user.pk)
+    return Assignment.objects.active(organization_today()).filter(user_id=_me(request))
+
+
+def _me(request: HttpRequest) -> UUID:
+    assert request.user.pk is not None
+    return request.user.pk
 
 
 def _open(request: HttpRequest, pk: UUID) -> LiveSession:
@@ -155,7 +160,7 @@ def _open(request: HttpRequest, pk: UUID) -> LiveSession:
 
 
 def _seat(request: HttpRequest, pk: UUID) -> SessionSeat:
-    rows = SessionSeat.objects.filter(session_id=pk, user=request.user).standing()
+    rows = SessionSeat.objects.filter(session_id=pk, user_id=_me(request)).standing()
     found = rows.select_related("session__course", "session__site", "session__organization", "assignment").first()
     if found is None:
         raise Http404
