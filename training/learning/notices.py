@@ -69,7 +69,7 @@ def describe_waivers(ids: Collection[UUID]) -> dict[UUID, Description]:
         row.pk: Description(
             title=named("%(course)s: your waiver ends", course=row.assignment.course.title),
             detail=named("Not asked of you until %(day)s", day=day(row.until)),
-            path=_path(row.assignment_id),
+            path=_path(row.assignment_id, "course"),
             due_on=row.until,
         )
         for row in found.select_related("assignment__course")
