@@ -70,7 +70,7 @@ class LiveSession(TenantModel):
         indexes = [models.Index(fields=["organization", "ends_at"], name="live_session_by_end")]
 
     def __str__(self) -> str:
-        return f"{self.title}, {self.local:%-d %b %Y %H:%M}"
+        return f"{self.title}, {self.said}"
 
     @property
     def zone(self) -> ZoneInfo:
@@ -82,6 +82,11 @@ class LiveSession(TenantModel):
     def local(self) -> datetime:
         """When it begins, by the clock on its wall."""
         return timezone.localtime(self.starts_at, self.zone)
+
+    @property
+    def said(self) -> str:
+        """The same in words, for the log."""
+        return f"{self.local:%-d %b %Y %H:%M}"
 
     @property
     def begun(self) -> bool:
@@ -102,7 +107,7 @@ class LiveSession(TenantModel):
         row._set(starts_at, minutes, place, capacity)
         row.save(force_insert=True)
         record(
-            audit.SESSION_PLANNED, by=by, subject=row, title=row.title, starts_at=starts_at.isoformat(),
+            audit.SESSION_PLANNED, by=by, subject=row, title=row.title, starts_at=row.said,
             capacity=capacity,
         )  # fmt: skip
         return row
@@ -125,7 +130,7 @@ class LiveSession(TenantModel):
         row.changed += before[:3] != (row.starts_at, row.minutes, row.place)
         row.save(update_fields=["starts_at", "minutes", "ends_at", "place", "capacity", "changed"])
         record(
-            audit.SESSION_CHANGED, by=by, subject=row, title=row.title, starts_at=row.starts_at.isoformat(),
+            audit.SESSION_CHANGED, by=by, subject=row, title=row.title, starts_at=row.said,
             capacity=capacity,
         )  # fmt: skip
         self.refresh_from_db()
