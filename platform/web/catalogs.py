@@ -26,7 +26,7 @@ KEYWORDS: dict[str, Any] = {
 }
 TITLES = (
     "My work", "Admin", "Inbox", "Portfolio", "My learning", "Programs", "Playbooks", "Sites", "Training", "Billing", "People",
-    "Imports", "Reminders", "Deliveries", "Audit log",
+    "Imports", "Reminders", "Deliveries", "Audit log", "Notices", "My messages",
 )  # fmt: skip
 """Of the navigation, which stands beside learner pages too: what a learner sees, and what many others do."""
 TRANSLATE = re.compile(r'{% translate "([^"]+)" %}')
