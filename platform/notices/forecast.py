@@ -48,7 +48,7 @@ def coming(policy: ReminderPolicy | None = None, *, days: timedelta = AHEAD) -> 
     home = Organization.objects.get(pk=current().organization_id)
     wanted = wanted_of(list(planners.everything()), policy, home, now)
     planned = [row for each in wanted for row in Reminder.rows_of(each, policy, home.time_zone)]
-    said = {row.key for row in _standing(planned) if row.state != State.CANCELLED or row.sent_at}
+    said = {row.key for row in _standing(planned, now) if row.state != State.CANCELLED or row.sent_at}
     rows = [row for row in planned if row.key not in said] + _waiting(policy, home, now, {row.key for row in planned})
     rows = [row for row in rows if row.due_at < now + days]
     described, left_out = mail.judge(rows)
@@ -74,10 +74,11 @@ def differences(before: Iterable[Coming], after: Iterable[Coming]) -> list[Chang
     return sorted(changes, key=lambda one: (-len(one.added) - len(one.removed), one.person))
 
 
-def _standing(planned: list[Reminder]) -> Iterable[Reminder]:
+def _standing(planned: list[Reminder], now: datetime) -> Iterable[Reminder]:
     """Rows that exist for these subjects already: what was said is not said again, what waits is said once."""
-    waiting = Reminder.objects.filter(subject_id__in={row.subject_id for row in planned}).exclude(state__in=OPEN)
-    return waiting.select_related("recipient").iterator(chunk_size=2000)
+    since = (now - timedelta(days=2)).date()  # no step planned now lies before that, in whatever zone
+    ended = Reminder.objects.filter(subject_id__in={row.subject_id for row in planned}, on__gte=since)
+    return ended.exclude(state__in=OPEN).select_related("recipient").iterator(chunk_size=2000)
 
 
 def _waiting(

@@ -9,18 +9,20 @@ from audit.actor import Actor
 from audit.models import Event
 from config.reactions import REACTIONS
 from facts.models import Fact
+from notices.ladder import plan_many
 from notices.models import Reminder
 from onboarding.plans.actions.move_dates import move_go_live
 from tenancy.scope import scope
 from testing.scenes import Scene
 from training.courses.shape import Course
-from training.learning import tasks
+from training.learning import notices, tasks
 from training.learning.actions.answer_quiz import attest
 from training.learning.actions.chase import chase
+from training.learning.actions.decide_exemption import decide_exemption
 from training.learning.actions.enroll import enroll
 from training.learning.actions.sweep import sweep
 from training.learning.actions.take_up_version import adopt_course
-from training.learning.models import Assignment, AssignmentRule, Completion, Rollout
+from training.learning.models import Assignment, AssignmentRule, Completion, Exemption, Rollout
 from training.learning.tests.classroom import DEPLOYMENT, GO_LIVE, Classroom
 
 SYSTEM = Actor.system("training audit")
@@ -112,3 +114,22 @@ def test_the_night_states_every_running_deployment_anew(classroom: Classroom) ->
         after = Fact.objects.about(DEPLOYMENT).filter(kind="training.coverage").current().get()
         assert after.observed_at > before
         assert date(2027, 3, 1) < GO_LIVE
+
+
+@pytest.mark.parametrize(("days", "expected"), [(45, {("-30", 15)}), (20, {("lapsed", 21)})])
+def test_a_waiver_of_a_course_is_announced_before_it_ends_and_on_the_day_after(
+    classroom: Classroom, days: int, expected: set[tuple[str, int]]
+) -> None:
+    with scope(classroom.world.host.pk), time_machine.travel(datetime(2026, 11, 16, 12, tzinfo=UTC), tick=False):
+        today = date(2026, 11, 16)
+        assignment = Assignment.objects.get(pk=classroom.assignment.pk)
+        asked = Exemption.ask(
+            assignment, kind="waiver", reason="On leave", until=today + timedelta(days=days), by=classroom.manager
+        )
+        assert list(notices.waivers()) == []  # nobody has granted it
+        decide_exemption(asked, granted=True, by=classroom.by(classroom.world.owner))
+        plan_many(notices.waivers(), by=SYSTEM)
+        rows = Reminder.objects.filter(kind="training.waiver_ends")
+        assert {(row.step, (row.on - today).days) for row in rows} == expected
+        assert set(rows.values_list("recipient_id", flat=True)) == {classroom.world.learner.pk}
+        assert notices.describe_waivers([asked.pk])[asked.pk].due_on == asked.until
