@@ -64,7 +64,7 @@ def test_a_policy_is_tried_seen_for_each_person_and_saved(
     mine.get_by_label("Remind me again on").fill(later.isoformat())
     with mine.expect_navigation():
         mine.get_by_role("button", name="Put off").click()
-    expect(mine.get_by_role("alert")).to_contain_text("Why it can wait")
+    expect(mine.get_by_role("alert")).to_contain_text("Enter why it can wait")
     mine.get_by_label("Why it can wait").fill("The vendor is away.")
     with mine.expect_navigation():
         mine.get_by_role("button", name="Put off").click()
