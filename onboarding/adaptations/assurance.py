@@ -5,6 +5,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 from assurance.registry import Extent, Seen, check
+from onboarding.adaptations import pack_sections  # noqa: F401  # its parts of an audit pack
 from onboarding.adaptations.actions.adapt import CHANGEABLE
 from onboarding.adaptations.frame import Fidelity
 from onboarding.adaptations.models import Adaptation

@@ -11,6 +11,7 @@ from facts.criteria import evaluate
 from facts.models import Fact
 from onboarding.deployments.assurance import running
 from onboarding.deployments.models import Deployment
+from onboarding.golive import pack_sections  # noqa: F401  # its parts of an audit pack
 from onboarding.golive.gates import Standing, standings
 from onboarding.golive.models import EvidencePack, GatePass
 from onboarding.golive.readings import DeploymentReadings

@@ -14,7 +14,15 @@ class AssuranceConfig(AppConfig):
 
     def ready(self) -> None:
         """Read the checks, declare reminders and jobs, and show the pages."""
-        for module in ("checks.access_review", "checks.deliveries", "notices", "jobs", "web.navigation"):
+        for module in (
+            "checks.access_review",
+            "checks.deliveries",
+            "packs.own",
+            "packs.making",
+            "notices",
+            "jobs",
+            "web.navigation",
+        ):
             import_module(f"{self.name}.{module}")
         for config in apps.get_app_configs():
             if config.name != self.name and find_spec(f"{config.name}.assurance"):

@@ -4,6 +4,7 @@ from django.utils import timezone
 
 from assurance import notices
 from assurance.models import Definition, Finding, Run
+from assurance.packs import making
 from audit.actor import Actor
 from notices.jobs import job
 from tenancy.models import Organization
@@ -21,4 +22,4 @@ def scheduled_audits(organization: Organization) -> dict[str, int]:
     late = sum(run.note_late(by=BY) for run in Run.objects.open().filter(due_on__lt=today).order_by("pk"))
     runs = Run.objects.open().select_related("definition__owner")
     waiting = notices.plan(runs, Finding.objects.open().select_related("owner"), by=BY)
-    return {"begun": len(due), "late": late, "waiting": waiting}
+    return {"begun": len(due), "late": late, "waiting": waiting, "packs_removed": making.clear(organization.pk)}

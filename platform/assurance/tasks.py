@@ -1,4 +1,6 @@
-"""Reminders follow what happens in an audit."""
+"""Reminders follow what happens in an audit; packs are made."""
+
+from uuid import UUID
 
 from celery import shared_task
 
@@ -6,7 +8,7 @@ from assurance import notices
 from assurance.models import Finding, Run
 from audit.actor import Actor
 from audit.models import Event
-from tenancy.tasks import TenantTask
+from tenancy.tasks import AfterCommitTask, TenantTask
 
 BY = Actor.system("scheduled audits")
 
@@ -17,3 +19,11 @@ def remind(organization_id: str, event_id: str) -> None:
     subject = Event.objects.get(pk=event_id).subject_id
     runs = Run.objects.filter(pk=subject).select_related("definition__owner")
     notices.plan(runs, Finding.objects.filter(pk=subject).select_related("owner"), by=BY)
+
+
+@shared_task(base=AfterCommitTask)
+def make_pack(organization_id: str, pack_id: str) -> None:
+    """Make an audit pack; it enters the scope itself, a section at a time."""
+    from assurance.packs import making
+
+    making.make(UUID(organization_id), UUID(pack_id))

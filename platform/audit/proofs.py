@@ -1,7 +1,7 @@
 """What an outsider needs to check one event or the whole log, without this program or its database."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -43,6 +43,27 @@ def inclusion(event_id: UUID) -> dict[str, Any]:
     }
 
 
+def inclusions(event_ids: Iterable[UUID]) -> Iterator[dict[str, Any]]:
+    """Yield the proof of each of these events that is sealed, in the order of the log; each batch is read once."""
+    wanted: dict[UUID, set[int]] = {}
+    for batch_id, number in Leaf.objects.filter(event_id__in=list(event_ids)).values_list("batch_id", "number"):
+        wanted.setdefault(batch_id, set()).add(number)
+    known = _public_keys()
+    for batch in Batch.objects.filter(pk__in=wanted).order_by("number"):
+        with connection.cursor() as cursor:
+            cursor.execute(EVENTS, [current().organization_id, batch.first, batch.last])
+            rows: list[Row] = cursor.fetchall()
+        hashes = [bytes(digest) for _, _, digest, _ in rows]
+        for number, salt, _, text in rows:
+            if number in wanted[batch.pk]:
+                path = tree.proof(hashes, number - batch.first)
+                yield {
+                    **_entry(number, batch, bytes(salt), text, path),
+                    "batch": describe(batch),
+                    "keys": known,
+                }
+
+
 def describe(batch: Batch) -> dict[str, Any]:
     """Return everything that the head of a batch is computed from, and its signature."""
     return {
@@ -64,13 +85,16 @@ def describe(batch: Batch) -> dict[str, Any]:
     }
 
 
-def export(organization_id: UUID, after: int = 0) -> Iterator[str]:
+def export(organization_id: UUID, after: int = 0, through: int | None = None) -> Iterator[str]:
     """Yield the sealed log as JSON lines: the keys, then each batch followed by its events with their proofs.
 
-    `after`: the last batch that the reader has whole; the file then begins with the next one.
+    `after`: the last batch that the reader has whole; the file then begins with the next one. `through`: the last batch
+    that is wanted.
     """
     yield _line({"log": "causeway", "version": 1, "organization_id": str(organization_id), "keys": _public_keys()})
     for batch, rows in sealed(organization_id, after):
+        if through is not None and batch.number > through:
+            return
         yield _line({"batch": describe(batch)})
         hashes = [bytes(digest) for _, _, digest, _ in rows]
         for index, (place, salt, _, text) in enumerate(rows):

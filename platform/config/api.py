@@ -5,6 +5,7 @@ from django.urls import path
 from api.views.events import EventViewSet
 from api.views.facts import FactViewSet
 from api.views.organization import OrganizationViewSet
+from assurance.api import urls as assurance
 from billing.statements.api import urls as statements
 from notices.api import urls as messages
 from onboarding.adaptations.api import urls as adaptations
@@ -46,6 +47,7 @@ urlpatterns = [
     *learning.urlpatterns,
     *statements.urlpatterns,
     *messages.urlpatterns,
+    *assurance.urlpatterns,
     path("facts", FactViewSet.as_view({"get": "list"})),
     path("facts/<uuid:pk>", FactViewSet.as_view({"get": "retrieve"})),
     path("events", EventViewSet.as_view({"get": "list"})),

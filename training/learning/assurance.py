@@ -4,6 +4,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 from assurance.registry import Extent, Seen, check
+from training.learning import pack_sections  # noqa: F401  # its parts of an audit pack
 from training.learning.calendar import organization_today
 from training.learning.models import Assignment
 from training.learning.standing import Standing, standings

@@ -19,6 +19,8 @@ from accounts.models import User
 from api.management.commands.openapi import text
 from api.schema import document
 from api.tests.callers import Caller, assert_problem, caller
+from assurance.models import AuditPack, Finding
+from assurance.tests.audits import begun
 from audit.models import Event
 from facts.models import Fact
 from onboarding.adaptations.tests.crossing import add
@@ -65,6 +67,8 @@ BODIES = {
     "continuity.begin": {"last_day": "2099-01-31"},
     "run.plan": {"kind": "rehearsal", "starts_at": "2027-03-01T10:00:00Z"},
     "run.finish_step": {"note": "Seen"},
+    "auditFinding.correct": {"what": "Mended"},
+    "auditPack.ask": {"since": "2026-01-01", "until": "2026-12-31"},
     "run.hold": {"reason": "The bridge is down"},
     "run.say": {"text": "All here"},
     "run.roll_back": {"reason": "A drill"},
@@ -90,7 +94,12 @@ ELSEWHERE = {
     "receivedPaper.decline", "statement.retrieve", "jointOffer.decline", "goLiveMove.move",
 }  # fmt: skip
 """Answered only where something came first that this scene has not; tested beside their verbs."""
-MADE: dict[str, type[TenantModel]] = {"upgrades": Upgrade, "access-lists": AccessList, "completions": Completion}
+MADE: dict[str, type[TenantModel]] = {
+    "upgrades": Upgrade,
+    "access-lists": AccessList,
+    "audit-packs": AuditPack,
+    "completions": Completion,
+}
 """What an operation that comes before makes, by the address it is read at."""
 QUERIES = {
     "plan.preview_item": "?due_on=2027-01-12",
@@ -184,6 +193,10 @@ def test_every_operation_answers_as_the_document_says(scene: Scene, starter: Pla
         }
         whole = {**version.plain(), "version": "9.9"}
         pks["playbook-drafts"] = PlaybookDraft.begin(whole, by=scene.manager, made_from="a test", base=version).pk
+        audit = begun(scene.world, rhythm="yearly")
+        due = timezone.localdate() + timedelta(days=20)
+        found = Finding.raise_over(audit, "Found", owner=scene.world.owner, due_on=due, by=scene.manager)
+        pks |= {"audits": audit.definition_id, "audit-runs": audit.pk, "audit-findings": found.pk}
         pks["papers"] = paper(scene.manager, approved=False).pk
         pks |= of_ones_own(scene)
         pks["adaptations"] = add(scene.deployment, scene.manager).pk

@@ -4,10 +4,11 @@ from datetime import date, timedelta
 
 from django.utils import timezone
 
-from assurance.models import Definition, Finding, Run
+from assurance.models import AuditPack, Definition, Finding, Run
+from assurance.packs import links, making
 from tenancy.ids import uuid7
 from testing.isolation.homes import Home
-from testing.isolation.registry import Lane, builds, ids, operation
+from testing.isolation.registry import Filler, Lane, api, builds, ids, operation
 
 DAY = date(2027, 1, 4)
 
@@ -32,6 +33,7 @@ def audits(home: Home, lane: Lane) -> None:
         for one in raised[1:3]:
             one.correct("Mended", by=home.actor("implementation_manager"))
         raised[2].retest(by=by, holds=True, says="Looked at")
+        own = Finding.raise_over(run, "Own", owner=home.people["owner"], due_on=due, by=by)
         signed = Run.begin(nowhere, on=DAY, by=by)
         signed.sign_off(statement="Nothing was there.", by=by)
         shared |= {
@@ -39,12 +41,12 @@ def audits(home: Home, lane: Lane) -> None:
             "unsigned_run": Run.begin(nowhere, on=DAY + timedelta(days=1), by=by).pk,
             "finding": raised[0].pk, "corrected_finding": raised[1].pk, "mended_finding": raised[2].pk,
             "handed_finding": raised[3].pk, "audit_owner": auditor.pk, "finding_owner": owner.pk,
-            "other_owner": home.people["contributor"].pk,
+            "owners_finding": own.pk, "other_owner": home.people["contributor"].pk,
             "audit_line": run.lines.get(title__contains="Contributor").number,
         }  # fmt: skip
     names = (
         "audit", "ended_audit", "audit_run", "signed_run", "unsigned_run", "finding", "corrected_finding", "mended_finding",
-        "handed_finding", "audit_owner", "finding_owner", "other_owner", "audit_line",
+        "handed_finding", "owners_finding", "audit_owner", "finding_owner", "other_owner", "audit_line",
     )  # fmt: skip
     lane.things |= {name: shared[name] for name in names}
 
@@ -103,3 +105,50 @@ operation(
     "org:assurance:hand_over", lambda lane: {"finding": lane["handed_finding"]}, get=False,
     body=lambda lane: {"owner": str(lane["other_owner"]), "due_on": "2030-01-07", "reason": "Away"},
 )  # fmt: skip
+
+
+@builds(order=890)
+def audit_packs(home: Home, lane: Lane) -> None:
+    """Make one pack whose file lies where it is served from, and one that was given up."""
+    shared = home.shared_things
+    if "audit_pack" not in shared:
+        by, today = home.actor("owner"), timezone.localdate()
+        ready, failed = (AuditPack.ask(since=today - timedelta(days=days), until=today, by=by) for days in (30, 60))
+        path = making.zip_of(home.organization.pk, ready.pk)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(home.closed_token.encode())
+        claimed = AuditPack.claim(ready.pk)
+        assert claimed is not None
+        claimed.finish(size=1, sha256="a" * 64, manifest_sha256="b" * 64, by=making.BY)
+        AuditPack.objects.filter(pk=failed.pk).update(state="failed", next_at=None)
+        ready.refresh_from_db()
+        shared |= {
+            "audit_pack": ready.pk, "failed_pack": failed.pk,
+            "pack_token": links.address_of(ready, by.person_id, home.slug).rpartition("/")[2],
+        }  # fmt: skip
+    lane.things |= {name: shared[name] for name in ("audit_pack", "failed_pack", "pack_token")}
+
+
+operation(
+    "org:assurance:packs", query=lambda lane: {"deployment": str(lane["deployment"])},
+    body=lambda lane: {"deployment": str(lane["deployment"]), "since": "2026-01-01", "until": "2026-12-31"},
+)  # fmt: skip
+operation("org:assurance:pack", lambda lane: {"pack": lane["audit_pack"]})
+operation("org:assurance:pack_retry", lambda lane: {"pack": lane["failed_pack"]}, get=False, body=lambda lane: {})
+operation("org:assurance:pack_file", lambda lane: {"token": lane["pack_token"]})
+
+
+def pk(name: str) -> Filler:
+    """The address of a thing that the API calls `pk`."""
+    return lambda lane: {"pk": lane[name]}
+
+
+api("audits")
+api("audits/<uuid:pk>", pk("audit"))
+api("audit-runs")
+api("audit-runs/<uuid:pk>", pk("audit_run"))
+api("audit-findings")
+api("audit-findings/<uuid:pk>", pk("finding"))
+api("audit-findings/<uuid:pk>/correct", pk("owners_finding"), get=False, body=lambda lane: {"what": "Mended"})
+api("audit-packs", body=lambda lane: {"since": "2026-01-01", "until": "2026-12-31"})
+api("audit-packs/<uuid:pk>", pk("audit_pack"))

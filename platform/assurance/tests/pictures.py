@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from assurance.models import Definition, Finding, Run
-from testing.pictures.registry import EVERY, LIGHT, OWNER, SMALL, picture
+from assurance.models import AuditPack, Definition, Finding, Run
+from testing.pictures.registry import EVERY, LIGHT, OWNER, SMALL, picture, unpictured
 
 
 def review(demo: Any) -> Run:
@@ -34,3 +34,6 @@ picture("access-review", OWNER, "assurance:run", {"run": review}, looks=EVERY)
 picture("audit-signed", OWNER, "assurance:run", {"run": signed})
 picture("findings", OWNER, "assurance:findings", looks=(LIGHT, SMALL))
 picture("finding", OWNER, "assurance:finding", {"finding": found}, looks=EVERY)
+picture("audit-packs", OWNER, "assurance:packs", looks=(LIGHT, SMALL))
+picture("audit-pack", OWNER, "assurance:pack", {"pack": lambda demo: AuditPack.objects.get(state="ready")}, looks=EVERY)
+unpictured("assurance:pack_file", "A link that is one person's for an hour.")

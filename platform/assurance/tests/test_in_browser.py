@@ -1,15 +1,25 @@
 """An access review in a browser: kept, revoked, and the person is out; on a phone and without script as well."""
 
+import hashlib
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import expect
 
 from accounts.models import Membership
+from assurance.models import AuditPack
+from assurance.packs import making
 from assurance.tests.audits import begun
 from tenancy.scope import scope
 from testing.browser import PHONE, Windows
 from testing.cast import World
+from testing.scenes import Scene
 
-pytestmark = [pytest.mark.browser, pytest.mark.transactional, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.transactional,
+    pytest.mark.django_db(transaction=True, databases=["default", "steward"]),
+]
 
 
 def test_an_owner_reviews_access_and_an_auditor_signs(world: World, window: Windows) -> None:
@@ -48,3 +58,30 @@ def test_an_owner_reviews_access_and_an_auditor_signs(world: World, window: Wind
     with scope(world.host.pk):
         assert not Membership.objects.active().filter(user=world.contributor).exists()
         assert run.lines.filter(decision="keep").count() == 4
+
+
+def test_an_auditor_asks_for_a_pack_and_downloads_what_was_made(
+    scene: Scene, window: Windows, settings: object, tmp_path: Path
+) -> None:
+    settings.STATE_DIR = tmp_path  # type: ignore[attr-defined]
+    page = window.open(scene.world.auditor)
+    page.goto(f"/o/host/deployments/{scene.deployment.pk}/history/")
+    with page.expect_navigation():
+        page.get_by_role("link", name="Audit pack").click()
+    expect(page.get_by_label("About")).to_have_value(str(scene.deployment.pk))
+    with page.expect_navigation():
+        page.get_by_role("button", name="Make the pack").click()
+    expect(page.locator("#progress .pill")).to_have_text("Waits")
+    with scope(scene.world.host.pk):
+        pack = AuditPack.objects.get()
+    assert making.make(scene.world.host.pk, pack.pk) is True
+    expect(page.locator("#progress .pill")).to_have_text("Ready")  # by itself, within two seconds
+    with page.expect_download() as started:
+        page.get_by_role("link", name="Download the pack").click()
+    taken = tmp_path / "taken.zip"
+    started.value.save_as(taken)
+    with scope(scene.world.host.pk):
+        assert hashlib.sha256(taken.read_bytes()).hexdigest() == AuditPack.objects.get().sha256
+    plain = window.open(scene.world.auditor, javascript=False, size=PHONE)
+    plain.goto(f"/o/host/audits/packs/{pack.pk}/")
+    expect(plain.get_by_role("link", name="Download the pack")).to_be_visible()

@@ -1,6 +1,7 @@
 """What audits and findings ask for."""
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.utils import timezone
@@ -11,6 +12,7 @@ from assurance import registry
 from assurance.models import Definition, Run
 from assurance.models.definition import calendar, months_from
 from assurance.models.run import KEEP, REVOKE
+from assurance.packs import sections
 from facts import kinds
 from facts.criteria import OPERATORS
 from tenancy.models import Site
@@ -171,3 +173,19 @@ class StatementForm(Form):
     """The sentence that is signed."""
 
     statement = forms.CharField(label="Statement, as it should stand in the record", max_length=1000, widget=TEXT)
+
+
+class PackForm(Form):
+    """What a pack is about, and over which days."""
+
+    deployment = forms.TypedChoiceField(label="About", required=False, coerce=UUID, empty_value=None)
+    since = forms.DateField(label="From", widget=DateInput)
+    until = forms.DateField(label="To", widget=DateInput)
+
+    def __init__(self, *args: Any, deployment: str = "", **kwargs: Any) -> None:
+        """Offer the whole organization and each deployment, over the year that ends today."""
+        today = timezone.localdate()
+        kwargs["initial"] = {"deployment": deployment, "since": months_from(today, -12), "until": today}
+        super().__init__(*args, **kwargs)
+        known = [(str(pk), title) for pk, title in sections.deployments()]
+        self.fields["deployment"].choices = [("", "The whole organization"), *known]  # type: ignore[attr-defined]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from assurance.web.views import definitions, findings, runs
+from assurance.web.views import definitions, findings, packs, runs
 
 app_name = "assurance"
 urlpatterns = [
@@ -23,4 +23,8 @@ urlpatterns = [
     path("findings/<uuid:finding>/retest", findings.retest, name="retest"),
     path("findings/<uuid:finding>/close", findings.close, name="close"),
     path("findings/<uuid:finding>/hand-over", findings.hand_over, name="hand_over"),
+    path("packs/", packs.index, name="packs"),
+    path("packs/<uuid:pack>/", packs.show, name="pack"),
+    path("packs/<uuid:pack>/retry", packs.retry, name="pack_retry"),
+    path("packs/file/<str:token>", packs.download, name="pack_file"),
 ]

@@ -2,10 +2,11 @@
 
 from datetime import date, timedelta
 
-from assurance.models import Definition, Finding, Run
+from assurance.models import AuditPack, Definition, Finding, Run
 from audit.actor import Actor
 from config.demo.cast import Cast
 from config.demo.clock import at, days_ago
+from onboarding.deployments.models import Deployment
 from tenancy.models import Site
 
 KEPT = [
@@ -38,6 +39,11 @@ def audit(cast: Cast, today: date) -> None:
     _gates(cast, today, gates, looked)
     with at(days_ago(today, 4), 6):
         review = Run.begin(access, on=days_ago(today, 4), by=looked, seed="c0ffee0123456789")
+    with at(today, 6):
+        AuditPack.ask(
+            since=today - timedelta(days=365), until=today, by=looked,
+            deployment_id=Deployment.objects.get(site__city="Lewistown").pk,
+        )  # fmt: skip
     for number, (mailbox, reason) in enumerate(KEPT):
         with at(days_ago(today, 3), 10, number):
             line = review.lines.get(title=cast.people[f"{mailbox}@riverbend.example"].name)

@@ -1,0 +1,206 @@
+"""Audits, what they found, and packs, for programs: read, answered and asked for."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from access.permissions import Permission
+from api.filters import choice, identifier
+from api.idempotency import once
+from api.problems import refusing
+from api.serializers import Body
+from api.viewsets import ScopedViewSet
+from assurance.models import AuditPack, AuditRefused, Definition, Finding, Line, Run
+from assurance.tasks import make_pack
+
+
+class AuditSerializer(serializers.ModelSerializer[Definition]):
+    """A scheduled audit. `check_name` says which rule looks; `criteria` are those of a composed one."""
+
+    criteria = serializers.JSONField()
+    sites = serializers.ListField(child=serializers.UUIDField())
+
+    class Meta:
+        model = Definition
+        fields = ("id", "check_name", "title", "must_hold", "criteria", "rhythm", "next_on", "finish_in", "sample", "sites",
+                  "owner_id", "retired_at")  # fmt: skip
+
+
+class LineSerializer(serializers.ModelSerializer[Line]):
+    """One thing that was looked at."""
+
+    class Meta:
+        model = Line
+        fields = ("number", "subject_type", "subject_id", "title", "holds", "says", "decision", "reason", "decided_by_id",
+                  "decided_at", "finding_id")  # fmt: skip
+
+
+class AuditRunSerializer(serializers.ModelSerializer[Run]):
+    """One time that an audit was carried out. The sample is drawn again from `seed` and the population's ids."""
+
+    class Meta:
+        model = Run
+        fields = ("id", "definition_id", "number", "state", "planned_on", "due_on", "began_at", "seed", "population",
+                  "population_sha256", "statement", "signed_by_id", "signed_at", "sha256")  # fmt: skip
+
+
+class AuditRunDetailSerializer(AuditRunSerializer):
+    """A run with every line."""
+
+    lines = serializers.SerializerMethodField()
+
+    class Meta(AuditRunSerializer.Meta):
+        fields = (*AuditRunSerializer.Meta.fields, "lines")  # type: ignore[assignment]
+
+    @extend_schema_field(LineSerializer(many=True))
+    def get_lines(self, run: Run) -> Any:
+        """Return the lines in order."""
+        return LineSerializer(run.lines.order_by("number"), many=True).data
+
+
+class AuditFindingSerializer(serializers.ModelSerializer[Finding]):
+    """What did not hold, and what became of it."""
+
+    class Meta:
+        model = Finding
+        fields = ("id", "run_id", "number", "text", "state", "owner_id", "due_on", "raised_at", "correction", "corrected_at",
+                  "retested_at", "retest_says", "closed_at", "closed_by_id")  # fmt: skip
+
+
+class AuditPackSerializer(serializers.ModelSerializer[AuditPack]):
+    """A pack. The finished file is downloaded by a link of its page, which belongs to one person for an hour."""
+
+    class Meta:
+        model = AuditPack
+        fields = ("id", "deployment_id", "title", "since", "until", "state", "asked_by_id", "asked_at", "ready_at", "size",
+                  "sha256", "manifest_sha256")  # fmt: skip
+
+
+class Correction(Body):
+    """What was done."""
+
+    what = serializers.CharField(max_length=1000)
+
+
+class PackWanted(Body):
+    """What a pack is over; without a deployment, the whole organization."""
+
+    deployment_id = serializers.UUIDField(required=False, allow_null=True, default=None)
+    since = serializers.DateField()
+    until = serializers.DateField()
+
+
+READ = {"list": Permission.AUDIT_READ, "retrieve": Permission.AUDIT_READ}
+
+
+class AuditViewSet(ScopedViewSet):
+    """Scheduled audits."""
+
+    serializer_class = AuditSerializer
+    needs = READ
+
+    def rows(self) -> QuerySet[Any]:
+        """Return all of them."""
+        return Definition.objects.all()
+
+    def list(self, request: Request, **kwargs: Any) -> Response:
+        """List the audits, oldest first, those that were ended among them."""
+        return super().list(request, **kwargs)
+
+    def retrieve(self, request: Request, **kwargs: Any) -> Response:
+        """Show an audit."""
+        return super().retrieve(request, **kwargs)
+
+
+class AuditRunViewSet(ScopedViewSet):
+    """Each time an audit was carried out."""
+
+    serializer_class = AuditRunSerializer
+    needs = READ
+    filters = {
+        "audit": identifier("definition_id", "Runs of one audit"),
+        "state": choice("state", Run.State.values, "Runs in one state"),
+    }
+
+    def get_serializer_class(self) -> Any:
+        """Give the lines with a single run only."""
+        return AuditRunDetailSerializer if self.action == "retrieve" else AuditRunSerializer
+
+    def rows(self) -> QuerySet[Any]:
+        """Return all of them."""
+        return Run.objects.all()
+
+    def list(self, request: Request, **kwargs: Any) -> Response:
+        """List the runs, oldest first."""
+        return super().list(request, **kwargs)
+
+    def retrieve(self, request: Request, **kwargs: Any) -> Response:
+        """Show a run with what it looked at."""
+        return super().retrieve(request, **kwargs)
+
+
+class AuditFindingViewSet(ScopedViewSet):
+    """What audits found."""
+
+    serializer_class = AuditFindingSerializer
+    needs = {**READ, "correct": Permission.AUDIT_READ}
+    filters = {
+        "run": identifier("run_id", "Findings of one run"),
+        "state": choice("state", Finding.State.values, "Findings in one state"),
+    }
+
+    def rows(self) -> QuerySet[Any]:
+        """Return all of them."""
+        return Finding.objects.all()
+
+    def list(self, request: Request, **kwargs: Any) -> Response:
+        """List the findings, oldest first."""
+        return super().list(request, **kwargs)
+
+    def retrieve(self, request: Request, **kwargs: Any) -> Response:
+        """Show a finding."""
+        return super().retrieve(request, **kwargs)
+
+    @extend_schema(request=Correction, responses=AuditFindingSerializer)
+    @once
+    def correct(self, request: Request, **kwargs: Any) -> Response:
+        """Say what was done about a finding that one owns."""
+        found = self.get_object()
+        said = self.body(Correction)
+        with refusing(AuditRefused):
+            found.correct(said["what"], by=self.by)
+        found.refresh_from_db()
+        return Response(self.get_serializer(found).data)
+
+
+class AuditPackViewSet(ScopedViewSet):
+    """Audit packs."""
+
+    serializer_class = AuditPackSerializer
+    needs = {**READ, "ask": Permission.AUDIT_READ}
+
+    def rows(self) -> QuerySet[Any]:
+        """Return all of them."""
+        return AuditPack.objects.all()
+
+    def list(self, request: Request, **kwargs: Any) -> Response:
+        """List the packs, oldest first."""
+        return super().list(request, **kwargs)
+
+    def retrieve(self, request: Request, **kwargs: Any) -> Response:
+        """Show how far a pack has come, and the hashes of a finished one."""
+        return super().retrieve(request, **kwargs)
+
+    @extend_schema(request=PackWanted, responses={201: AuditPackSerializer})
+    @once
+    def ask(self, request: Request, **kwargs: Any) -> Response:
+        """Ask for a pack; it is made in the background."""
+        said = self.body(PackWanted)
+        with refusing(AuditRefused):
+            made = AuditPack.ask(by=self.by, **said)
+        make_pack.later(made.organization_id, made.pk)
+        return Response(self.get_serializer(made).data, status=201)
