@@ -30,7 +30,7 @@ class AuditSerializer(serializers.ModelSerializer[Definition]):
                   "owner_id", "retired_at")  # fmt: skip
 
 
-class LineSerializer(serializers.ModelSerializer[Line]):
+class AuditLineSerializer(serializers.ModelSerializer[Line]):
     """One thing that was looked at."""
 
     class Meta:
@@ -56,10 +56,10 @@ class AuditRunDetailSerializer(AuditRunSerializer):
     class Meta(AuditRunSerializer.Meta):
         fields = (*AuditRunSerializer.Meta.fields, "lines")  # type: ignore[assignment]
 
-    @extend_schema_field(LineSerializer(many=True))
+    @extend_schema_field(AuditLineSerializer(many=True))
     def get_lines(self, run: Run) -> Any:
         """Return the lines in order."""
-        return LineSerializer(run.lines.order_by("number"), many=True).data
+        return AuditLineSerializer(run.lines.order_by("number"), many=True).data
 
 
 class AuditFindingSerializer(serializers.ModelSerializer[Finding]):
