@@ -47,7 +47,7 @@ EVIDENCE_RETURNED = action("evidence.returned", "returned {name} of #{number} {t
 EVIDENCE_MARKED = action("evidence.marked", "opened {name} of #{number} {title} to partners")
 EVIDENCE_CLOSED = action("evidence.closed", "closed {name} of #{number} {title} to partners")
 EVIDENCE_HELD_BACK = action("evidence.held_back", "offered {name} for #{number} {title}; it was held back: {found}")
-EVIDENCE_OPENED = action("evidence.opened", "opened {name} of #{number} {title}")
+EVIDENCE_OPENED = action("evidence.opened", "opened {name} of #{number} {title}", reads=True)
 EVIDENCE_USED = action("evidence.used", "used {name} from the vault, version {version}, for #{number} {title}")
 EVIDENCE_RENEWED = action("evidence.renewed", "brought version {version} of {name} to #{number} {title}")
 EVIDENCE_ENDED = action("evidence.ended", "ended {name} of #{number} {title}: {reason}")

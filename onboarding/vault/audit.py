@@ -10,7 +10,7 @@ PAPER_APPROVED = action("paper.approved", "approved version {version} of {title}
 PAPER_FLAGGED = action("paper.flagged", "flagged {title}: {reason}")
 PAPER_REVOKED = action("paper.revoked", "revoked {title}: {reason}")
 PAPER_DESCRIBED = action("paper.described", "changed {fields} of {title}")
-PAPER_OPENED = action("paper.opened", "opened version {version} of {title}")
+PAPER_OPENED = action("paper.opened", "opened version {version} of {title}", reads=True)
 PAPER_OFFERED = action("paper.offered", "offered version {version} of {title} to {partner}")
 OFFER_WITHDRAWN = action("paper.offer_withdrawn", "took back the offer of {title} to {partner}")
 OFFER_RECEIVED = action("paper.offer_received", "received version {version} of {title} as an offer of {source}")

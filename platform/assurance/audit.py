@@ -18,5 +18,5 @@ SIGNED_OFF = action("assurance.signed_off", "signed off audit {number} of “{ti
 PACK_ASKED = action("assurance.pack_asked", "asked for the audit pack of {title}, {since} to {until}")
 PACK_MADE = action("assurance.pack_made", "made the audit pack of {title}, SHA-256 {sha256}")
 PACK_RETRIED = action("assurance.pack_retried", "tried the audit pack of {title} again")
-PACK_OPENED = action("assurance.pack_opened", "downloaded the audit pack of {title}")
+PACK_OPENED = action("assurance.pack_opened", "downloaded the audit pack of {title}", reads=True)
 PACK_GONE = action("assurance.pack_gone", "removed the file of the audit pack of {title}; it can be made again")

@@ -22,6 +22,8 @@ class Action:
 
     name: str
     sentence: str
+    reads: bool = False
+    """Whether somebody saw a sensitive paper and changed nothing: what the read log is made of."""
 
     def read(self, data: dict[str, object]) -> str:
         """Return the sentence with the event's data filled in, days as people write them ("15 Jan 2027").
@@ -48,11 +50,11 @@ def _said(value: object) -> object:
 _actions: dict[str, Action] = {}
 
 
-def action(name: str, sentence: str) -> Action:
+def action(name: str, sentence: str, *, reads: bool = False) -> Action:
     """Declare an action; raise ValueError if the name is taken."""
     if name in _actions:
         raise ValueError(f"The action {name} is declared twice.")
-    _actions[name] = Action(name, sentence)
+    _actions[name] = Action(name, sentence, reads)
     return _actions[name]
 
 
@@ -67,3 +69,8 @@ def find(name: str) -> Action:
 def every() -> list[Action]:
     """Return all actions by name."""
     return [_actions[name] for name in sorted(_actions)]
+
+
+def readings() -> list[str]:
+    """Return the names of the actions by which somebody only saw something."""
+    return [one.name for one in every() if one.reads]

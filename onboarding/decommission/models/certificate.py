@@ -38,6 +38,11 @@ class Certificate(SignedRecord):
         """What it certifies."""
         return str(self.record["title"])
 
+    @transaction.atomic
+    def opened(self, *, by: Actor) -> None:
+        """Write down that somebody took it."""
+        record(audit.CERTIFICATE_OPENED, by=by, subject=self, title=self.title, sha256=self.sha256)
+
     @classmethod
     @transaction.atomic
     def sign(cls, step: DecommissionStep, *, how: str, printed_name: str, by: Actor, proof: Proof) -> "Certificate":

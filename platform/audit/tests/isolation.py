@@ -18,6 +18,7 @@ def sealed_events(home: Home, lane: Lane) -> None:
 
 
 operation("org:audit:log", query=lambda lane: {"object": lane["deployment"], "deployment": lane["deployment"]})
+operation("org:audit:reads", query=lambda lane: {"object": lane["deployment"]})
 operation("org:audit:export", lambda lane: {"kind": "jsonl"})
 operation("org:audit:verifier")
 operation("org:audit:event", ids("event"))

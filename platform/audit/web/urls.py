@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from audit.web.views import holds, log
+from audit.web.views import holds, log, reads
 
 app_name = "audit"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("holds/", holds.holds, name="holds"),
     path("holds/<uuid:hold>/release", holds.release, name="release_hold"),
     path("verify_log.py", log.verifier, name="verifier"),
+    path("reads/", reads.reads, name="reads"),
     path("<uuid:event>/", log.event_detail, name="event"),
     path("<uuid:event>/proof.json", log.proof, name="proof"),
 ]

@@ -48,6 +48,7 @@ def download(request: HttpRequest, org: str, certificate: UUID) -> HttpResponse:
     found = Certificate.objects.filter(pk=certificate).select_related("step").first()
     if found is None:
         raise Http404
+    found.opened(by=request.actor)  # type: ignore[attr-defined]
     return HttpResponse(
         certificate_pdf(request.organization, found),  # type: ignore[attr-defined]
         content_type="application/pdf",

@@ -10,6 +10,7 @@ from access.permissions import Permission
 from access.request import OrganizationRequest
 from access.require import NotAllowed, can, require
 from onboarding.deployments.models import Evidence
+from onboarding.golive.actions.open_papers import opened
 from onboarding.golive.archive import members, papers, streamed
 from onboarding.golive.canonical import canonical, digest
 from onboarding.golive.evidence import KINDS, changes, look
@@ -58,6 +59,7 @@ def contents(request: OrganizationRequest, org: str, review: UUID, number: int) 
 def download(request: OrganizationRequest, org: str, review: UUID, number: int) -> HttpResponse:
     """Send a pack as the very bytes of which the hash was taken."""
     found, pack = _pack(request, review, number)
+    opened(found, by=request.actor, pack=pack)
     return _file(pack.content, f"{found.gate.lower()}-record-{found.number}-pack-{number}.json")
 
 
@@ -66,6 +68,7 @@ def archive(request: OrganizationRequest, org: str, review: UUID, number: int) -
     """Send a pack with its files as one ZIP, while it is written; each file counts as read."""
     found, pack = _pack(request, review, number)
     files = members(pack)
+    opened(found, by=request.actor, pack=pack)
     Evidence.opened_many(papers(pack), by=request.actor, how=f"in evidence pack {number} of {found.gate}")
     return StreamingHttpResponse(
         streamed(pack, files),
@@ -82,6 +85,7 @@ def record(request: OrganizationRequest, org: str, review: UUID) -> HttpResponse
         raise NotAllowed(Permission.GATE_READ)
     if not found.record:
         raise Http404
+    opened(found, by=request.actor)
     return _file(found.record, f"{found.gate.lower()}-record-{found.number}.json")
 
 

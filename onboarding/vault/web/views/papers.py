@@ -60,7 +60,11 @@ def index(request: HttpRequest, org: str) -> HttpResponseBase:
 def detail(request: HttpRequest, org: str, paper: UUID) -> HttpResponse:
     """One paper: what is in force, its versions, where it is used, to whom it is offered, and what happened."""
     reading.at_home(request)
-    return page(request, "vault/paper.html", _paper(request, reading.find(paper)))
+    found = reading.find(paper)
+    newest = found.versions.order_by("-number").first() if found.kind == Paper.Kind.ANSWER else None
+    if newest:  # its words stand on the page itself
+        found.opened(newest, by=request.actor)  # type: ignore[attr-defined]
+    return page(request, "vault/paper.html", _paper(request, found))
 
 
 @require(Permission.EVIDENCE_ADD)

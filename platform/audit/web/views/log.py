@@ -15,6 +15,7 @@ from django.http import (
     StreamingHttpResponse,
 )
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 
 import audit
 from access.permissions import Permission
@@ -22,7 +23,7 @@ from access.require import require
 from audit import proofs, timeline, vocabulary
 from audit.models import Batch, Event, Leaf, RowImage
 from audit.models.event import EventQuerySet
-from audit.verification import verify
+from audit.verification import verify, verify_shown
 from audit.web.formats import FORMATS
 from audit.web.forms import LogFilters
 from web.render import htmx_or_page, page
@@ -51,6 +52,8 @@ def event_log(request: HttpRequest, org: str) -> HttpResponseBase:
     numbers = Leaf.objects.filter(event_id__in=[entry.event.pk for entry in found])
     context = {
         "form": form,
+        "shown": verify_shown(request.organization.pk, [entry.event.pk for entry in found[:PAGE]]),  # type: ignore[attr-defined]
+        "checked_at": timezone.now(),
         "entries": found[:PAGE],
         "earlier": found[PAGE - 1].event.pk if len(found) > PAGE else None,
         "numbers": dict(numbers.values_list("event_id", "number")),
@@ -81,7 +84,13 @@ def event_detail(request: HttpRequest, org: str, event: UUID) -> HttpResponse:
     found = get_object_or_404(Event.objects.all(), pk=event)
     leaf = Leaf.objects.select_related("batch").filter(event_id=found.pk).first()
     images = RowImage.objects.filter(xact=found.xact).order_by("id")[: rows_to_read(request.GET, PAGE)]
-    context = {"entry": timeline.entries([found])[0], "leaf": leaf, "images": images}
+    context = {
+        "entry": timeline.entries([found])[0],
+        "leaf": leaf,
+        "images": images,
+        "shown": verify_shown(found.organization_id, [found.pk]),
+        "checked_at": timezone.now(),
+    }
     return page(request, "audit/event.html", context)
 
 
