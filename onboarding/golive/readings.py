@@ -1,6 +1,6 @@
 """What a gate's criteria read: the items and the team as they stand, and the facts that other apps state."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from copy import copy
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -39,6 +39,23 @@ class DeploymentReadings:
         )
         stated = Fact.objects.about(deployment_id).exclude(kind__in=private_names())
         self._facts = {fact.kind: fact for fact in stated.current()}
+
+    @classmethod
+    def as_they_stood(
+        cls,
+        items: Iterable[Any],
+        vacant: Mapping[str, str],
+        facts: Iterable[Fact],
+        *,
+        covered: Mapping[UUID, date],
+        today: date,
+    ) -> "DeploymentReadings":
+        """Return the readings of another moment, from what stood then."""
+        made = cls.__new__(cls)
+        made.today, made._covered = today, covered
+        made._items, made._vacant = list(items), dict(vacant)
+        made._facts = {fact.kind: fact for fact in facts}
+        return made
 
     def covering(self, covered: Mapping[UUID, date]) -> "DeploymentReadings":
         """Return the same readings with other items carried by conditions."""

@@ -4,12 +4,14 @@ The macros `ui.form`, `ui.field` and `ui.form_errors` draw any Django form. `For
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.forms import BoundField
+from django.http import HttpRequest
+from django.utils import timezone
 from markupsafe import Markup
 
 from web.language import counted, language
@@ -45,6 +47,23 @@ class DateInput(forms.DateInput):
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         """Write the value in the one form a date input reads."""
         super().__init__(attrs, format="%Y-%m-%d")
+
+
+class MomentForm(Form):
+    """Which moment, on the reader's own clock: of pages that show how something stood."""
+
+    at = forms.DateTimeField(
+        label="As it stood on",
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        error_messages={"invalid": "Give a day and a time, as in 2026-11-24T16:30."},
+    )
+
+    @classmethod
+    def asked(cls, request: HttpRequest) -> "tuple[MomentForm, datetime]":
+        """Return the form as the address fills it, and the moment: now where there is none that can be read."""
+        given = request.GET if "at" in request.GET else {"at": timezone.localtime().strftime("%Y-%m-%dT%H:%M:%S")}
+        form = cls(given)
+        return form, form.cleaned_data["at"] if form.is_valid() else timezone.now()
 
 
 class ReasonForm(Form):

@@ -101,6 +101,7 @@ def at_role(lane: Values) -> dict[str, object]:
 
 operation("org:golive:gates", ids("deployment"))
 operation("org:golive:gate", ids("deployment", "gate"))
+operation("org:golive:gate_as_of", ids("deployment", "gate"), query=lambda lane: {"at": "2100-01-01T00:00"})
 operation("org:golive:convene", ids("deployment", "gate"), body=lambda lane: {}, get=False)
 operation("org:golive:go_live", deployment("signed_deployment"), body=lambda lane: {})
 operation("org:golive:rollback", deployment("live_deployment"), body=lambda lane: {"reason": "Too slow"})

@@ -12,6 +12,7 @@ urlpatterns = [
     path("deployments/<uuid:deployment>/gates/<str:gate>/convene/", reviews.convene, name="convene"),
     path("deployments/<uuid:deployment>/go-live/", cut_over.go_live, name="go_live"),
     path("deployments/<uuid:deployment>/rollback/", cut_over.roll_back, name="rollback"),
+    path("deployments/<uuid:deployment>/gates/<slug:gate>/as-of/", gates.gate_as_of, name="gate_as_of"),
     path("deployments/<uuid:deployment>/waivers/", waivers.overview, name="waivers"),
     # /gate-reviews/<id>/…
     path("gate-reviews/<uuid:review>/", reviews.room, name="review"),

@@ -107,7 +107,10 @@ class Membership(TenantModel):
         MembershipSite.objects.bulk_create([MembershipSite(membership=member, site=site) for site in sites or []])
         limits = [site.pk for site in sites or []]
         Seat(user=user, membership_id=member.pk, roles=member.roles, sites=limits).save(force_insert=True)
-        record(audit.MEMBER_ADDED, by=by, subject=member, roles=", ".join(member.roles), user=str(user.pk))
+        record(
+            audit.MEMBER_ADDED, by=by, subject=member, roles=", ".join(member.roles), user=str(user.pk),
+            site_ids=sorted(map(str, limits)),
+        )  # fmt: skip
         return member
 
     @transaction.atomic

@@ -10,6 +10,7 @@ picture("organizations", "implementation.manager@vendor.example", "/organization
 picture("me", OWNER, "/me/", within=False, looks=(LIGHT, SMALL))
 picture("organization", OWNER, "console:organization")
 picture("people", OWNER, "console:people", looks=(LIGHT, SMALL))
+picture("people-as-of", OWNER, "console:people_as_of")
 picture("person", OWNER, "console:person", {"member": "member"})
 picture("invite", OWNER, "console:invite")
 picture("invitations", OWNER, "console:invitations")

@@ -8,6 +8,7 @@ app_name = "console"
 urlpatterns = [
     path("", people.console, name="home"),
     path("people/", people.people, name="people"),
+    path("people/as-of/", people.as_of, name="people_as_of"),
     path("people/<uuid:member>/", people.person, name="person"),
     path("people/<uuid:member>/remove", people.remove, name="remove"),
     path("invitations/", invitations.invitations, name="invitations"),

@@ -5,9 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.http import HttpRequest, HttpResponseBase
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from access.permissions import Permission
@@ -18,6 +16,7 @@ from onboarding.deployments.lens import Lens
 from onboarding.deployments.models import Deployment, Item, TeamRole
 from onboarding.deployments.web.checklist import KEYS, S
 from onboarding.deployments.web.frame import GATE_WORDS, frame
+from web.forms import MomentForm
 from web.render import page
 from web.statuses import status
 from web.tables import Column, table_file
@@ -25,16 +24,6 @@ from web.tables import Column, table_file
 COLUMNS: list[Column] = [
     ("No.", "number"), ("Item", "title"), ("Status", "state"), ("Owner", "owner"), ("Person", "person"), ("Due", "due"),
 ]  # fmt: skip
-
-
-class MomentForm(forms.Form):
-    """Which moment, on the reader's own clock."""
-
-    at = forms.DateTimeField(
-        label="As it stood on",
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-        error_messages={"invalid": "Give a day and a time, as in 2026-11-24T16:30."},
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +53,7 @@ def as_of(request: HttpRequest, org: str, deployment: UUID) -> HttpResponseBase:
     if not lens.of_host:
         raise NotAllowed(Permission.COMMENT_INTERNAL)
     found = lens.deployment(deployment)
-    form = MomentForm(request.GET if "at" in request.GET else {"at": timezone.localtime().strftime("%Y-%m-%dT%H:%M")})
-    at = form.cleaned_data["at"] if form.is_valid() else timezone.now()
+    form, at = MomentForm.asked(request)
     lines = _lines(found, lens, at)
     if form.is_valid() and (file := table_file(request, f"checklist-{at:%Y-%m-%d-%H%M}", COLUMNS, lines)):
         return file

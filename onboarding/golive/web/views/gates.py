@@ -1,5 +1,6 @@
 """The gates of a deployment: where each stands, why, and what would make it pass."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -9,17 +10,21 @@ from django.utils import timezone
 
 from access.permissions import Permission
 from access.request import OrganizationRequest
-from access.require import can, require
+from access.require import NotAllowed, can, require
+from audit.as_of import began
 from audit.models import Event
 from audit.timeline import entries
 from onboarding.deployments.models import Deployment
 from onboarding.deployments.web.frame import frame
+from onboarding.golive.as_of import gate_at
 from onboarding.golive.gates import Standing, standings
 from onboarding.golive.models import GatePass, GateReview
 from onboarding.golive.web.explain import Explanation
 from web.formats import plural
+from web.forms import MomentForm
 from web.render import page
 
+WORDS = {"passed": "Passed", "lapsed": "Passed, held no more", "ready": "Ready", "open": "Open"}
 STATUS = {"passed": "passed", "lapsed": "at_risk", "ready": "signature_wanted", "open": "later"}
 CONDITION = {"met": ("met", "Met"), "open": ("amber", "Open"), "over": ("expired", "Over")}
 LATEST = 30
@@ -58,6 +63,32 @@ def gate(request: OrganizationRequest, org: str, deployment: UUID, gate: str) ->
         "of_host": request.part is None,
     }
     return page(request, "golive/gate.html", context)
+
+
+@require(Permission.COMMENT_INTERNAL)
+def gate_as_of(request: OrganizationRequest, org: str, deployment: UUID, gate: str) -> HttpResponse:
+    """Show one gate as it stood at the moment of the address, computed from what was known then. For the host's own."""
+    if request.part is not None:
+        raise NotAllowed(Permission.COMMENT_INTERNAL)
+    found = get_object_or_404(Deployment.objects.for_page(), pk=deployment)
+    known = next((one for one in found.playbook_version.gates if one["key"] == gate), None)
+    if known is None:
+        raise Http404
+    form, at = MomentForm.asked(request)
+    stood = gate_at(found, gate, at)
+    context = {
+        **frame(request, found, "Gates"),
+        "form": form,
+        "at": at,
+        "gate": known,
+        "stood": stood,
+        "status": STATUS[stood.state] if stood else "",
+        "word": WORDS[stood.state] if stood else "",
+        "lines": (stood.outcome.parts or (stood.outcome,)) if stood else (),
+        "since": began(Deployment, [found.pk]),
+        "day_of": date.fromisoformat,
+    }
+    return page(request, "golive/gate_as_of.html", context, status=200 if form.is_valid() else 422)
 
 
 def _reviews(deployment: Deployment, **only: str) -> dict[str, list[GateReview]]:

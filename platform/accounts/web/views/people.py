@@ -13,14 +13,20 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from access.permissions import SECOND_FACTOR_ROLES, Permission, Role
 from access.require import can, demand, require
 from accounts import second_factor
+from accounts.as_of import members_at
 from accounts.models import Membership, MembershipSite
 from accounts.models.membership import LastOwner
 from accounts.web.console_forms import MemberForm
 from audit.timeline import timeline
+from web.forms import MomentForm
 from web.render import page, toast
 from web.tables import Column, table_file
 
 LATEST = 20
+STOOD: list[Column] = [
+    ("Name", "user"), ("E-mail", "user.email"), ("Title", "title"), ("Roles", "role_words"), ("Sites", "site_words"),
+    ("Joined", "joined_at"),
+]  # fmt: skip
 TABLE: list[Column] = [
     ("Name", "member.user"), ("E-mail", "member.user.email"), ("Title", "member.title"), ("Roles", "roles"), ("Sites", "sites"),
     ("Second factor", "factor"), ("Joined", "member.joined_at"), ("Last seen", "seen"),
@@ -53,6 +59,18 @@ def people(request: HttpRequest, org: str) -> HttpResponseBase:
         "may_manage": can(request, Permission.PEOPLE_MANAGE),
     }
     return page(request, "accounts/console/people.html", context)
+
+
+@require(Permission.PEOPLE_READ)
+@require_safe
+def as_of(request: HttpRequest, org: str) -> HttpResponseBase:
+    """Who belonged here at the moment of the address, as what and where."""
+    form, at = MomentForm.asked(request)
+    members = members_at(at) if form.is_valid() else []
+    if form.is_valid() and (file := table_file(request, f"people-{at:%Y-%m-%d-%H%M}", STOOD, members)):
+        return file
+    context = {"form": form, "at": at, "members": members}
+    return page(request, "accounts/console/people_as_of.html", context, status=200 if form.is_valid() else 422)
 
 
 @require(Permission.PEOPLE_READ)
