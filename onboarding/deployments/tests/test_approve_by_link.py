@@ -37,6 +37,7 @@ def browser() -> Client:
 # --- Scanners ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.asvs("V3.5.3")
 def test_a_scanner_that_opens_the_link_answers_nothing(asked: Asked, browser: Client) -> None:
     for method in ("get", "head"):
         for _ in range(3):
@@ -45,6 +46,7 @@ def test_a_scanner_that_opens_the_link_answers_nothing(asked: Asked, browser: Cl
     assert asked.untouched()
 
 
+@pytest.mark.asvs("V3.5.3")
 @pytest.mark.parametrize("method", ["put", "patch", "delete", "options", "trace"])
 def test_no_other_method_answers(asked: Asked, browser: Client, method: str) -> None:
     asked.form(browser)
@@ -87,6 +89,7 @@ def test_the_person_answers_after_a_scanner_was_there(asked: Asked, browser: Cli
 # --- Links that are not, or no longer, for this ---------------------------------------------------------------------
 
 
+@pytest.mark.asvs("V6.5.1")
 def test_a_used_link_answers_nothing_again(asked: Asked, browser: Client) -> None:
     form = asked.form(browser, answer="approve")
     again = asked.form(browser, answer="refuse", reason="No.")

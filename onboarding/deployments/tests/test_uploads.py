@@ -92,6 +92,7 @@ REFUSED = {
 }  # fmt: skip
 
 
+@pytest.mark.asvs("V5.2.2")
 @pytest.mark.parametrize(("name", "content", "says"), REFUSED.values(), ids=REFUSED)
 def test_what_may_not_be_kept_is_refused_with_the_reason_and_leaves_nothing(
     desk: Desk, name: str, content: bytes, says: str
@@ -103,6 +104,7 @@ def test_what_may_not_be_kept_is_refused_with_the_reason_and_leaves_nothing(
     assert (desk.kept(), desk.folder()) == ([], [])
 
 
+@pytest.mark.asvs("V5.2.3")
 def test_a_directory_that_lies_about_sizes_does_not_get_a_bomb_in(tmp_path: Path) -> None:
     content = bytearray(office({**OFFICE, "word/media/1.xml": bytes(30 * 1024 * 1024)}))
     at = content.rfind(b"PK\x01\x02")
@@ -114,6 +116,7 @@ def test_a_directory_that_lies_about_sizes_does_not_get_a_bomb_in(tmp_path: Path
         archive.read("word/media/1.xml")
 
 
+@pytest.mark.asvs("V5.2.3")
 def test_all_parts_together_are_bounded(tmp_path: Path) -> None:
     path = tmp_path / "report.docx"
     path.write_bytes(office({**OFFICE, **{f"{n}.xml": bytes(900_000) for n in range(3)}}))
@@ -121,6 +124,7 @@ def test_all_parts_together_are_bounded(tmp_path: Path) -> None:
         archives.check_office(path, "report.docx", archives.Bounds(unpacked=2 * 1024 * 1024))
 
 
+@pytest.mark.asvs("V5.2.1")
 def test_a_file_over_the_limit_is_refused(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "LARGEST", 1024 * 1024)
     answer = desk.add("big.txt", b"a" * (1024 * 1024 + 1))
@@ -128,6 +132,7 @@ def test_a_file_over_the_limit_is_refused(desk: Desk, monkeypatch: pytest.Monkey
     assert (desk.kept(), desk.folder()) == ([], [])
 
 
+@pytest.mark.asvs("V5.2.1")
 def test_a_request_larger_than_any_page_takes_is_refused_before_it_is_kept(desk: Desk, settings: Any) -> None:
     settings.LARGEST_UPLOAD = 200_000
     assert desk.add("big.txt", b"a" * 200_001).status_code == 400
@@ -135,6 +140,7 @@ def test_a_request_larger_than_any_page_takes_is_refused_before_it_is_kept(desk:
     assert desk.add("small.txt", b"a" * 1000).status_code == 302
 
 
+@pytest.mark.asvs("V5.2.4")
 def test_the_quota_counts_what_is_kept_and_the_same_bytes_once(desk: Desk, settings: Any) -> None:
     settings.FILES_QUOTA = 1000
     assert desk.add("one.txt", b"a" * 600).status_code == 302
@@ -208,6 +214,7 @@ def test_what_is_downloaded_holds_no_place(desk: Desk) -> None:
     assert (version.size, version.content_type) == (len(body), "image/jpeg")
 
 
+@pytest.mark.asvs("V3.2.1")
 def test_a_file_is_served_as_a_sandboxed_download_whatever_is_in_it(desk: Desk) -> None:
     assert desk.add("../../we;ird <b>.txt", b"<script>alert(1)</script>", "text/html").status_code == 302
     (version,) = desk.kept()
@@ -221,6 +228,7 @@ def test_a_file_is_served_as_a_sandboxed_download_whatever_is_in_it(desk: Desk) 
     assert version.name == "we;ird <b>.txt"
 
 
+@pytest.mark.asvs("V5.3.2", "V5.4.2")
 def test_a_name_keeps_no_folder_and_no_line_break() -> None:
     assert files.clean_name("..\\..\\a\r\nSet-Cookie: b.txt") == "aSet-Cookie: b.txt"
     assert files.clean_name("/etc/") == "file"
@@ -266,6 +274,7 @@ def test_without_a_scanner_a_file_says_that_it_was_not_scanned(desk: Desk) -> No
     assert [version.scan for version in desk.kept()] == ["not scanned"]
 
 
+@pytest.mark.asvs("V5.4.3")
 def test_malware_goes_into_quarantine_is_on_record_and_is_served_by_nothing(
     desk: Desk, scanner: None, store_at: Path
 ) -> None:

@@ -120,6 +120,7 @@ GIVEN = st.lists(
 )
 
 
+@pytest.mark.asvs("V7.5.3")
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(
     components=GIVEN,

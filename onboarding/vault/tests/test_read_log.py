@@ -27,6 +27,7 @@ def test_what_counts_as_a_reading_is_declared() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.asvs("V16.3.2")
 def test_an_opening_stands_by_paper_and_by_person(scene: Scene, client_of: ClientOf) -> None:
     world = scene.world
     with scope(world.host.pk):
@@ -63,6 +64,7 @@ def test_an_opening_costs_one_statement(scene: Scene, django_assert_num_queries:
             seen.opened(version, by=by)
 
 
+@pytest.mark.asvs("V16.4.2")
 @pytest.mark.parametrize("attempt", ["delete", "update"])
 def test_nobody_erases_that_something_was_read(scene: Scene, attempt: str) -> None:
     with scope(scene.world.host.pk):

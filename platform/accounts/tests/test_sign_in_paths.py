@@ -94,6 +94,7 @@ def reach(client: Client) -> set[str]:
     return found
 
 
+@pytest.mark.asvs("V6.3.3", "V6.3.4")
 @pytest.mark.parametrize("privileged", PRIVILEGED, indirect=True)
 @pytest.mark.parametrize("path", ONE_FACTOR.values(), ids=ONE_FACTOR)
 def test_one_factor_opens_nothing_for_a_privileged_role(privileged: User, path: Path) -> None:
@@ -149,6 +150,7 @@ def test_a_wrong_code_opens_nothing_and_the_right_one_everything(privileged: Use
     assert {"/o/host/", "/me/", "/"} <= reach(client)
 
 
+@pytest.mark.asvs("V6.5.1")
 @pytest.mark.parametrize("privileged", ["owner"], indirect=True)
 def test_a_recovery_code_works_once(privileged: User) -> None:
     app_of(privileged)
@@ -250,6 +252,7 @@ def test_nobody_signs_up_by_themselves(world: World) -> None:
     assert User.objects.count() == before
 
 
+@pytest.mark.asvs("V6.3.8")
 @pytest.mark.parametrize("address", ["/accounts/login/code/", "/accounts/password/reset/"])
 def test_an_unknown_address_gets_the_same_answer_and_no_mail(world: World, address: str) -> None:
     known, unknown = Client(), Client()
@@ -260,6 +263,7 @@ def test_an_unknown_address_gets_the_same_answer_and_no_mail(world: World, addre
     assert (sent, len(mail.outbox)) == (1, 1)
 
 
+@pytest.mark.asvs("V6.3.1")
 def test_guessing_passwords_is_stopped(world: World, settings: object) -> None:
     settings.ACCOUNT_RATE_LIMITS = {"login_failed": "3/m/ip,2/5m/key"}
     world.learner.set_password(PASSWORD)

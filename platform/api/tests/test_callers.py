@@ -82,6 +82,7 @@ def test_a_revoked_an_expired_and_a_removed_members_token_are_refused_at_once(wo
     assert_problem(other.get("sites"), 401, "not-signed-in")
 
 
+@pytest.mark.asvs("V8.3.2")
 def test_a_token_is_cut_with_its_makers_role(world: World) -> None:
     program = caller(world, world.manager, [Permission.SITE_READ, Permission.SITE_MANAGE])
     with scope(world.host.pk):
@@ -105,6 +106,7 @@ def test_a_token_opens_no_page(world: World) -> None:
     assert "/accounts/login/" in answer["Location"]
 
 
+@pytest.mark.asvs("V3.5.1")
 def test_a_session_reads_and_writes_only_with_the_csrf_token(world: World, client_of: ClientOf) -> None:
     client = client_of(world.manager)
     assert client.get("/o/host/api/v1/sites").status_code == 200

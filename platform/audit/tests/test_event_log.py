@@ -9,7 +9,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
@@ -33,6 +33,7 @@ def own_state(settings: object, tmp_path: Path) -> None:
     settings.STATE_DIR = tmp_path  # type: ignore[attr-defined]
 
 
+@pytest.mark.asvs("V16.2.1")
 def test_an_auditor_reads_who_did_what(world: World, client_of: ClientOf) -> None:
     with scope(world.host.pk):
         member = Membership.objects.active().get(user=world.contributor)
@@ -177,3 +178,19 @@ def test_a_timeline_names_everybody_with_one_query(
 def test_a_timeline_is_of_an_object_or_of_a_deployment(world: World) -> None:
     with scope(world.host.pk), pytest.raises(ValueError, match="a subject or a deployment"):
         timeline()
+
+
+@pytest.mark.asvs("V16.5.3")
+@pytest.mark.django_db
+def test_where_the_event_cannot_be_written_nothing_happens(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(self: Event, *args: object, **kwargs: object) -> None:
+        raise DatabaseError("The disk is full.")
+
+    with scope(world.host.pk):
+        member, by = Membership.objects.get(user=world.learner), Membership.objects.get(user=world.owner).actor
+        monkeypatch.setattr(Event, "save", full)
+        for change in (lambda: member.change_roles(["auditor"], by=by), lambda: member.end(by=by)):
+            with pytest.raises(DatabaseError):
+                change()
+            standing = Membership.objects.get(pk=member.pk)
+            assert (standing.roles, standing.ended_at) == (["learner"], None)

@@ -340,6 +340,7 @@ def pick(chance: random.Random, table: str, organization: str) -> object:
         return chance.choice([row for (row,) in cursor.fetchall()])
 
 
+@pytest.mark.asvs("V16.4.2")
 def test_random_tampering_is_always_found(sealed: World, as_administrator: None) -> None:
     """AUDIT_TAMPERINGS=10000 makes it as long as quality.md asks."""
     wanted, done, kinds = int(os.environ.get("AUDIT_TAMPERINGS", "150")), 0, set()

@@ -38,6 +38,7 @@ def test_in_scope_only_the_own_rows_are_seen(two_sites: World) -> None:
         assert names() == ["Far Away"]
 
 
+@pytest.mark.asvs("V8.4.1")
 @pytest.mark.parametrize("statement", ["update tenancy_site set name = 'Taken'", "delete from tenancy_site"])
 def test_a_write_touches_only_the_own_rows(two_sites: World, statement: str) -> None:
     with scope(two_sites.elsewhere.pk), connection.cursor() as cursor:
@@ -74,6 +75,7 @@ def test_a_person_reads_their_own_seats_outside_any_organization(two_sites: Worl
         assert Seat.of(two_sites.stranger.pk) == []
 
 
+@pytest.mark.asvs("V8.4.1")
 @pytest.mark.django_db(transaction=True)
 def test_a_reference_cannot_leave_its_organization(two_sites: World, member_of: Callable[[World], UUID]) -> None:
     with scope(two_sites.elsewhere.pk):

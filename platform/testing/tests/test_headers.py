@@ -57,6 +57,7 @@ def sign_in(user: User) -> Client:
     return client
 
 
+@pytest.mark.asvs("V3.4.1", "V3.4.3", "V3.4.4", "V3.4.5", "V3.4.6")
 @pytest.mark.parametrize("who", ["nobody", "owner", "vendor", "operator"])
 def test_every_address_answers_with_every_header(world: World, over_tls: None, who: str) -> None:
     operator = User.objects.create_superuser("operator@causeway.example", name="Operator")
@@ -96,6 +97,7 @@ def test_refusals_of_a_method_carry_them_too(world: World, over_tls: None, metho
         assert answer.status_code < 500
 
 
+@pytest.mark.asvs("V3.3.1", "V3.3.2", "V3.3.3", "V3.3.4")
 def test_a_sign_in_over_tls_sets_cookies_that_stay_with_this_host(world: World, over_tls: None) -> None:
     world.learner.set_password("a-long-enough-secret")
     world.learner.save()

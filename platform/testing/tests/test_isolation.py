@@ -29,6 +29,7 @@ def test_every_address_below_an_organization_and_every_signed_link_is_filled_in(
     assert registry.unregistered() == []
 
 
+@pytest.mark.asvs("V8.2.1", "V8.2.2", "V8.4.1")
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True, databases=["default", "steward"])
 def test_a_part_of_the_suite_finds_nothing_with_any_wall_gone_and_every_planted_fault(

@@ -55,6 +55,7 @@ SIGNS_NOBODY_IN = {
 """Closed, or for somebody who is signed in already."""
 
 
+@pytest.mark.asvs("V6.3.4")
 def test_a_new_way_to_sign_in_is_noticed() -> None:
     found = {name for name in ways_in() if not name.startswith("accounts:")} | (SIGNS_IN & ways_in())
     assert found == SIGNS_IN | SIGNS_NOBODY_IN
@@ -68,6 +69,7 @@ def paper(scene: Scene) -> str:
     return f"/o/host/deployments/{scene.deployment.pk}/evidence/{given.pk}/1"
 
 
+@pytest.mark.asvs("V8.3.2")
 def test_a_removed_members_session_opens_nothing_of_the_organization(
     scene: Scene, client_of: ClientOf, paper: str
 ) -> None:
@@ -146,6 +148,7 @@ def test_a_partners_signed_link_works_as_long_as_the_share(scene: Scene) -> None
     assert Client().post(address).status_code == 404
 
 
+@pytest.mark.asvs("V7.4.2")
 def test_a_closed_account_has_no_session_token_or_link(world: World, client_of: ClientOf) -> None:
     client, program = client_of(world.owner), caller(world, world.owner, ["site.read"])
     address = "/" + unsubscribe.link(world.host, world.owner.pk).split("/", 3)[3]
@@ -157,6 +160,7 @@ def test_a_closed_account_has_no_session_token_or_link(world: World, client_of: 
     assert Client().get(address).status_code == 404
 
 
+@pytest.mark.asvs("V8.3.2")
 def test_a_role_taken_away_takes_its_session_and_token_with_it(world: World, client_of: ClientOf) -> None:
     with scope(world.host.pk):
         deputy = User.objects.create_user("deputy@host.example", name="Deputy")

@@ -40,6 +40,7 @@ def test_a_404_says_nothing_about_the_person_but_keeps_the_theme(world: World, c
     )
 
 
+@pytest.mark.asvs("V16.5.1")
 def test_a_server_error_needs_no_database_and_can_be_found_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
     # No database fixture: pytest-django fails the test at the first query.
     answer = errors.server_error(RequestFactory().get("/o/riverbend/deployments/"))
@@ -78,6 +79,7 @@ def test_a_refusal_under_htmx_is_a_note_and_not_a_page_in_a_page() -> None:
     assert "Only the sponsor signs &lt;b&gt;G6&lt;/b&gt;." in text
 
 
+@pytest.mark.asvs("V3.5.1")
 def test_a_missing_csrf_token_is_refused_with_what_to_do() -> None:
     answer = Client(enforce_csrf_checks=True).post("/appearance", {"theme": "dark"})
     assert answer.status_code == 403
@@ -85,6 +87,7 @@ def test_a_missing_csrf_token_is_refused_with_what_to_do() -> None:
     assert "causeway_theme" not in answer.cookies
 
 
+@pytest.mark.asvs("V16.5.1")
 def test_a_bad_request_does_not_repeat_what_was_sent() -> None:
     answer = errors.bad_request(RequestFactory().get("/x"), ValueError("<script>"))
     assert answer.status_code == 400

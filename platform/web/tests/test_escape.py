@@ -14,6 +14,7 @@ def draw(source: str, **names: object) -> str:
     return engines["jinja2"].env.from_string(source).render(evil=EVIL, today=date(2026, 11, 23), **names)
 
 
+@pytest.mark.asvs("V1.2.1")
 @pytest.mark.parametrize(
     "source",
     [
@@ -47,6 +48,7 @@ def test_a_component_shows_markup_as_text(source: str) -> None:
     assert "&lt;script&gt;" in text
 
 
+@pytest.mark.asvs("V1.3.1")
 def test_markdown_keeps_prose_and_drops_what_could_act() -> None:
     text = str(
         markdown(
