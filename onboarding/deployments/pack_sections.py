@@ -4,7 +4,8 @@ from uuid import UUID
 
 from assurance.packs.sections import Folder, Wanted, offers, section
 from onboarding.deployments.models import Deployment, EvidenceVersion, Item
-from onboarding.vault.files import clean_name, path_of
+from onboarding.vault.files import clean_name
+from web.uploads.kept import path_of
 
 
 def titles() -> list[tuple[UUID, str]]:

@@ -1,5 +1,7 @@
 """Who took which paper of a decision: written down as it happens."""
 
+from typing import Any
+
 from django.db import transaction
 
 from audit.actor import Actor
@@ -11,7 +13,7 @@ from onboarding.golive.models import EvidencePack, GateReview
 @transaction.atomic
 def opened(review: GateReview, *, by: Actor, pack: EvidencePack | None = None) -> None:
     """Write down that somebody took the signed record, or a pack of frozen evidence."""
-    about = {"gate": review.gate, "number": review.number}
+    about: dict[str, Any] = {"gate": review.gate, "number": review.number}
     if pack:
         record(audit.PACK_OPENED, by=by, subject=review, pack=pack.number, sha256=pack.sha256, **about)
     else:

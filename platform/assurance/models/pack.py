@@ -165,8 +165,8 @@ class AuditPack(TenantModel):
             return False
         values = {"size": size, "sha256": sha256, "manifest_sha256": manifest_sha256, "ready_at": timezone.now()}
         found._go(self.State.READY, next_at=None, last_error="", **values)
-        about = {"title": found.title, "sha256": sha256, "manifest_sha256": manifest_sha256}
-        record(audit.PACK_MADE, by=by, subject=found, **about)
+        hashes = {"sha256": sha256, "manifest_sha256": manifest_sha256}
+        record(audit.PACK_MADE, by=by, subject=found, deployment_id=found.deployment_id, title=found.title, **hashes)
         return True
 
     @transaction.atomic

@@ -51,7 +51,7 @@ def events(wanted: Wanted, folder: Folder) -> int:
 def people(wanted: Wanted, folder: Folder) -> int:
     """The names behind the ids: the log and the records hold none."""
     found = Event.objects.filter(**wanted.of_deployment(), **wanted.within("at"))
-    known = names(set(found.exclude(actor_id=None).values_list("actor_id", flat=True)))
+    known = names({pk for pk in found.values_list("actor_id", flat=True) if pk})
     return folder.rows("people.json", ({"id": pk, "name": name} for pk, name in sorted(known.items())))
 
 
