@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from access.permissions import Permission
 from access.require import NotAllowed, can, demand, require
+from audit.timeline import timeline
 from onboarding.deployments.lens import Lens
 from onboarding.deployments.models import Deployment, Item
 from onboarding.deployments.web.frame import frame
@@ -149,6 +150,7 @@ def _show(request: HttpRequest, tracker: TrackerImport, refused: str = "", statu
         "seen": digest(found),
         "keep": KEEP,
         "leave": LEAVE,
+        "history": timeline(found.pk),
     }
     return page(request, "trackers/show.html", context, status=status if refused else 200)
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from access.permissions import Permission
 from access.require import NotAllowed, can, demand, require
 from accounts.models import User
+from audit.timeline import timeline
 from onboarding.deployments.actions.undo_change import ChangedSince, undo_change
 from onboarding.deployments.models import Change, Item
 from web.formats import day, plural
@@ -54,7 +55,13 @@ def undo(request: HttpRequest, org: str, change: UUID) -> HttpResponse:
     needed = MAY[Change.Kind(found.kind)]
     if found.made_by_id != request.actor.person_id:  # type: ignore[attr-defined]
         needed = Permission.DEPLOYMENT_PLAN  # another's work is taken back by who plans, not by who works beside them
-    context = {"change": found, "rows": _rows(found), "since": [], "may": can(request, needed)}
+    context = {
+        "change": found,
+        "rows": _rows(found),
+        "since": [],
+        "may": can(request, needed),
+        "history": timeline(found.pk),
+    }
     if request.method != "POST":
         return page(request, "deployments/change.html", context)
     demand(request, needed)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from access.permissions import Permission
 from access.require import can, require
+from audit.timeline import timeline
 from onboarding.deployments.models import Deployment, Program, Wave
 from onboarding.playbooks.models import PlaybookVersion
 from onboarding.upgrades.actions.upgrade import CannotUpgrade, DryRun, dry_run, undo_upgrade, upgrade
@@ -140,6 +141,7 @@ def _detail(request: HttpRequest, pk: UUID) -> dict[str, Any]:
         "sites": sites_of(list(entries), found.to_version),
         "may_undo": can(request, Permission.DEPLOYMENT_PLAN) and not found.undone_at,
         "refused": "",
+        "history": timeline(found.pk),
     }
 
 
