@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -26,6 +27,8 @@ from testing.scenes import Scene
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "steward"])
 
 ClientOf = Callable[[User], Client]
+ZONE = ZoneInfo("America/New_York")
+"""Of the host: whose clock the page reads."""
 Told = dict[str, tuple[str, bool | None, list[str]]]
 STEPS: list[Callable[[Item, Scene, random.Random], object]] = [
     lambda item, scene, chance: scene.settle(item.key) or recompute(scene.deployment.pk, scene.manager),
@@ -87,10 +90,10 @@ def test_the_page_tells_the_gate_of_a_moment(scene: Scene, client_of: ClientOf) 
     scene.share()
     place = f"/o/host/deployments/{scene.deployment.pk}/gates/G6/as-of/"
     with scope(scene.world.host.pk):
-        before = timezone.localtime()
+        before = timezone.now().astimezone(ZONE)
         sign_go(scene)
     client = client_of(scene.world.manager)
-    later = (timezone.localtime() + timedelta(minutes=1)).strftime("%Y-%m-%dT%H:%M")
+    later = (timezone.now().astimezone(ZONE) + timedelta(minutes=1)).strftime("%Y-%m-%dT%H:%M")
     after = client.get(place, {"at": later}).content.decode()
     assert "by its record" in after
     then = client.get(place, {"at": (before - timedelta(minutes=1)).strftime("%Y-%m-%dT%H:%M")}).content.decode()
