@@ -150,7 +150,7 @@ def _show(request: HttpRequest, tracker: TrackerImport, refused: str = "", statu
         "seen": digest(found),
         "keep": KEEP,
         "leave": LEAVE,
-        "history": timeline(found.pk),
+        "history": timeline(tracker.pk),
     }
     return page(request, "trackers/show.html", context, status=status if refused else 200)
 
