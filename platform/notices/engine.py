@@ -157,6 +157,7 @@ class _Ledger:
         self._changes: list[tuple[list[UUID], dict[str, object]]] = []
         self._failures: list[tuple[Envelope, str]] = []
         self._tries: list[MessageEvent] = []
+        self._withheld: list[Reminder] = []
         self._gone: set[UUID] = set()
 
     def accepted(self, letter: mail.Letter, how: Happened, words: str = "") -> None:
@@ -177,6 +178,7 @@ class _Ledger:
                     ([pk], {"state": state, "next_at": None, "last_error": reason[:300], "title": title})
                 )
             self._gone |= left.keys()
+        self._withheld += [row for row in envelope.rows if row.pk in letter.withheld]
         stay = self._stay(envelope)
         if stay and len(stay) < len(envelope.rows):
             # The lease moves to one that stays: the message would be forgotten if this worker died now.
@@ -221,13 +223,14 @@ class _Ledger:
             for pks, values in self._changes:
                 Reminder.objects.filter(pk__in=pks, state=State.SENDING).update(**values)
             MessageEvent.objects.bulk_create(self._tries)
+            Reminder.show_instead(self._withheld)
             for envelope, words in self._failures:
                 row = envelope.rows[0]
                 record(
                     audit.REMINDER_FAILED, by=ENGINE, subject=row, message_id=envelope.message_id, reason=words[:300]
                 )
                 returns.refused(envelope.rows, words)
-        self._accepted, self._changes, self._failures, self._tries = [], [], [], []
+        self._accepted, self._changes, self._failures, self._tries, self._withheld = [], [], [], [], []
 
     def _mark_accepted(self) -> None:
         rows = [(row, letter) for letter in self._accepted for row in letter.envelope.rows if row.pk not in self._gone]

@@ -11,15 +11,19 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Seat, User
-from notices import mail, times
+from notices import ladder, mail, planners, times
+from notices.channels import CHANNELS, IN_APP, MAIL
 from notices.described import named
+from notices.kinds import Kind
 from notices.models import DigestChoice, MessageEvent, Reminder, ReminderPolicy, Suppression
+from notices.models import snooze as snoozes
 from notices.models.message_event import Outcome
 from notices.models.reminder import OPEN, State
 from tenancy.models import Organization
 from tenancy.scope import current
 
 LOOKED_AT = 300
+MOST_DAYS = 6
 BACK = (Outcome.BOUNCED, Outcome.SOFT_BOUNCED, Outcome.COMPLAINED, Outcome.DELIVERED)
 
 
@@ -64,6 +68,13 @@ def _called(person: User, words: str) -> dict[UUID, str]:
     for row, _about, title in named(list(rows)):
         if words.casefold() in title.casefold():
             found.setdefault(row.subject_id, title)
+    by_kind: dict[Kind, set[UUID]] = {}
+    for plan in planners.everything():
+        by_kind.setdefault(plan.kind, set()).add(plan.subject.pk)
+    for kind, subjects in by_kind.items():
+        for pk, about in kind.describe(subjects).items():
+            if words.casefold() in str(about.title).casefold():
+                found.setdefault(pk, str(about.title))
     return found
 
 
@@ -99,6 +110,15 @@ def _of_row(row: Reminder, title: str) -> Answer:
 def _sent(row: Reminder) -> tuple[str, str, str]:
     assert row.sent_at
     assert row.message
+    if row.channel == IN_APP:
+        aside = f", and was put aside at {_at(row, row.read_at)}" if row.read_at else ""
+        return "done", "In Causeway", f"It arrived under Notices at {_at(row, row.sent_at)}{aside}."
+    if row.channel != MAIL:
+        return (
+            "done",
+            "Sent",
+            f"It went to the organization's {CHANNELS[row.channel].lower()} at {_at(row, row.sent_at)}.",
+        )
     how = "alone" if row.apart else "in the digest"
     said = f"It went out {how} at {_at(row, row.sent_at)} to {row.sent_to or row.recipient.email}, {row.message_id}."
     heard = MessageEvent.objects.of_message(row.message).filter(outcome__in=BACK).last()
@@ -146,7 +166,7 @@ def _cancelled(row: Reminder) -> tuple[str, str, str]:
 
 
 def _withheld(row: Reminder) -> tuple[str, str, str]:
-    return "at_risk", "Not sent", f"{row.last_error} It stands under My messages instead."
+    return "at_risk", "Not sent", f"{row.last_error} It stands under Notices instead."
 
 
 def _of_person(person: User, day: date) -> Iterator[Answer]:
@@ -160,9 +180,7 @@ def _of_person(person: User, day: date) -> Iterator[Answer]:
             "The person does not belong to this organization, and no deployment is shared with theirs.",
         )
     for stopped in Suppression.standing_for([person.pk]).get(person.pk, []):
-        yield Answer(
-            "at_risk", "Address takes no mail", f"{stopped.sentence} What is kept back stands under My messages."
-        )
+        yield Answer("at_risk", "Address takes no mail", f"{stopped.sentence} What is kept back stands under Notices.")
     choice = DigestChoice.objects.filter(user=person).first()
     if choice and not choice.wants(day):
         until = f"paused it until {_on(choice.paused_until)}" if choice.paused_until else "stopped it"
@@ -171,6 +189,9 @@ def _of_person(person: User, day: date) -> Iterator[Answer]:
 
 def _around(person: User, day: date, subject: UUID | None, *, found: bool) -> Iterator[Answer]:
     """Where nothing is planned for the day: the nearest days on which something is."""
+    if subject and (planned := list(_planned(person, day, subject, found=found))):
+        yield from planned
+        return
     if found:
         return
     rows = Reminder.objects.filter(recipient=person)
@@ -183,6 +204,49 @@ def _around(person: User, day: date, subject: UUID | None, *, found: bool) -> It
     if after:
         said += f" The next is planned for {_on(after.on)}."
     yield Answer("later", "Not due", said)
+
+
+def _planned(person: User, day: date, subject: UUID, *, found: bool) -> Iterator[Answer]:
+    """Say what the planner wants for the person about one subject: the same plans and steps that it writes."""
+    policy, home, now = ReminderPolicy.current(), _home(), timezone.now()
+    put_off = snoozes.running_of([subject])
+    for plan in (each for each in planners.everything() if each.subject.pk == subject):
+        roles = {role for one, role in plan.people if one.pk == person.pk}
+        blockers = [str(one) for one, role in plan.people if role == ladder.BLOCKER]
+        until = put_off.get((person.pk, plan.kind.name, subject))
+        if until:
+            yield Answer(
+                "waiting", "Put off", f"The person put it off until {_on(until)}; what goes up to others still goes."
+            )
+        if MAIL not in policy.channels_of(plan.kind):
+            ways = ", ".join(CHANNELS[way] for way in policy.channels_of(plan.kind))
+            yield Answer("not_needed", "Not by mail", f"The policy sends this kind another way: {ways}.")
+        if not roles:
+            yield Answer("not_needed", "No role", f"The person has no role in it. Who hears of it: {_who(plan)}.")
+        elif blockers and not roles & {ladder.BLOCKER, ladder.MANAGER, ladder.SPONSOR}:
+            yield Answer(
+                "blocked", "Blocked by others", f"It waits for {', '.join(blockers)}, who hears of it instead."
+            )
+        elif not found:
+            days = sorted(
+                {each.on for each in ladder.wanted_of([plan], policy, home, now) if each.recipient.pk == person.pk}
+            )
+            if day in days:
+                yield Answer("later", "Planned", "It is said on that day; the row is written with the next planning.")
+            else:
+                yield Answer("later", "Not due", f"Nothing is said about it on that day. {_coming(days, plan)}")
+
+
+def _coming(days: list[date], plan: ladder.Plan) -> str:
+    if days:
+        return f"The person hears of it on {', '.join(_on(one) for one in days[:MOST_DAYS])}."
+    if plan.due_on is None and plan.raised_on is None:
+        return "It has no due date, so nothing is planned."
+    return f"No step of the policy lies ahead within {ladder.HORIZON.days} days (due {_on(plan.due_on)})."
+
+
+def _who(plan: ladder.Plan) -> str:
+    return ", ".join(f"{one} ({role})" for one, role in plan.people) or "nobody"
 
 
 def _at(row: Reminder, moment: datetime) -> str:

@@ -274,6 +274,17 @@ class Reminder(TenantModel):
         record(audit.REMINDER_RESENT, by=by, subject=ended[0], message_id=before)
 
     @classmethod
+    def show_instead(cls, rows: Collection["Reminder"]) -> None:
+        """Let what could not be mailed arrive in Causeway; where it does anyway nothing is added."""
+        copied = (
+            "organization_id", "recipient_id", "kind", "apart", "subject_type", "subject_id", "deployment_id", "step",
+            "reason", "on", "work_zone", "time_zone", "due_at",
+        )  # fmt: skip
+        now = timezone.now()
+        shown = [cls(channel=IN_APP, next_at=now, **{name: getattr(row, name) for name in copied}) for row in rows]
+        cls.objects.bulk_create(shown, ignore_conflicts=True)
+
+    @classmethod
     def read(cls, pks: Collection[UUID], *, person_id: UUID) -> None:
         """Put aside what arrived in Causeway; only its recipient does, and what was put aside stays so."""
         arrived = cls.objects.filter(pk__in=pks, recipient_id=person_id, channel=IN_APP, state=State.SENT, read_at=None)

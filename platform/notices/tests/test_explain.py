@@ -14,13 +14,15 @@ from audit.actor import Actor
 from notices import engine, returns
 from notices.explain import explain
 from notices.kinds import Kind
-from notices.models import DigestChoice, Reminder, Suppression, Wanted
+from notices.models import DigestChoice, Reminder, ReminderPolicy, Snooze, Suppression, Wanted
 from notices.models.message_event import Outcome
 from notices.returns import Copy, Heard
 from notices.tests.subjects import ITEM, URGENT
+from onboarding.deployments.models import Item, TeamRole
 from tenancy.models import Site
 from tenancy.scope import scope
 from testing.cast import World
+from testing.scenes import Scene
 
 pytestmark = pytest.mark.django_db(databases=["default", "steward"])
 SOMEBODY = Actor.system("test")
@@ -131,8 +133,8 @@ def test_what_was_done_or_stopped_or_kept_back_says_so(
     assert answers(world, subject=done.subject_id)[0] == ("Taken back", "It is done or gone.")
     kept = answers(world, subject=urgent.subject_id)
     assert kept == [
-        ("Not sent", "The address takes no mail: marked as spam on 24 Nov 2026. It stands under My messages instead."),
-        ("Address takes no mail", "The address takes no mail: marked as spam on 24 Nov 2026. What is kept back stands under My messages."),
+        ("Not sent", "The address takes no mail: marked as spam on 24 Nov 2026. It stands under Notices instead."),
+        ("Address takes no mail", "The address takes no mail: marked as spam on 24 Nov 2026. What is kept back stands under Notices."),
     ]  # fmt: skip
 
 
@@ -158,6 +160,41 @@ def test_a_day_without_anything_names_the_days_around(
             "Nothing was due for this person on that day. The last message before was for Tue 24 Nov 2026. The next is planned for Wed 2 Dec 2026.",
         )
     ]
+
+
+def test_about_work_the_planner_answers_not_due_no_role_blocked_put_off_and_another_way(scene: Scene) -> None:
+    world = scene.world
+    with scope(world.host.pk):
+        item = scene.item("interest-recorded")
+        rows = Item.objects.filter(pk=item.pk)
+        rows.update(assignee=world.contributor, due_on=DAY + timedelta(days=14), state=Item.State.TODO)
+        TeamRole.objects.filter(deployment=scene.deployment, code="IM").update(person=world.manager)
+        Reminder.objects.filter(subject_id=item.pk).delete()
+
+    def said(person: User) -> list[tuple[str, str]]:
+        return answers(world, person, subject=item.pk)
+
+    ((word, sentence),) = said(world.contributor)
+    assert word == "Not due"
+    assert sentence.startswith("Nothing is said about it on that day. The person hears of it on ")
+    ((word, sentence),) = said(world.approver)
+    assert (word, "Analyst Host (owner), Manager Host (manager)" in sentence) == ("No role", True)
+    with scope(world.host.pk):
+        ReminderPolicy.change(channels={"deployments.item_due": ["in_app"]}, by=SOMEBODY)
+    assert ("Not by mail", "The policy sends this kind another way: In Causeway.") in said(world.contributor)
+    with scope(world.host.pk):
+        ReminderPolicy.change(channels={}, by=SOMEBODY)
+        rows.update(state=Item.State.BLOCKED, blocked_by_role="IM", note="It waits.")
+    assert said(world.contributor) == [("Blocked by others", "It waits for Manager Host, who hears of it instead.")]
+    with scope(world.host.pk):
+        rows.update(state=Item.State.TODO)
+        Snooze(
+            organization_id=world.host.pk, user=world.contributor, kind="deployments.item_due", subject_id=item.pk,
+            subject_type="deployments.item", until=DAY + timedelta(days=3), reason="Away.",
+        ).save()  # fmt: skip
+    assert said(world.contributor)[0] == (
+        "Put off", "The person put it off until Fri 27 Nov 2026; what goes up to others still goes.",
+    )  # fmt: skip
 
 
 def test_an_administrator_asks_about_anybody_and_others_only_about_themselves(

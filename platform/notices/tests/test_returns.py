@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
@@ -75,7 +76,7 @@ def remind(world: World) -> Callable[..., Reminder]:
             Reminder.schedule([Wanted(person, kind, "tenancy.site", site.pk, "0", day, "You own it.")])
         engine.send_due(world.host.pk)
         with scope(world.host.pk):
-            found: Reminder = Reminder.objects.get(subject_id=site.pk)
+            found: Reminder = Reminder.objects.get(subject_id=site.pk, channel="mail")
             return found
 
     return make
@@ -183,7 +184,7 @@ def test_a_huge_report_is_refused_at_the_door(world: World, remind: Callable[...
 
 
 def test_a_dead_address_is_written_to_no_more_and_the_administrators_hear_of_it(
-    world: World, remind: Callable[..., Reminder]
+    world: World, remind: Callable[..., Reminder], client_of: Callable[[User], Client]
 ) -> None:
     reminder = remind(world.manager)
     assert returns.take(came_from(reminder), dsn(reminder.message_id)) == "250 2.0.0 Noted"
@@ -205,6 +206,11 @@ def test_a_dead_address_is_written_to_no_more_and_the_administrators_hear_of_it(
     mail.outbox.clear()
     kept_back = remind(world.manager, URGENT, "Second")
     assert (kept_back.state, kept_back.title) == ("withheld", "Second")
+    with scope(world.host.pk):
+        instead = Reminder.objects.get(subject_id=kept_back.subject_id, channel="in_app")
+        assert (instead.recipient, instead.step, instead.reason) == (world.manager, "0", "You own it.")
+    engine.send_due(world.host.pk)
+    assert "Second" in client_of(world.manager).get("/o/host/notices/").content.decode()
     assert kept_back.last_error.startswith("The address takes no mail: mail came back for good on ")
     assert [(letter.to, "Manager Host gets no mail" in letter.body) for letter in mail.outbox] == [
         ([world.owner.email], True)

@@ -11,12 +11,14 @@ from notices import kinds
 from notices.described import named, step_in_words
 from notices.models import Reminder, Suppression
 from notices.web.views.deliveries import LOOKS, SHOWN_STATES
+from notices.web.views.mine import at_home
 from web.render import page
 
 SHOWN = 50
 
 
 @require_safe
+@at_home
 def mine(request: OrganizationRequest, org: str) -> HttpResponse:
     """List one's own messages, newest first. Everybody in the organization may: it shows what is theirs."""
     person = cast("User", request.user)

@@ -15,6 +15,7 @@ from accounts.models import Membership, User
 from notices.explain import Group, asked
 from notices.ledger import read_day
 from notices.models import Reminder
+from notices.web.views.mine import at_home
 from web.render import page
 
 
@@ -28,6 +29,7 @@ def why(request: OrganizationRequest, org: str) -> HttpResponse:
 
 
 @require_safe
+@at_home
 def why_mine(request: OrganizationRequest, org: str) -> HttpResponse:
     """Explain the same of oneself. Everybody in the organization may."""
     return page(
