@@ -117,7 +117,7 @@ def _sent(row: Reminder) -> tuple[str, str, str]:
         return (
             "done",
             "Sent",
-            f"It went to the organization's {CHANNELS[row.channel].lower()} at {_at(row, row.sent_at)}.",
+            f"It went another way, {_way(row)}, at {_at(row, row.sent_at)}.",
         )
     how = "alone" if row.apart else "in the digest"
     said = f"It went out {how} at {_at(row, row.sent_at)} to {row.sent_to or row.recipient.email}, {row.message_id}."
@@ -133,6 +133,8 @@ def _waits(row: Reminder) -> tuple[str, str, str]:
         again = f"; it is tried again at {_at(row, carrier.next_at)}" if carrier and carrier.next_at else ""
         return "waiting", "Waits", f"The mail server did not take it: {row.last_error or 'no answer'}{again}."
     assert row.next_at
+    if row.channel != MAIL:
+        return "later", "Planned", f"It goes another way, {_way(row)}, at {_at(row, row.next_at)}."
     if row.next_at > row.due_at and not row.apart:
         return (
             "waiting",
@@ -150,6 +152,11 @@ def _waits(row: Reminder) -> tuple[str, str, str]:
         "Waits",
         f"It was due at {_at(row, row.due_at)} and waits for a worker; the sweep looks every few seconds.",
     )
+
+
+def _way(row: Reminder) -> str:
+    name = CHANNELS[row.channel]
+    return f"{name[0].lower()}{name[1:]}"
 
 
 def _sending(row: Reminder) -> tuple[str, str, str]:
@@ -221,12 +228,11 @@ def _planned(person: User, day: date, subject: UUID, *, found: bool) -> Iterator
         if MAIL not in policy.channels_of(plan.kind):
             ways = ", ".join(CHANNELS[way] for way in policy.channels_of(plan.kind))
             yield Answer("not_needed", "Not by mail", f"The policy sends this kind another way: {ways}.")
-        if not roles:
+        if blockers and not roles & {ladder.BLOCKER, ladder.MANAGER, ladder.SPONSOR}:
+            waits = f"It waits for {', '.join(blockers)}, who hears of it instead of its owner."
+            yield Answer("blocked", "Blocked by others", waits)
+        elif not roles:
             yield Answer("not_needed", "No role", f"The person has no role in it. Who hears of it: {_who(plan)}.")
-        elif blockers and not roles & {ladder.BLOCKER, ladder.MANAGER, ladder.SPONSOR}:
-            yield Answer(
-                "blocked", "Blocked by others", f"It waits for {', '.join(blockers)}, who hears of it instead."
-            )
         elif not found:
             days = sorted(
                 {each.on for each in ladder.wanted_of([plan], policy, home, now) if each.recipient.pk == person.pk}

@@ -134,6 +134,7 @@ def test_what_was_done_or_stopped_or_kept_back_says_so(
     kept = answers(world, subject=urgent.subject_id)
     assert kept == [
         ("Not sent", "The address takes no mail: marked as spam on 24 Nov 2026. It stands under Notices instead."),
+        ("Planned", "It goes another way, in Causeway, at 24 Nov 2026, 08:00 (EST)."),
         ("Address takes no mail", "The address takes no mail: marked as spam on 24 Nov 2026. What is kept back stands under Notices."),
     ]  # fmt: skip
 
@@ -185,7 +186,9 @@ def test_about_work_the_planner_answers_not_due_no_role_blocked_put_off_and_anot
     with scope(world.host.pk):
         ReminderPolicy.change(channels={}, by=SOMEBODY)
         rows.update(state=Item.State.BLOCKED, blocked_by_role="IM", note="It waits.")
-    assert said(world.contributor) == [("Blocked by others", "It waits for Manager Host, who hears of it instead.")]
+    assert said(world.contributor) == [
+        ("Blocked by others", "It waits for Manager Host, who hears of it instead of its owner.")
+    ]
     with scope(world.host.pk):
         rows.update(state=Item.State.TODO)
         Snooze(

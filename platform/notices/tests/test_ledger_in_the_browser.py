@@ -56,7 +56,7 @@ def test_a_message_is_found_read_explained_and_sent_again(world: World, window: 
 
     with page.expect_navigation():
         page.get_by_role("link", name="What else for that day?").click()
-    expect(page.get_by_label("Person")).to_have_value(str(world.manager.pk))
+    expect(page.get_by_label("Person", exact=True)).to_have_value(str(world.manager.pk))
     expect(page.get_by_role("main")).to_contain_text("It went out in the digest")
 
 
