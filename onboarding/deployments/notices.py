@@ -321,7 +321,9 @@ def _items(ids: Collection[UUID]) -> ItemQuerySet:
 
 
 def _describe(item: Item, waits_for: Iterable[Item] = ()) -> Description:
-    before = ", ".join(f"#{one.number} {one.title}" for one in waits_for)
+    listed = list(waits_for)
+    more = f" +{len(listed) - 1}" if len(listed) > 1 else ""  # one line of a mail, whatever the plan
+    before = f"#{listed[0].number} {listed[0].title}{more}" if listed else ""
     detail = named("%(place)s · waits for %(items)s", place=_place(item), items=before) if before else _place(item)
     return Description(item.title, detail, _path(item), item.due_on)
 
