@@ -16,6 +16,8 @@ from testing.isolation.registry import Values
 IDS = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 CSRF = re.compile(rb'(?<=["\'= :])[A-Za-z0-9]{64}(?=["\'&])')
 MOMENT = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3,6}")
+AGO = re.compile(rb"just now|in \d+ (?:minute|hour)s?\b|\d+ (?:minute|hour)s? ago")
+"""`web.formats.ago`: it says something else when a minute has passed between two answers."""
 SECRET = re.compile(rb"(?<=[a-z]_)[0-9a-f]{32}_[\w-]{43}(?![\w-])")
 """A secret that was just made and is shown once: the organization's id and 256 random bits (accounts.models.bearer)."""
 REASON = re.compile(rb'(?:role="alert"[^>]*>|"detail": ?")(.{1,2000}?)(?:</div>|</ul>|"[,}])', re.DOTALL)
@@ -85,6 +87,7 @@ class Answer:
         text = text.replace(f"/o/{slug}/".encode(), b"/o/<slug>/").replace(f"%2Fo%2F{slug}%2F".encode(), b"/o/<slug>/")
         text = IDS.sub(lambda found: found[0] if found[0] in known else b"<new id>", text)
         text = SECRET.sub(lambda found: found[0] if found[0] in known else b"<new secret>", text)
+        text = AGO.sub(b"<ago>", text)
         return self.status, MOMENT.sub(b"<moment>", REQUEST_ID.sub(b"<request>", CSRF.sub(b"<csrf>", text)))
 
 
