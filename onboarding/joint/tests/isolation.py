@@ -32,8 +32,15 @@ def joint(home: Home, lane: Lane) -> None:
         title = f"{name} {len(home.lanes)} {home.closed_token}"
         begun = JointWave.objects.get(program=JointProgram.begin(title, by=by))
         JointWave.objects.filter(pk=begun.pk).update(state=JointWave.State.EXPANDING)
-        if host:  # a site of it is somewhere; nobody is told of anything
-            JointPlace(wave=begun, host=host, deployment_id=uuid7(), site="Site", answer=Answer.ACCEPTED).save()
+        if host:  # with a place that its host has taken, so that it can be left
+            taken = JointPlace(wave=begun, host=host, deployment_id=uuid7(), site="Site", answer=Answer.ACCEPTED)
+            taken.save()
+            mine = OwnPlace(
+                deployment_id=lane.things["deployment"], leader=host, source_id=taken.pk, title=title, answer=Answer.ACCEPTED,
+                standing=JointWave.State.EXPANDING,
+            )  # fmt: skip
+            mine.save()
+            lane.things["taken_place"] = mine.pk
         lane.things[name] = begun.pk
 
 
@@ -88,5 +95,6 @@ for verb, body in (("expand", {}), ("halt", {"reason": "Ill"}), ("resume", {})):
     api(f"joint-waves/<uuid:pk>/{verb}", pk("going_wave"), get=False, body=lambda lane, body=body: dict(body))
 api("joint-places/<uuid:pk>/take-back", pk("joint_place"), get=False, body=lambda lane: {})
 api("joint-offers", query=lambda lane: {"deployment": lane["deployment"]})
-for verb, body in (("accept", {}), ("decline", {}), ("leave", {"reason": "Alone"})):
-    api(f"joint-offers/<uuid:pk>/{verb}", pk("own_place"), get=False, body=lambda lane, body=body: dict(body))
+for verb in ("accept", "decline"):
+    api(f"joint-offers/<uuid:pk>/{verb}", pk("own_place"), get=False, body=lambda lane: {})
+api("joint-offers/<uuid:pk>/leave", pk("taken_place"), get=False, body=lambda lane: {"reason": "Alone"})
