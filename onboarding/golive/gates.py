@@ -20,6 +20,9 @@ from onboarding.golive.readings import DeploymentReadings, end_of
 
 GATES = Actor.system("gates")
 
+OVER = (Deployment.State.LIVE, Deployment.State.DISCONTINUED)
+"""What a signed gate allowed has happened, or never will: nothing rests on it any more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -80,7 +83,7 @@ def standings(deployment: Deployment, *keys: str, readings: DeploymentReadings |
         if not keys or key in keys:
             seen = readings.covering(_carried(conditions[key]))
             outcome = evaluate(gate["criteria"], seen, now)
-            relied_on = gate["kind"] == "automatic" or deployment.state != Deployment.State.LIVE
+            relied_on = gate["kind"] == "automatic" or deployment.state not in OVER
             found.append(Standing(gate, outcome, passes.get(key), seen, tuple(conditions[key]), relied_on))
     return found
 

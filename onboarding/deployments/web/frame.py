@@ -100,6 +100,10 @@ def countdown(deployment: Deployment, today: date) -> dict[str, str]:
             "note": f"since {day(deployment.went_live_at)}",
             "forecast": "",
         }
+    if deployment.state == Deployment.State.DISCONTINUED:
+        live = deployment.went_live_at
+        note = f"live since {day(live)}" if live else "never went live"
+        return {"number": "–", "words": "ended", "note": note, "forecast": ""}
     days = deployment.days_to_go_live(today)
     number = str(days) if days >= 0 else f"{MINUS}{-days}"
     return {

@@ -15,7 +15,8 @@ from billing.statements.actions.settle import settle
 from billing.statements.checking import findings
 from billing.statements.models import Line, Statement
 from config.demo.load import load
-from onboarding.cutover.models import Run
+from onboarding.cutover.models import Alarm, Run
+from onboarding.decommission.models import Certificate
 from onboarding.deployments.models import Deployment
 from onboarding.golive.models import GateReview, Signature, Waiver
 from tenancy.models import Organization, Site
@@ -25,7 +26,7 @@ from training.learning.models import Completion
 
 @pytest.mark.slow
 @pytest.mark.django_db
-def test_the_demo_tells_six_histories_and_leaves_work_for_today() -> None:
+def test_the_demo_tells_seven_histories_and_leaves_work_for_today() -> None:
     call_command("load_reference", stdout=io.StringIO())
     assert load(lambda text: None)
     assert not load(lambda text: None)
@@ -39,13 +40,16 @@ def test_the_demo_tells_six_histories_and_leaves_work_for_today() -> None:
             "Benton": "onboarding",
             "Siler City": "onboarding",
             "Washburn": "onboarding",
+            "Roxboro": "discontinued",
         }
         assert Event.objects.filter(action="deployment.rolled_back").count() == 1
         assert GateReview.objects.meeting().count() == 1
         runs = Run.objects.order_by("state", "kind").values_list("state", "kind")
         assert Counter(runs) == {
-            ("finished", "rehearsal"): 5, ("finished", "live"): 3, ("rolled_back", "live"): 1, ("planned", "live"): 1,
+            ("finished", "rehearsal"): 6, ("finished", "live"): 4, ("rolled_back", "live"): 1, ("planned", "live"): 1,
         }  # fmt: skip
+        assert [one.stands for one in Certificate.objects.all()] == [True, True, True]
+        assert list(Alarm.objects.values_list("trigger", "decision")) == [("crisis-alert-lost", "roll_back")]
         assert Waiver.objects.waiting().count() == 1
         assert all(one.is_valid(one.review.record) for one in Signature.objects.select_related("review"))
         assert Completion.objects.count() >= 12
