@@ -2,13 +2,14 @@
 
 from datetime import date, timedelta
 
+from django.core import signing
 from django.utils import timezone
 
 from assurance.models import AuditPack, Definition, Finding, Run
 from assurance.packs import links, making
 from tenancy.ids import uuid7
 from testing.isolation.homes import Home
-from testing.isolation.registry import Filler, Lane, api, builds, ids, operation
+from testing.isolation.registry import Filler, Lane, Values, api, builds, ids, operation
 
 DAY = date(2027, 1, 4)
 
@@ -124,9 +125,15 @@ def audit_packs(home: Home, lane: Lane) -> None:
         ready.refresh_from_db()
         shared |= {
             "audit_pack": ready.pk, "failed_pack": failed.pk,
-            "pack_token": links.address_of(ready, by.person_id, home.slug).rpartition("/")[2],
+            "pack_key": ready.key, "pack_owner": by.person_id, "pack_home": home.organization.pk,
         }  # fmt: skip
-    lane.things |= {name: shared[name] for name in ("audit_pack", "failed_pack", "pack_token")}
+    lane.things |= {name: shared[name] for name in ("audit_pack", "failed_pack", "pack_key", "pack_owner", "pack_home")}
+
+
+def token(lane: Values) -> str:
+    """The owner's link to the pack, signed anew: of a pack that is nobody's it is one to nothing."""
+    bound = [lane["pack_home"], lane["audit_pack"], lane["pack_key"], lane["pack_owner"]]
+    return signing.dumps([str(one) for one in bound], salt=links.SALT, compress=False)
 
 
 operation(
@@ -135,7 +142,7 @@ operation(
 )  # fmt: skip
 operation("org:assurance:pack", lambda lane: {"pack": lane["audit_pack"]})
 operation("org:assurance:pack_retry", lambda lane: {"pack": lane["failed_pack"]}, get=False, body=lambda lane: {})
-operation("org:assurance:pack_file", lambda lane: {"token": lane["pack_token"]})
+operation("org:assurance:pack_file", lambda lane: {"token": token(lane)})
 
 
 def pk(name: str) -> Filler:
