@@ -70,8 +70,8 @@ def assert_money_follows() -> None:
     assert states.count("in_review") == 1
     assert [problem for one in statements for problem in findings(one)] == []
     assert Line.objects.filter(kind="reversal").count() == 1
-    # Three clinics have signed and went live, one of them a second time after its rollback.
-    assert Line.objects.filter(milestone__trigger="deployment.went_live", kind="milestone").count() == 4
+    # Four clinics have signed and went live, one of them a second time after its rollback.
+    assert Line.objects.filter(milestone__trigger="deployment.went_live", kind="milestone").count() == 5
     contract = Contract.objects.get(reference="SW-01")
     before = Line.objects.count()
     assert settle(contract.pk) == []
