@@ -31,7 +31,7 @@ def look(ids: Collection[UUID], extent: Extent) -> dict[UUID, Seen]:
     found = {one.pk: one for one in Membership.objects.filter(pk__in=ids).select_related("user")}
     people = [one.user_id for one in found.values()]
     acted = dict(
-        Event.objects.filter(actor_id__in=people, at__gte=extent.since)
+        Event.objects.filter(actor_id__in=people, at__gte=extent.since, at__lte=extent.until)
         .order_by("actor_id", "at")
         .values_list("actor_id", "at")
     )
