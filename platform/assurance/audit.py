@@ -16,7 +16,7 @@ RETESTED = action("assurance.finding_retested", "looked at a finding again: {say
 CLOSED = action("assurance.finding_closed", "signed off a finding")
 SIGNED_OFF = action("assurance.signed_off", "signed off audit {number} of “{title}”: {statement}")
 PACK_ASKED = action("assurance.pack_asked", "asked for the audit pack of {title}, {since} to {until}")
-PACK_MADE = action("assurance.pack_made", "made the audit pack of {title}, SHA-256 {sha256}")
+PACK_MADE = action("assurance.pack_made", "made the audit pack of {title}")
 PACK_RETRIED = action("assurance.pack_retried", "tried the audit pack of {title} again")
 PACK_OPENED = action("assurance.pack_opened", "downloaded the audit pack of {title}", reads=True)
 PACK_GONE = action("assurance.pack_gone", "removed the file of the audit pack of {title}; it can be made again")
