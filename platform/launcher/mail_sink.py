@@ -5,14 +5,14 @@
     FOLDER/faults.json                 optional, read again whenever it changes: {"mode": MODE, "every": N}
 
 MODE spoils every Nth message: `refuse-for-now` (451), `refuse` (554), `hang` (no answer), `drop` (the connection ends
-before the message is kept), `accept-then-drop` (kept, but the connection ends before the sender hears of it).
+before the message is kept), `accept-then-drop` (kept, but the connection ends before the sender hears of it). What is kept already is answered: no answer twice to the
+same message leaves any sender the choice between losing it and sending it a third time.
 
 Run as `python -m launcher.mail_sink FOLDER DESCRIPTOR`; the descriptor is a listening socket made by the launcher, so that
 the port stays the same and mail waits while the sink is started again.
 """
 
 import asyncio
-import contextlib
 import hashlib
 import itertools
 import json
@@ -46,16 +46,20 @@ class Mailbox:
         for name in ("tmp", "new", "cur", "by-id"):
             (folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
 
-    def keep(self, content: bytes, sender: str | None, recipients: list[str]) -> None:
-        """Store one message. Its id is written first: an id found is a message kept."""
+    def keep(self, content: bytes, sender: str | None, recipients: list[str]) -> bool:
+        """Store one message; return whether it is the first of its id. The id is written first: an id found is a message kept."""
         name = f"{time.time_ns()}.{os.getpid()}_{next(self._numbers)}.sink"
         draft = self.folder / "tmp" / name
         envelope = f"Return-Path: <{sender or ''}>\r\nDelivered-To: {', '.join(recipients)}\r\n"
         draft.write_bytes(envelope.encode() + content)
+        first = True
         if message_id := message_from_bytes(content).get("Message-ID"):
-            with contextlib.suppress(FileExistsError):  # a second copy stays in the Maildir, where it can be counted
+            try:
                 (self.folder / "by-id" / key(str(message_id))).hardlink_to(draft)
+            except FileExistsError:
+                first = False  # a second copy stays in the Maildir, where it can be counted
         draft.rename(self.folder / "new" / name)
+        return first
 
     def accepted(self, message_id: str) -> bool:
         """Whether a message of this id has been kept."""
@@ -113,7 +117,8 @@ class Sink:
             await asyncio.Event().wait()  # until the sender gives up and aiosmtpd cancels us
         if fault != "drop":
             content = envelope.original_content or b""
-            self.mailbox.keep(content, envelope.mail_from, [str(address) for address in envelope.rcpt_tos])
+            first = self.mailbox.keep(content, envelope.mail_from, [str(address) for address in envelope.rcpt_tos])
+            fault = fault if first else None
         if fault in ("drop", "accept-then-drop") and isinstance(server.transport, asyncio.WriteTransport):
             server.transport.abort()
         return "250 2.0.0 Kept"

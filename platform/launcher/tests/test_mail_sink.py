@@ -115,6 +115,8 @@ def test_accept_then_drop_keeps_the_message_though_the_sender_never_hears_of_it(
         sink.send()
     assert sink.kept() == 1
     assert sink.mailbox.accepted("<one@test.example>")
+    sink.send()  # the second copy is answered
+    assert sink.kept() == 2
 
 
 def test_every_nth_message_is_spoiled_until_the_file_goes(sink: Running) -> None:
