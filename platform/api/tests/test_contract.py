@@ -23,6 +23,8 @@ from assurance.models import AuditPack, Finding
 from assurance.tests.audits import begun
 from audit.models import Event
 from facts.models import Fact
+from notices.models import Reminder, Wanted
+from notices.tests.subjects import ITEM
 from onboarding.adaptations.tests.crossing import add
 from onboarding.cutover.tests.runs import planned
 from onboarding.deployments.models import Item, ItemDependency
@@ -203,6 +205,9 @@ def test_every_operation_answers_as_the_document_says(scene: Scene, starter: Pla
         chain = [begin_windows(scene, title) for title in ("Ended", "Handed in")]
         pks |= {"window-series": chain[0].pk, "windows": chain[1].windows.get(key="baseline").pk}
         newer = publish(later(starter, risk_register={"title": "Risks, owned and dated"}), by=scene.manager)
+        due = Wanted(scene.world.owner, ITEM, "tenancy.site", scene.site.pk, "0", timezone.localdate(), "You own it.")
+        Reminder.schedule([due])
+        pks["messages"] = Reminder.objects.get(subject_id=scene.site.pk, channel="mail").pk
     queries = {
         **QUERIES,
         "programUpgrade.preview": f"?to={newer.pk}",

@@ -3,7 +3,6 @@
 from typing import Any
 from urllib.parse import urlsplit
 
-from accounts.models import User
 from notices.models import Reminder
 from notices.unsubscribe import link
 from testing.pictures.registry import EVERY, LIGHT, MANAGER, NOBODY, OWNER, SMALL, picture
@@ -23,8 +22,7 @@ def a_delivery(demo: Any) -> object:
 
 def waiting(demo: Any) -> object:
     """A reminder that waits for the manager."""
-    manager = User.objects.get(email__startswith=f"{MANAGER}@")
-    return Reminder.objects.unclaimed().filter(recipient=manager, apart=False).order_by("due_at", "pk")[0]
+    return Reminder.objects.unclaimed().filter(recipient=demo.member.user_id, apart=False).order_by("due_at", "pk")[0]
 
 
 def about_the_manager(demo: Any) -> str:

@@ -1,6 +1,6 @@
 """What somebody typed may hold a patient's name: a mark in all of it, and no mail of any kind carries the mark.
 
-What a mail does carry are names of work and of those who do it: items, gates, courses, papers, programs, sites, tools,
+What a mail does carry are names of work and of those who do it: items, gates, courses, papers, programs, sites, rooms, tools,
 organizations, roles and people. They are listed here; every other text of every table is marked.
 """
 
@@ -26,7 +26,20 @@ from testing.isolation.homes import Home, build
 
 pytestmark = pytest.mark.django_db(databases=["default", "steward"], transaction=False)
 MARK = "PATIENT Jane Doe 1961-04-02"
-NAMES_OF_WORK = {"title", "name", "role_title", "code", "key", "slug", "kind", "subject_type", "number", "reference"}
+NAMES_OF_WORK = {
+    "title",
+    "name",
+    "role_title",
+    "code",
+    "key",
+    "slug",
+    "kind",
+    "subject_type",
+    "number",
+    "reference",
+    "place",
+    "chain_title",
+}
 TYPED_BY_ANYBODY = {("hypercare.ticket", "title"), ("logbook.entry", "title")}
 """Titles that are no names of work: whoever reports something writes them."""
 MACHINE = {

@@ -170,7 +170,7 @@ def test_an_unknown_role_is_named(tmp_path):
         ("01-greet.md", lesson(sources=["lifeline", "rumor"]), "lessons: greet: sources: rumor is not a source in course.yaml"),
         ("greet.md", lesson(), "lessons/greet.md: greet: key: must be the file's name after its number, is 'greet'"),
         ("01-greet.md", lesson() + "\n> A quote.\n", "lessons/01-greet.md: greet: body: in card 'Say hello' a quote does not begin with > [!kind]"),
-        ("01-greet.md", lesson() + "\n> [!alarm] Now\n> Run.\n", "lessons/01-greet.md: greet: body: in card 'Say hello' [!alarm] must be one of note, risk, say, case, reveal"),
+        ("01-greet.md", lesson() + "\n> [!alarm] Now\n> Run.\n", "lessons/01-greet.md: greet: body: in card 'Say hello' [!alarm] must be one of note, risk, say, case, reveal, video"),
         ("01-greet.md", lesson() + "\n> [!note]\n", "lessons/01-greet.md: greet: body: in card 'Say hello' [!note] is empty"),
         ("01-greet.md", lesson() + "\n> [!reveal]\n> Yes.\n", "lessons/01-greet.md: greet: body: in card 'Say hello' [!reveal] needs the words of its button"),
         ("01-greet.md", lesson() + "\n<b>Now</b>\n", "lessons/01-greet.md: greet: body: in card 'Say hello' HTML is not allowed: <b>"),
