@@ -5,8 +5,10 @@ from collections import Counter
 
 import pytest
 from django.core.management import call_command
+from django.test import Client
 from django.utils import timezone
 
+from accounts.models import Membership
 from assurance.models import Finding
 from assurance.models import Run as Audit
 from audit.models import Event
@@ -58,7 +60,11 @@ def test_the_demo_tells_seven_histories_and_leaves_work_for_today() -> None:
         assert_money_follows()
         assert Audit.objects.filter(state="signed").count() == 1
         assert Finding.objects.open().count() == 1
+        everybody = set(Membership.objects.active().values_list("user__email", flat=True))
         assert Audit.objects.get(definition__check_name="access_review").lines.filter(decision="keep").count() == 4
+    listed = Client().get("/dev/sign-in").content.decode()
+    assert [one for one in sorted(everybody) if one not in listed] == []
+    assert listed.index("chief.operating.officer@") < listed.index("administrator@riverbend")
 
 
 def assert_money_follows() -> None:

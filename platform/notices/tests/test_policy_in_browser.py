@@ -45,7 +45,7 @@ def test_a_policy_is_tried_seen_for_each_person_and_saved(
     expect(change.get_by_role("row").nth(1)).to_contain_text(str(world.contributor))
     expect(change.get_by_role("row").nth(1).get_by_role("cell").nth(0)).to_have_text("1")
     expect(change.get_by_role("row").nth(1).get_by_role("cell").nth(1)).to_have_text("3")
-    expect(change).to_contain_text("step +2")
+    expect(change).to_contain_text("2 working days late")
     with scope(world.host.pk):
         assert ReminderPolicy.current().ladder == [0]
 

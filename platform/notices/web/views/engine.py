@@ -8,8 +8,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from access.permissions import Permission
 from access.require import can, require
+from notices import kinds, watch
 from notices import retry as again
-from notices import watch
 from notices.web.dead_rows import dead_rows
 from web.render import page, redirect_or_refresh, toast
 
@@ -20,6 +20,7 @@ def engine(request: HttpRequest, org: str) -> HttpResponse:
     """List messages, jobs and follow-ups that need somebody, and when the engine last did its rounds."""
     context = {
         "dead": dead_rows(),
+        "kind_titles": {each.name: each.title for each in kinds.every()},
         "last": watch.moved(),
         "values": watch.readings(),
         "may_retry": can(request, Permission.POLICY_MANAGE),

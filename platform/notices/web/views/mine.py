@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from notices import kinds, mail
 from notices.channels import IN_APP
+from notices.described import step_in_words
 from notices.models import Reminder, ReminderPolicy, Snooze
 from notices.models.reminder import OPEN, ReminderQuerySet, State
 from notices.models.snooze import SnoozeRefused
@@ -46,6 +47,7 @@ def mine(request: HttpRequest, org: str) -> HttpResponse:
     context = {
         "arrived": arrived,
         "coming": coming,
+        "step_in_words": step_in_words,
         "snoozes": [(one, titles[one.subject_id]) for one in snoozes if one.subject_id in titles],
     }
     return page(request, "notices/mine.html", context)

@@ -12,6 +12,7 @@ from access.permissions import Permission
 from access.require import require
 from notices import forecast
 from notices.channels import CHANNELS
+from notices.described import step_in_words
 from notices.forecast import Coming
 from notices.models import ReminderPolicy
 from notices.planners import SAYINGS
@@ -69,7 +70,8 @@ def ways(request: HttpRequest, org: str) -> HttpResponse:
             toast(request, "Ways saved")
             return redirect(request.path)
         context = what_if(standing, form.chosen())
-    context = {"form": form, "channels": CHANNELS, "days": forecast.AHEAD.days, **context}
+    shown = {"channels": CHANNELS, "days": forecast.AHEAD.days, "step_in_words": step_in_words}
+    context = {"form": form, **shown, **context}
     return page(request, "notices/ways.html", context, status=422 if form.errors else 200)
 
 
@@ -81,6 +83,7 @@ def preview(standing: ReminderPolicy, most: int) -> dict[str, Any]:
         "more": max(0, len(lines) - most),
         "days": forecast.AHEAD.days,
         "channels": CHANNELS,
+        "step_in_words": step_in_words,
         "count": len(lines),
         "sendings": sendings(lines),
         "people": len({one.row.recipient_id for one in lines}),
