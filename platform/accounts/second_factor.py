@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.http import HttpRequest
@@ -12,6 +13,12 @@ from access.permissions import SECOND_FACTOR_ROLES
 
 DEVELOPMENT_FLAG = "causeway_second_factor"
 FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+
+
+def code_of(secret: str) -> str:
+    """Return what an authenticator app with this secret shows now (RFC 6238)."""
+    accepted = list(yield_hotp_counters_from_time())  # the steps before and after count as well: now is in the middle
+    return str(format_hotp_value(hotp_value(secret, accepted[len(accepted) // 2])))
 
 
 def needed(user: Any, seats: list[Any]) -> bool:

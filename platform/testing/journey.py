@@ -4,13 +4,7 @@ import hashlib
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-from allauth.mfa.totp.internal.auth import (
-    TOTP,
-    format_hotp_value,
-    generate_totp_secret,
-    hotp_value,
-    yield_hotp_counters_from_time,
-)
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.utils import timezone
 
 from accounts.models import Membership, User
@@ -37,11 +31,6 @@ def enroll_second_factor(user: User) -> str:
     secret = str(generate_totp_secret())
     TOTP.activate(user, secret)
     return secret
-
-
-def code_of(secret: str) -> str:
-    """Return what the authenticator app shows now."""
-    return str(format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time()))))
 
 
 def actor(user: User) -> Actor:

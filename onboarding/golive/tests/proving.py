@@ -2,23 +2,13 @@
 
 from collections.abc import Callable
 
-from allauth.mfa.totp.internal.auth import (
-    TOTP,
-    format_hotp_value,
-    generate_totp_secret,
-    hotp_value,
-    yield_hotp_counters_from_time,
-)
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.test import Client
 
 from accounts.models import User
+from accounts.second_factor import code_of
 
 PASSWORD = "correct horse battery staple"
-
-
-def code_of(secret: str) -> str:
-    """The one-time code of this moment."""
-    return str(format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time()))))
 
 
 def proven(client_of: Callable[[User], Client], user: User) -> Client:

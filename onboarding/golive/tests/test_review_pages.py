@@ -7,9 +7,9 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.test import Client
 
 from accounts.models import User
+from accounts.second_factor import code_of
 from onboarding.deployments.models import Deployment, TeamRole
 from onboarding.golive.models import GateReview, Signature, Waiver
-from onboarding.golive.tests.proving import code_of
 from onboarding.golive.tests.readiness import meeting, ready_for_go_no_go
 from tenancy.scope import scope
 from testing.scenes import Scene

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from html import unescape
 from json import dumps, loads
 
 import pytest
+import time_machine
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
@@ -13,9 +15,11 @@ from allauth.mfa.totp.internal import auth as totp
 from django.contrib.auth import get_user
 from django.core import mail
 from django.test import Client
+from django.utils import timezone
 
 from access.permissions import Role
 from accounts.models import Membership, User
+from accounts.second_factor import code_of
 from accounts.tests.passkey import Passkey
 from tenancy.scope import scope
 from testing.cast import SETUP, World, person
@@ -121,12 +125,6 @@ def app_of(user: User) -> str:
     return secret
 
 
-def code_of(secret: str) -> str:
-    """What the app shows now."""
-    counter = next(iter(totp.yield_hotp_counters_from_time()))
-    return totp.format_hotp_value(totp.hotp_value(secret, counter))
-
-
 @pytest.mark.parametrize("privileged", PRIVILEGED, indirect=True)
 @pytest.mark.parametrize("path", ONE_FACTOR.values(), ids=ONE_FACTOR)
 def test_where_a_second_factor_is_set_up_the_first_alone_is_not_signed_in(privileged: User, path: Path) -> None:
@@ -148,6 +146,25 @@ def test_a_wrong_code_opens_nothing_and_the_right_one_everything(privileged: Use
     assert reach(client) == set()
     client.post("/accounts/2fa/authenticate/", {"code": right})
     assert {"/o/host/", "/me/", "/"} <= reach(client)
+
+
+@pytest.mark.parametrize("privileged", ["owner"], indirect=True)
+def test_a_code_that_ended_while_it_was_typed_still_counts_once(privileged: User) -> None:
+    secret = app_of(privileged)
+    with time_machine.travel(timezone.now().replace(second=25), tick=False) as clock:
+        code = code_of(secret)
+        clock.shift(timedelta(seconds=20))
+        first, second = Client(), Client()
+        for client in (first, second):
+            by_password(client, privileged)
+            client.post("/accounts/2fa/authenticate/", {"code": code})
+        assert "/o/host/" in reach(first)
+        assert reach(second) == set()
+        clock.shift(timedelta(seconds=30))
+        late = Client()
+        by_password(late, privileged)
+        late.post("/accounts/2fa/authenticate/", {"code": code})
+        assert reach(late) == set()
 
 
 @pytest.mark.asvs("V6.5.1")

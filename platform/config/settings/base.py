@@ -129,6 +129,7 @@ ACCOUNT_SESSION_REMEMBER = False
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Causeway"
+MFA_TOTP_TOLERANCE = 1  # RFC 6238, 5.2: the code that ended while it was being typed still counts, once
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_FORMS = {"add_webauthn": "accounts.web.passkey_form.AddPasskeyForm"}
 USERSESSIONS_TRACK_ACTIVITY = True

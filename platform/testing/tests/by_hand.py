@@ -5,9 +5,10 @@ import re
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
+from accounts.second_factor import code_of
 from onboarding.golive.models import GateReview
 from testing.browser import Windows
-from testing.journey import code_of, enroll_second_factor
+from testing.journey import enroll_second_factor
 
 PASSWORD = "correct horse battery staple"
 

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from allauth.mfa.utils import decrypt
 from django.conf import settings
 from django.contrib.auth import login
@@ -15,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from access.permissions import Role
 from accounts.models import Membership, User
-from accounts.second_factor import DEVELOPMENT_FLAG
+from accounts.second_factor import DEVELOPMENT_FLAG, code_of
 from accounts.web.views.second_factor import own_address
 from tenancy.models import Organization
 from tenancy.scope import scope
@@ -50,11 +49,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 def _codes() -> dict[UUID, str]:
     """Return the one-time code of this half minute for everybody who has an authenticator: signing asks for it."""
-    counter = next(yield_hotp_counters_from_time())
     devices = Authenticator.objects.filter(type=Authenticator.Type.TOTP)
-    return {
-        device.user_id: format_hotp_value(hotp_value(decrypt(device.data["secret"]), counter)) for device in devices
-    }
+    return {device.user_id: code_of(decrypt(device.data["secret"])) for device in devices}
 
 
 def _groups() -> list[dict[str, Any]]:
