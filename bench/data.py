@@ -167,10 +167,10 @@ from generate_series(%(first)s::bigint, %(last)s::bigint) as r (k),
 _REMINDERS = f"""
 insert into notices_reminder
   (id, organization_id, recipient_id, kind, apart, subject_type, subject_id, deployment_id, step, reason, title, "on", work_zone,
-   time_zone, due_at, next_at, state, attempt, refusals, resends, possible_duplicate, last_error, created_at)
+   time_zone, due_at, next_at, state, attempt, refusals, resends, possible_duplicate, last_error, sent_to, created_at)
 select {_ID.format(9, _ROW)}, {_ORGANIZATION}, {_ID.format(7, _ROW)}, 'item_due', false, 'deployments.item',
   {_ID.format(3, _ROW)}, {_ID.format(1, f"o.n * 16 + 1 + r.k % {PER_ORGANIZATION}")}, '0', 'You own it.', '', current_date + 1 + r.k % 60,
-  '', 'America/New_York', t.at, t.at, 'due', 0, 0, 0, false, '', now()
+  '', 'America/New_York', t.at, t.at, 'due', 0, 0, 0, false, '', '', now()
 {_ROWS.format(REMINDERS)}, lateral (select now() + make_interval(days => 1 + r.k % 60, secs => o.n) as at) t
 on conflict do nothing
 """.replace(" % ", " %% ")
