@@ -15,12 +15,11 @@ from notices.kinds import EXPIRY, Description, kind
 from notices.ladder import OWNER, Plan
 from notices.planners import planner
 from tenancy.models import Organization
-from tenancy.scope import current
 
 
 def describe(ids: Collection[UUID]) -> dict[UUID, Description]:
     """Describe contracts that are in force to a last day, and those that ended yesterday."""
-    slug = Organization.objects.values_list("slug", flat=True).get(pk=current().organization_id)
+    slug = Organization.slug_in_scope()
     found = Contract.objects.filter(pk__in=ids, state=Contract.State.ACTIVE, ends_on__isnull=False)
     return {
         one.pk: Description(

@@ -11,19 +11,19 @@ from django.utils.translation import gettext_noop
 from accounts.models import User
 from notices.kinds import EXPIRY, MONTHLY, Description, kind
 from notices.ladder import OWNER, Plan
-from notices.models import Reminder, Wanted
+from notices.models import Reminder
+from notices.once import say_once
 from notices.planners import planner
 from onboarding.continuity.models import ChampionHandOver, FundingSource
 from onboarding.continuity.runway import ALARM
 from onboarding.continuity.standing import runway_of
 from onboarding.deployments.models import Deployment, Program, TeamRole
 from tenancy.models import Organization
-from tenancy.scope import current
 
 
 def describe_programs(ids: Collection[UUID]) -> dict[UUID, Description]:
     """Describe programs whose money lasts for less than six months."""
-    found, slug = {}, _slug()
+    found, slug = {}, Organization.slug_in_scope()
     for program in Program.objects.filter(pk__in=ids):
         months = runway_of(program)
         one = Deployment.objects.running().filter(program=program).order_by("pk").first()
@@ -38,7 +38,7 @@ def describe_programs(ids: Collection[UUID]) -> dict[UUID, Description]:
 
 def describe_hand_overs(ids: Collection[UUID]) -> dict[UUID, Description]:
     """Describe hand-overs that go on."""
-    slug = _slug()
+    slug = Organization.slug_in_scope()
     running = ChampionHandOver.objects.running().filter(pk__in=ids)
     return {
         one.pk: Description(
@@ -53,7 +53,7 @@ def describe_hand_overs(ids: Collection[UUID]) -> dict[UUID, Description]:
 
 def describe_sources(ids: Collection[UUID]) -> dict[UUID, Description]:
     """Describe sources of running programs that end, or ended yesterday."""
-    found, slug = {}, _slug()
+    found, slug = {}, Organization.slug_in_scope()
     yesterday = timezone.localdate() - timedelta(days=1)
     for source in FundingSource.objects.filter(pk__in=ids, ends_on__gte=yesterday).select_related("program"):
         one = Deployment.objects.running().filter(program=source.program).order_by("pk").first()
@@ -88,7 +88,7 @@ def warn_of_runway(program: Program) -> None:
     )
     heard = set(told.values_list("recipient_id", flat=True))
     people = [person for person in _carriers(program) if person.pk not in heard]
-    _tell(RUNWAY_SHORT, program, people, CARRIES, "0")
+    say_once(RUNWAY_SHORT, program, people, CARRIES)
 
 
 @planner(RUNWAY_MONTHLY)
@@ -132,26 +132,11 @@ def warn_of_hand_over(hand_over: ChampionHandOver) -> None:
         one.pk: one for role in team.select_related("person", "deputy") for one in (role.person, role.deputy) if one
     }
     reason = gettext_noop("You take part in the hand-over.")
-    _tell(CHAMPION_LEAVES, hand_over, list(people.values()), reason, f"-{left}", hand_over.deployment_id)
-
-
-def _tell(
-    what: object, subject: object, people: list[User], reason: str, step: str, deployment_id: UUID | None = None
-) -> None:
-    Reminder.schedule(
-        Wanted(
-            recipient=person,
-            kind=what,  # type: ignore[arg-type]
-            subject_type=subject._meta.label_lower,  # type: ignore[attr-defined]
-            subject_id=subject.pk,  # type: ignore[attr-defined]
-            step=step,
-            on=timezone.localdate(),
-            reason=reason,
-            deployment_id=deployment_id,
-        )
-        for person in people
+    say_once(
+        CHAMPION_LEAVES,
+        hand_over,
+        people.values(),
+        reason,
+        step=f"-{left}",
+        deployment_id=hand_over.deployment_id,
     )
-
-
-def _slug() -> str:
-    return str(Organization.objects.values_list("slug", flat=True).get(pk=current().organization_id))

@@ -4,21 +4,19 @@ from collections.abc import Collection
 from uuid import UUID
 
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from notices.kinds import Description, kind
-from notices.models import Reminder, Wanted
+from notices.once import say_once
 from onboarding.cutover.models import Alarm
 from onboarding.cutover.models.alarm import deciders, people
 from tenancy.models import Organization
-from tenancy.scope import current
 
 
 def describe_alarms(ids: Collection[UUID]) -> dict[UUID, Description]:
     """Describe alarms that still wait for a decision."""
     found = Alarm.objects.open().filter(pk__in=ids).select_related("deployment__site", "deployment__tool_version__tool")
-    slug = Organization.objects.values_list("slug", flat=True).get(pk=current().organization_id)
+    slug = Organization.slug_in_scope()
     return {
         alarm.pk: Description(
             alarm.title,
@@ -43,16 +41,11 @@ def tell(alarm: Alarm) -> None:
         if late
         else gettext_noop("You decide on the rollback.")
     )
-    Reminder.schedule(
-        Wanted(
-            recipient=person,
-            kind=ALARM,
-            subject_type=alarm._meta.label_lower,
-            subject_id=alarm.pk,
-            step="escalated" if late else "0",
-            on=timezone.localdate(),
-            reason=reason,
-            deployment_id=alarm.deployment_id,
-        )
-        for person in people(deciders(alarm.run, late=late)).values()
+    say_once(
+        ALARM,
+        alarm,
+        people(deciders(alarm.run, late=late)).values(),
+        reason,
+        step="escalated" if late else "0",
+        deployment_id=alarm.deployment_id,
     )

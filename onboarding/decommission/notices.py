@@ -18,7 +18,6 @@ from onboarding.deployments.models import TeamRole
 from onboarding.deployments.models.calendar import working_calendars
 from onboarding.deployments.notices import teams_of, terms_of
 from tenancy.models import Organization
-from tenancy.scope import current
 from tenancy.working_days import WorkingCalendar
 
 RELATED = ("deployment__site", "deployment__tool_version__tool")
@@ -27,7 +26,7 @@ RELATED = ("deployment__site", "deployment__tool_version__tool")
 def describe_steps(ids: Collection[UUID]) -> dict[UUID, Description]:
     """Describe the steps that are still to be done."""
     going = DecommissionStep.objects.filter(pk__in=ids, done_at=None, decommission__state=Decommission.State.RUNNING)
-    slug = Organization.objects.values_list("slug", flat=True).get(pk=current().organization_id)
+    slug = Organization.slug_in_scope()
     return {
         step.pk: Description(
             step.title,

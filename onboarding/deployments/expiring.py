@@ -18,13 +18,12 @@ from notices.planners import planner
 from onboarding.deployments.models import Deployment, Evidence
 from onboarding.deployments.notices import MANAGER_ROLE, teams_of, terms_of
 from tenancy.models import Organization
-from tenancy.scope import current
 from web.language import named
 
 
 def describe(ids: Collection[UUID]) -> dict[UUID, Description]:
     """Describe evidence that still lapses; a newer version with a later day moves its reminders."""
-    slug = Organization.objects.values_list("slug", flat=True).get(pk=current().organization_id)
+    slug = Organization.slug_in_scope()
     return {
         one.pk: Description(
             named("%(paper)s lapses", paper=one.title),

@@ -15,16 +15,16 @@ from access.permissions import Permission, Role
 from accounts.models import Membership, User
 from audit.actor import Actor
 from audit.models import Event
-from notices.kinds import WEEKLY, Description, Kind, kind, waiting_for_others
+from notices.kinds import WEEKLY, Description, kind, waiting_for_others
 from notices.ladder import BLOCKER, DEPUTY, HORIZON, MANAGER, OWNER, SPONSOR, Plan, plan_many
-from notices.models import Reminder, Wanted
+from notices.models import Reminder
+from notices.once import say_once
 from notices.planners import SAYINGS, planner
 from onboarding.deployments.models import Comment, Deployment, Item, ItemDependency, TeamRole, Watch
 from onboarding.deployments.models.calendar import working_calendars
 from onboarding.deployments.models.item import ItemQuerySet
 from onboarding.playbooks.models import PlaybookVersion
 from tenancy.models import Organization
-from tenancy.scope import current
 from web.language import named
 
 MANAGER_ROLE, SPONSOR_ROLE, CHAMPION_ROLE = "IM", "EXS", "CHM"
@@ -66,7 +66,7 @@ def describe_vacancies(ids: Collection[UUID]) -> dict[UUID, Description]:
         .filter(pk__in=ids)
         .select_related("deployment__site", "deployment__tool_version__tool")
     )
-    slug = _slug()
+    slug = Organization.slug_in_scope()
     return {
         role.pk: Description(
             named("%(role)s is vacant", role=role.title),
@@ -220,19 +220,19 @@ def count_blocked(people: Collection[UUID]) -> dict[UUID, int]:
 
 def ask_for_review(item: Item) -> None:
     """Ask the team's managers, or else the organization's, to accept an item."""
-    _tell(
+    say_once(
         REVIEW_WANTED,
         item,
         managers_of(item.deployment_id),
         gettext_noop("It waits for your acceptance."),
-        item.deployment_id,
+        deployment_id=item.deployment_id,
     )
 
 
 def tell_mentioned(comment: Comment) -> None:
     """Tell those who were named, but not whoever wrote it."""
     named = User.objects.filter(pk__in=comment.mentions).exclude(pk=comment.author_id)
-    _tell(MENTION, comment, list(named), gettext_noop("You were named with @."), comment.deployment_id)
+    say_once(MENTION, comment, named, gettext_noop("You were named with @."), deployment_id=comment.deployment_id)
 
 
 def tell_followers(event: Event, item: Item, comment: Comment | None = None) -> None:
@@ -255,17 +255,17 @@ def tell_followers(event: Event, item: Item, comment: Comment | None = None) -> 
             continue
         talks = comment is not None and watch.why in Watch.IN_CONVERSATION
         reason = str(Watch.Why(watch.why).label)
-        _tell(ANSWERED if talks else FOLLOWED, event, [watch.user], reason, item.deployment_id)
+        say_once(ANSWERED if talks else FOLLOWED, event, [watch.user], reason, deployment_id=item.deployment_id)
 
 
 def champion_missing(role: TeamRole) -> None:
     """Ask for a new champion at once; the planner asks again every week."""
-    _tell(
+    say_once(
         CHAMPION_VACANT,
         role,
         managers_of(role.deployment_id),
         gettext_noop("You run the deployment."),
-        role.deployment_id,
+        deployment_id=role.deployment_id,
     )
 
 
@@ -282,24 +282,6 @@ def _vacancy(role: TeamRole) -> Plan:
     reasons = {OWNER: gettext_noop("You run the deployment.")}
     zone = role.deployment.site.time_zone
     return Plan(role, CHAMPION_VACANT, role.vacant_since, zone, people, None, role.deployment_id, reasons=reasons)
-
-
-def _tell(
-    what: Kind, subject: Comment | Event | Item | TeamRole, people: list[User], reason: str, deployment_id: UUID
-) -> None:
-    Reminder.schedule(
-        Wanted(
-            recipient=person,
-            kind=what,
-            subject_type=subject._meta.label_lower,
-            subject_id=subject.pk,
-            step="0",
-            on=timezone.localdate(),
-            reason=reason,
-            deployment_id=deployment_id,
-        )
-        for person in people
-    )
 
 
 def managers_of(deployment_id: UUID) -> list[User]:
@@ -334,9 +316,6 @@ def _place(item: Item) -> str:
 
 def _path(item: Item) -> str:
     return reverse(
-        "org:deployments:item", kwargs={"org": _slug(), "deployment": item.deployment_id, "item": item.number}
+        "org:deployments:item",
+        kwargs={"org": Organization.slug_in_scope(), "deployment": item.deployment_id, "item": item.number},
     )
-
-
-def _slug() -> str:
-    return str(Organization.objects.values_list("slug", flat=True).get(pk=current().organization_id))

@@ -24,7 +24,6 @@ from onboarding.deployments.models import ApprovalRequest, Comment, Deployment, 
 from onboarding.deployments.models.calendar import working_calendars
 from onboarding.deployments.notices import MANAGER_ROLE, RELATED, SPONSOR_ROLE, managers_of, teams_of, terms_of
 from tenancy.models import Organization
-from tenancy.scope import current
 from tenancy.working_days import WorkingCalendar
 from web.language import named
 
@@ -181,7 +180,7 @@ def _plans(what: Kind, asked: Collection[tuple[Any, Item, date, dict[str, str], 
 
 
 def _described(what: Kind, asked: Collection[tuple[Any, Item, date, str]]) -> dict[UUID, Description]:
-    slug = Organization.objects.values_list("slug", flat=True).get(pk=current().organization_id)
+    slug = Organization.slug_in_scope()
     terms = terms_of({item.deployment_id for _, item, _, _ in asked})
     calendars, policy = _calendars([item for _, item, _, _ in asked]), ReminderPolicy.current()
     return {

@@ -17,7 +17,6 @@ from onboarding.deployments.models import Deployment, Item, TeamRole
 from onboarding.deployments.notices import MANAGER_ROLE, teams_of, terms_of
 from onboarding.golive.models import Condition, GateReview, Waiver
 from tenancy.models import Organization
-from tenancy.scope import current
 
 RELATED = ("item__assignee", "deployment__site", "deployment__tool_version__tool")
 REASONS = {OWNER: gettext_noop("You own the item."), DEPUTY: gettext_noop("You run the deployment.")}
@@ -25,7 +24,7 @@ REASONS = {OWNER: gettext_noop("You own the item."), DEPUTY: gettext_noop("You r
 
 def describe_waivers(ids: Collection[UUID]) -> dict[UUID, Description]:
     """Describe waivers that hold, and those that lapsed while their item is open."""
-    slug = _slug()
+    slug = Organization.slug_in_scope()
     found = Waiver.objects.filter(pk__in=ids, state__in=[Waiver.State.GRANTED, Waiver.State.LAPSED])
     return {
         one.pk: Description(
@@ -41,7 +40,7 @@ def describe_waivers(ids: Collection[UUID]) -> dict[UUID, Description]:
 
 def describe_conditions(ids: Collection[UUID]) -> dict[UUID, Description]:
     """Describe conditions of a decision that are not met."""
-    slug = _slug()
+    slug = Organization.slug_in_scope()
     return {
         one.pk: Description(
             f"A condition of the go-live ends: #{one.item.number} {one.item.title}",
@@ -114,7 +113,3 @@ def _yesterday() -> date:
 
 def _path(slug: str, item: Item) -> str:
     return reverse("org:deployments:item", kwargs={"org": slug, "deployment": item.deployment_id, "item": item.number})
-
-
-def _slug() -> str:
-    return str(Organization.objects.values_list("slug", flat=True).get(pk=current().organization_id))

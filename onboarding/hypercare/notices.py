@@ -11,7 +11,8 @@ from accounts.models import User
 from audit.actor import Actor
 from notices.kinds import Description, kind
 from notices.ladder import DEPUTY, MANAGER, OWNER, SPONSOR, Plan, plan_many
-from notices.models import Reminder, Wanted
+from notices.models import Reminder
+from notices.once import say_once
 from notices.planners import planner
 from onboarding.deployments.models import TeamRole
 from onboarding.deployments.models.calendar import working_calendars
@@ -19,7 +20,6 @@ from onboarding.deployments.notices import teams_of, terms_of
 from onboarding.hypercare.models import Ticket
 from onboarding.hypercare.severity import Severity
 from tenancy.models import Organization
-from tenancy.scope import current
 from web.language import named
 
 RELATED = ("deployment__site", "deployment__tool_version__tool", "owner")
@@ -30,7 +30,7 @@ OPERATIONS, ALARMED = "OPS", ("OPS", "CSO", "IM", "VEN")
 def describe_tickets(ids: Collection[UUID]) -> dict[UUID, Description]:
     """Describe tickets that are not fixed yet by their code: whoever reports one may write anything into its title."""
     found = Ticket.objects.filter(pk__in=ids, state__in=Ticket.UNFIXED).select_related(*RELATED)
-    slug = Organization.objects.values_list("slug", flat=True).get(pk=current().organization_id)
+    slug = Organization.slug_in_scope()
     return {
         ticket.pk: Description(
             named("Defect %(code)s", code=ticket.code),
@@ -96,18 +96,12 @@ def tell_of_severity_one(ticket: Ticket) -> None:
         return
     team = teams_of({ticket.deployment_id}).get(ticket.deployment_id, {})
     people = {role.person.pk: role.person for code in ALARMED if (role := team.get(code)) and role.person}
-    Reminder.schedule(
-        Wanted(
-            recipient=person,
-            kind=SEVERITY_ONE,
-            subject_type=ticket._meta.label_lower,
-            subject_id=ticket.pk,
-            step="0",
-            on=timezone.localdate(),
-            reason=gettext_noop("A severity-1 defect needs you now."),
-            deployment_id=ticket.deployment_id,
-        )
-        for person in people.values()
+    say_once(
+        SEVERITY_ONE,
+        ticket,
+        people.values(),
+        gettext_noop("A severity-1 defect needs you now."),
+        deployment_id=ticket.deployment_id,
     )
 
 

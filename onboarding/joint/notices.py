@@ -18,7 +18,6 @@ from onboarding.joint import audit
 from onboarding.joint.models import Answer, JointPlace, OwnPlace
 from onboarding.plans.models.staged import Staged
 from tenancy.models import Organization
-from tenancy.scope import current
 from web.language import named
 
 CLERK = Actor.system("joint wave notices")
@@ -52,7 +51,9 @@ def describe_answers(ids: Collection[UUID]) -> dict[UUID, Description]:
         words = ANSWERS.get(data["answered"])
         place = JointPlace.objects.select_related("wave").filter(pk=event.subject_id).first()
         if words and place:
-            path = reverse("org:joint:program", kwargs={"org": _slug(), "program": place.wave.program_id})
+            path = reverse(
+                "org:joint:program", kwargs={"org": Organization.slug_in_scope(), "program": place.wave.program_id}
+            )
             title = named(words, host=data["host"], site=data["site"], wave=data["title"])
             found[event.pk] = Description(title, place.note, path)
     return found
@@ -121,8 +122,4 @@ def _leaders(place: JointPlace) -> list[User]:
 
 
 def _index() -> str:
-    return reverse("org:joint:index", kwargs={"org": _slug()})
-
-
-def _slug() -> str:
-    return str(Organization.objects.values_list("slug", flat=True).get(pk=current().organization_id))
+    return reverse("org:joint:index", kwargs={"org": Organization.slug_in_scope()})

@@ -202,7 +202,7 @@ def _wrong(said: Answer) -> list[str]:
 
 
 def _letter(user: User, item: Item, message: EmailMessage, wrong: list[str], *, kept: bool) -> Callable[[], None]:
-    slug = Organization.objects.values_list("slug", flat=True).get(pk=current().organization_id)
+    slug = Organization.slug_in_scope()
     place = f"{settings.PUBLIC_ADDRESS}/o/{slug}/deployments/{item.deployment_id}/items/{item.number}/"
     first = "Your answer was added as a comment." if kept else "Your answer was not added."
     back = letter(

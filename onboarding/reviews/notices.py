@@ -17,7 +17,6 @@ from onboarding.deployments.models.calendar import working_calendars
 from onboarding.deployments.notices import teams_of, terms_of
 from onboarding.reviews.models import Review
 from tenancy.models import Organization
-from tenancy.scope import current
 from tenancy.working_days import WorkingCalendar
 
 RELATED = ("deployment__site", "deployment__tool_version__tool")
@@ -25,7 +24,7 @@ RELATED = ("deployment__site", "deployment__tool_version__tool")
 
 def describe_reviews(ids: Collection[UUID]) -> dict[UUID, Description]:
     """Describe reviews that were not held."""
-    slug = Organization.objects.values_list("slug", flat=True).get(pk=current().organization_id)
+    slug = Organization.slug_in_scope()
     return {
         one.pk: Description(
             str(one),

@@ -18,12 +18,11 @@ from notices.planners import planner
 from notices.rules import FARTHEST_EXPIRY
 from onboarding.vault.models import Paper
 from tenancy.models import Organization
-from tenancy.scope import current
 
 
 def describe_expiring(ids: Collection[UUID]) -> dict[UUID, Description]:
     """Describe papers that still lapse; a newer version without a date, or with a far one, needs no message."""
-    slug = Organization.objects.values_list("slug", flat=True).get(pk=current().organization_id)
+    slug = Organization.slug_in_scope()
     farthest = timedelta(days=max(ReminderPolicy.current().expiry))
     return {
         paper.pk: Description(

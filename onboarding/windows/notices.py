@@ -11,14 +11,14 @@ from accounts.models import User
 from audit.actor import Actor
 from notices.kinds import AHEAD, Description, kind
 from notices.ladder import DEPUTY, OWNER, Plan, plan_many
-from notices.models import Reminder, Wanted
+from notices.models import Reminder
+from notices.once import say_once
 from notices.planners import planner
 from onboarding.deployments.models import TeamRole
 from onboarding.deployments.models.calendar import working_calendars
 from onboarding.deployments.notices import MANAGER_ROLE, SPONSOR_ROLE, teams_of, terms_of
 from onboarding.windows.models import Window
 from tenancy.models import Organization
-from tenancy.scope import current
 from web.language import named
 
 REASONS = {OWNER: gettext_noop("You keep it."), DEPUTY: gettext_noop("You run the deployment.")}
@@ -85,18 +85,12 @@ def tell_missed(window: Window) -> None:
     """Tell keeper, manager and sponsor at once."""
     teams = teams_of({window.deployment_id} if window.deployment_id else set())
     listed = [window.series.keeper, *(_holder(teams, window, code) for code in (MANAGER_ROLE, SPONSOR_ROLE))]
-    Reminder.schedule(
-        Wanted(
-            recipient=person,
-            kind=WINDOW_MISSED,
-            subject_type=window._meta.label_lower,
-            subject_id=window.pk,
-            step="0",
-            on=timezone.localdate(),
-            reason=gettext_noop("Nothing was handed in before it closed."),
-            deployment_id=window.deployment_id,
-        )
-        for person in {one.pk: one for one in listed if one}.values()
+    say_once(
+        WINDOW_MISSED,
+        window,
+        {one.pk: one for one in listed if one}.values(),
+        gettext_noop("Nothing was handed in before it closed."),
+        deployment_id=window.deployment_id,
     )
 
 
@@ -105,7 +99,7 @@ def _full(found: Iterable[Window]) -> list[Window]:
 
 
 def _described(window: Window, title: str, *, opening: bool = False) -> Description:
-    slug = Organization.objects.values_list("slug", flat=True).get(pk=current().organization_id)
+    slug = Organization.slug_in_scope()
     where = f" · {window.deployment}" if window.deployment_id else ""
     return Description(
         title,

@@ -17,14 +17,9 @@ from tenancy.scope import current
 from web.addresses import reverse
 
 
-def _slug() -> str:
-    slug: str = Organization.objects.values_list("slug", flat=True).get(pk=current().organization_id)
-    return slug
-
-
 def describe_runs(ids: Collection[UUID]) -> dict[UUID, Description]:
     """Describe audits that nobody signed off."""
-    slug = _slug()
+    slug = Organization.slug_in_scope()
     found = Run.objects.open().filter(pk__in=ids).with_counts().select_related("definition")
     return {
         one.pk: Description(
@@ -39,7 +34,7 @@ def describe_runs(ids: Collection[UUID]) -> dict[UUID, Description]:
 
 def describe_findings(ids: Collection[UUID]) -> dict[UUID, Description]:
     """Describe findings that their owner has not corrected."""
-    slug = _slug()
+    slug = Organization.slug_in_scope()
     found = Finding.objects.filter(pk__in=ids, state=Finding.State.OPEN).with_run()
     return {
         one.pk: Description(

@@ -20,7 +20,7 @@ ADMINISTRATORS = (Role.OWNER, Role.ADMINISTRATOR)
 
 def describe(subjects: Collection[UUID]) -> Mapping[UUID, Description]:
     """Describe the addresses to which nothing is sent now."""
-    slug = Organization.objects.values_list("slug", flat=True).get(pk=current().organization_id)
+    slug = Organization.slug_in_scope()
     return {
         row.pk: Description(
             said(_("%(person)s gets no mail"), person=row.user.name),

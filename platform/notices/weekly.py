@@ -86,7 +86,7 @@ def messages(since: datetime, until: datetime) -> Lines:
     sent = Reminder.objects.filter(state=State.SENT, sent_at__gt=since, sent_at__lte=until)
     counted = sent.aggregate(people=Count("recipient", distinct=True), messages=Count("message", distinct=True))
     failed = Reminder.objects.filter(state=State.FAILED, due_at__gt=since, due_at__lte=until).count()
-    slug = Organization.objects.values_list("slug", flat=True).get(pk=current().organization_id)
+    slug = Organization.slug_in_scope()
     address = reverse("org:notices:deliveries", kwargs={"org": slug})
     lines: Lines = []
     if counted["messages"]:
@@ -105,7 +105,7 @@ def record(since: datetime, until: datetime) -> Lines:
     newest = Batch.objects.filter(sealed_at__gt=since, sealed_at__lte=until).order_by("-number").first()
     if newest is None:
         return []
-    slug = Organization.objects.values_list("slug", flat=True).get(pk=current().organization_id)
+    slug = Organization.slug_in_scope()
     words = _("The record holds %(num)s sealed events. Keep this head to check it by: %(head)s")
     values = {"num": f"{newest.last:,}", "head": f"{newest.number}:{bytes(newest.head).hex()}"}
     return [(said(words, **values), reverse("org:audit:log", kwargs={"org": slug}))]

@@ -13,7 +13,6 @@ from notices.ladder import OWNER, Plan, plan_many
 from notices.models import Reminder
 from notices.planners import planner
 from tenancy.models import Organization
-from tenancy.scope import current
 from training.learning.calendar import organization_today
 from training.learning.models import Assignment, Completion, Exemption
 from training.learning.standing import standings
@@ -137,5 +136,5 @@ def forget(assignment_ids: Collection[UUID], *, by: Actor) -> None:
 
 
 def _path(assignment_id: UUID, page: str) -> str:
-    slug = Organization.objects.values_list("slug", flat=True).get(pk=current().organization_id)
+    slug = Organization.slug_in_scope()
     return reverse(f"org:learning:{page}", kwargs={"org": slug, "assignment": assignment_id})

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models.functions import Lower
 
 from tenancy.ids import uuid7
+from tenancy.scope import current
 
 
 class Organization(models.Model):
@@ -36,3 +37,8 @@ class Organization(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @classmethod
+    def slug_in_scope(cls) -> str:
+        """Return the slug of the organization in scope, for addresses that are written outside a request."""
+        return str(cls.objects.values_list("slug", flat=True).get(pk=current().organization_id))
