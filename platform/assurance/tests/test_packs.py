@@ -29,6 +29,7 @@ from onboarding.golive.tests.test_go_live import sign_go
 from tenancy.scope import scope
 from testing.databases import with_database
 from testing.scenes import Scene
+from testing.settling import settle
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "steward"])
 
@@ -64,6 +65,7 @@ def made(scene: Scene, *, whole: bool = False) -> tuple[AuditPack, zipfile.ZipFi
     host = scene.world.host.pk
     with scope(host):
         sign_go(scene)
+    settle()
     while sealing.seal(host):
         pass
     with scope(host):
