@@ -71,15 +71,11 @@ def test_a_film_loads_when_it_is_started_and_plays_with_its_captions(phone: Page
 
 def test_pictures_of_the_cards_ahead_are_there_when_the_network_is_gone(classroom: Classroom, phone: Page) -> None:
     lesson = "when-item-9-is-above-zero"
-    with phone.expect_response(lambda answer: "/ahead/" in answer.url):
-        phone.goto(phone.url.replace("who-it-helps", lesson))
-    expect(phone.locator(".lesson")).to_be_visible()
-    with (
-        phone.expect_response(lambda answer: answer.url.endswith("six-questions.png")) as picture,
-        phone.expect_response(lambda answer: "/ahead/" in answer.url and answer.json()["all"]),
-    ):
-        turn(phone, phone.locator(".sheet .btn.primary").click)
-    assert picture.value.finished() is None
+    phone.goto(phone.url.replace("who-it-helps", lesson))
+    turn(phone, phone.locator(".sheet .btn.primary").click)
+    phone.wait_for_function(
+        "() => performance.getEntriesByType('resource').some(({ name }) => name.endsWith('six-questions.png'))"
+    )
     phone.context.set_offline(True)
     turn(phone, phone.locator(".sheet .btn.primary").click)
     seen = phone.locator("figure img")
