@@ -18,7 +18,7 @@ from django.conf import settings
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.core.wsgi import get_wsgi_application
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, expect, sync_playwright
 
 from accounts.models import User
 from accounts.second_factor import DEVELOPMENT_FLAG
@@ -167,6 +167,7 @@ def launched() -> Iterator[Browser]:
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     try:
         with sync_playwright() as playwright:
+            expect.set_options(timeout=PATIENCE)  # its own five seconds are short for a machine with other work
             browser = playwright.chromium.launch(executable_path=executable(playwright), args=ARGUMENTS)
             try:
                 yield browser

@@ -56,7 +56,7 @@ def test_two_workers_at_once_make_one_line(deal: Deal) -> None:
 
     def work() -> None:
         try:
-            start.wait(timeout=10)
+            start.wait(timeout=120)
             open_lines(str(deal.payer.pk), str(event.pk))
         except Exception as error:
             failures.append(error)
@@ -67,7 +67,7 @@ def test_two_workers_at_once_make_one_line(deal: Deal) -> None:
     for worker in workers:
         worker.start()
     for worker in workers:
-        worker.join(timeout=30)
+        worker.join(timeout=120)
     assert failures == []
     with scope(deal.payer.pk):
         assert deal.lines() == [SIGNED, LIVE]

@@ -91,7 +91,7 @@ def test_an_item_is_composed_a_circle_refused_with_its_path_and_another_role_pub
 
     owner.goto(draft)
     owner.get_by_role("button", name="Publish").click()
-    owner.wait_for_url(lambda address: "/drafts/" not in address, timeout=10_000)
+    owner.wait_for_url(lambda address: "/drafts/" not in address)
     expect(owner.locator("main")).to_contain_text("Tabletop of a crisis alert")
     with scope(scene.world.host.pk):
         assert PlaybookDraft.objects.get().published is not None

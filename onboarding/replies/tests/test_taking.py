@@ -262,7 +262,7 @@ def test_over_smtp_an_answer_becomes_a_comment_and_a_wrong_address_is_refused_at
     user = scene.world.contributor
     to = address(scene, user)
     connections["default"].close()
-    with smtplib.SMTP("127.0.0.1", smtp, timeout=20) as client:
+    with smtplib.SMTP("127.0.0.1", smtp, timeout=120) as client:
         client.send_message(letter(user.email, to, "Tuesday at nine.\n\n> Which window?"))
         with pytest.raises(smtplib.SMTPRecipientsRefused):
             client.send_message(letter(user.email, f"reply.{'a' * 26}.{'b' * 26}@{to.split('@')[1]}"))

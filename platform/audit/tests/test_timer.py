@@ -22,8 +22,8 @@ def test_a_turn_that_fails_is_taken_again_and_stops_no_other(
     stop = timer.start()
     try:
         for _ in range(3):
-            assert bad.acquire(timeout=10)
-            assert good.acquire(timeout=10)
+            assert bad.acquire(timeout=120)
+            assert good.acquire(timeout=120)
     finally:
         stop.set()
     assert "the turn bad failed" in caplog.text

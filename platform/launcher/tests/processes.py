@@ -18,7 +18,7 @@ from launcher.places import ROOT
 from launcher.warden import birth
 
 PLAIN_USER = "nobody"
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 120.0
 
 HOLD = """
 import json, sys

@@ -54,7 +54,7 @@ def free_port() -> int:
 
 
 def status_of(port: int, host: str) -> int:
-    connection = http.client.HTTPConnection(host, port, timeout=30)
+    connection = http.client.HTTPConnection(host, port, timeout=120)
     connection.request("GET", "/", headers={"Host": f"localhost:{port}"})
     status = connection.getresponse().status
     connection.close()

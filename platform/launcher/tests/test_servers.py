@@ -162,7 +162,7 @@ def test_a_killed_warden_is_replaced_and_knows_everything(open_folder: Path) -> 
 def test_the_same_instance_is_not_started_twice(open_folder: Path) -> None:
     with holding(open_folder) as first:
         second = launch(open_folder)
-        _, words = second.communicate(timeout=30)
+        _, words = second.communicate(timeout=120)
         assert second.returncode == 1
         assert words.strip() == "taken"
         assert ask(first.environment, "select 1") == 1
@@ -270,5 +270,5 @@ def test_mail_waits_while_the_sink_is_started_again(open_folder: Path) -> None:
         os.kill(holder.pids["mail sink"], signal.SIGKILL)
         wait_until(lambda: birth(holder.pids["mail sink"]) is None, "the sink is gone")
         address = (holder.environment["SMTP_HOST"], int(holder.environment["SMTP_PORT"]))
-        with socket.create_connection(address, timeout=30) as client:  # the launcher keeps the socket open
+        with socket.create_connection(address, timeout=120) as client:  # the launcher keeps the socket open
             assert client.recv(200).startswith(b"220 ")

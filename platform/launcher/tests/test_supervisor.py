@@ -51,7 +51,7 @@ def noted(folder: Path) -> list[int]:
 
 def end(process: subprocess.Popen[str]) -> str:
     process.terminate()
-    return process.communicate(timeout=30)[1]
+    return process.communicate(timeout=120)[1]
 
 
 def test_a_program_that_ends_is_started_again_later_each_time(tmp_path: Path) -> None:
@@ -100,21 +100,21 @@ def test_killing_the_supervisor_ends_stubborn_children_of_children_too(tmp_path:
     process = keep(tmp_path, {"stubborn": source})
     wait_until(lambda: len(noted(tmp_path)) == 2, "both are up")
     process.kill()
-    process.communicate(timeout=30)
+    process.communicate(timeout=120)
     wait_gone(set(noted(tmp_path)))
 
 
 @pytest.mark.parametrize(("command", "status"), [("pass", 0), ("raise SystemExit(5)", 5)])
 def test_a_command_gives_its_own_status_and_then_all_is_stopped(tmp_path: Path, command: str, status: int) -> None:
     process = keep(tmp_path, {"steady": NOTE + SLEEP}, command)
-    process.communicate(timeout=30)
+    process.communicate(timeout=120)
     assert process.returncode == status
     assert alive(set(noted(tmp_path))) == set()
 
 
 def test_a_command_ended_by_a_signal_gives_the_shells_status_for_it(tmp_path: Path) -> None:
     process = keep(tmp_path, {}, "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
-    process.communicate(timeout=30)
+    process.communicate(timeout=120)
     assert process.returncode == 128 + signal.SIGKILL
 
 

@@ -30,7 +30,7 @@ class Talk:
         self._thread.start()
 
     def close(self) -> None:
-        self._thread.join(timeout=20)
+        self._thread.join(timeout=120)
         self._listener.close()
 
     def _serve(self) -> None:
@@ -71,7 +71,7 @@ def serve() -> Iterator[Serve]:
 
 
 def send(talk: Talk, text: bytes = TEXT, times: int = 1, sender: str = "from@here.example") -> None:
-    with PipelinedSMTP("127.0.0.1", talk.port, timeout=10) as connection:
+    with PipelinedSMTP("127.0.0.1", talk.port, timeout=120) as connection:
         for _ in range(times):
             connection.sendmail(sender, ["to@there.example"], text)
 
@@ -95,7 +95,7 @@ def test_a_server_that_does_not_offer_it_is_asked_one_by_one(serve: Serve) -> No
 @pytest.mark.parametrize("data", ["354 go on", "554 no recipients"])
 def test_a_refused_recipient_says_so_and_leaves_the_connection_in_step(serve: Serve, data: str) -> None:
     talk = serve({"RCPT": "550 nobody here", "DATA": data, ".": "554 no recipients"})
-    with PipelinedSMTP("127.0.0.1", talk.port, timeout=10) as connection:
+    with PipelinedSMTP("127.0.0.1", talk.port, timeout=120) as connection:
         for _ in range(2):
             with pytest.raises(smtplib.SMTPRecipientsRefused) as refusal:
                 connection.sendmail("from@here.example", ["to@there.example"], TEXT)
@@ -116,7 +116,7 @@ def test_what_the_server_refuses_carries_its_code(
     serve: Serve, answers: dict[str, str], error: type[smtplib.SMTPResponseException], code: int
 ) -> None:
     talk = serve(answers)
-    connection = PipelinedSMTP("127.0.0.1", talk.port, timeout=10)
+    connection = PipelinedSMTP("127.0.0.1", talk.port, timeout=120)
     with pytest.raises(error) as refusal:
         connection.sendmail("from@here.example", ["to@there.example"], TEXT)
     assert refusal.value.smtp_code == code
