@@ -11,6 +11,7 @@ from django.core.wsgi import get_wsgi_application
 from django.template import engines
 from jinja2 import ChoiceLoader, DictLoader
 
+from testing.browser import follow
 from web.tests import urls
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -109,7 +110,7 @@ def test_shortcuts_walk_select_and_open_and_stay_quiet_while_typing(page: Any) -
 def test_shortcuts_can_be_turned_off(page: Any) -> None:
     page.goto("/dev/components", wait_until="networkidle")
     page.locator("[data-open=keys]").click()
-    page.get_by_role("button", name="Turn shortcuts off").click()
+    follow(page, page.get_by_role("button", name="Turn shortcuts off").click)
     page.wait_for_load_state("networkidle")
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("?")
