@@ -7,11 +7,15 @@ writing, so that every index grows at its end. Resumable: an organization that i
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import psycopg
+from django.utils import timezone
 from psycopg import sql
 
+from tenancy import months
+from tenancy.months import Month
 from testing import databases
 
 PER_ORGANIZATION = 10
@@ -19,6 +23,7 @@ PER_ORGANIZATION = 10
 TRAINING, EVENTS, REMINDERS = 500, 2500, 500
 """Rows for each organization. Half of the events lie in the host's own log: one large tenant among many small ones."""
 LOG_CHUNK = 250_000
+LOG_SPAN = timedelta(days=6 * 365)
 CHUNK = 20
 """Organizations per transaction."""
 # Ids are computed, so that rows of different tables find each other without a lookup: a kind, then a number.
@@ -74,9 +79,13 @@ def fill(
 
 
 def fill_log(database: str, *, host: UUID, template: UUID, count: int) -> None:
-    """Write so many events into one organization's log, a second apart up to now, as if 200 people had worked on 1,000 items."""
+    """Write so many events into one organization's log, over six years up to now, as if 200 people had worked on 1,000 items.
+
+    The months of the row history have their partitions as well: what a log costs that is as old as it is kept.
+    """
     url = databases.with_database(os.environ["DATABASE_ADMIN_URL"], database)
     with psycopg.connect(url, autocommit=True) as connection:
+        _make_months(connection, timezone.now() - LOG_SPAN)
         connection.execute("set session_replication_role = replica")
         connection.execute("set synchronous_commit = off")
         for first in range(1, count + 1, LOG_CHUNK):
@@ -84,11 +93,24 @@ def fill_log(database: str, *, host: UUID, template: UUID, count: int) -> None:
                 "host": host,
                 "template": template,
                 "count": count,
+                "apart": LOG_SPAN.total_seconds() / count,
                 "first": first,
                 "last": min(first + LOG_CHUNK - 1, count),
             }
             connection.execute(_LOG, values)
         connection.execute("vacuum analyze audit_event")
+
+
+def _make_months(connection: psycopg.Connection, since: datetime) -> None:
+    for table in months.monthly_tables():
+        have = months.standing(table, connection.cursor())
+        month = Month.of(since)
+        while month not in have:
+            connection.execute(
+                f"create table {month.name(table)} partition of {table} {month.bounds};"
+                f" alter table {month.name(table)} owner to causeway_owner"  # type: ignore[arg-type]
+            )
+            month = month.following
 
 
 def _count(connection: psycopg.Connection, what: str) -> int:
@@ -162,7 +184,7 @@ select (lpad(to_hex((extract(epoch from t.at) * 1000)::bigint), 12, '0') || '700
   md5('item ' || r.k %% 1000)::uuid, case when r.k %% 3 = 0 then %(template)s::uuid else md5('deployment ' || r.k %% 50)::uuid end,
   'person', md5('person ' || r.k %% 200)::uuid, '', jsonb_build_object('number', r.k %% 101, 'title', 'Interface tested'), t.at, t.at
 from generate_series(%(first)s::bigint, %(last)s::bigint) as r (k),
-  lateral (select now() - make_interval(secs => %(count)s - r.k) as at) t
+  lateral (select now() - make_interval(secs => %(apart)s * (%(count)s - r.k)) as at) t
 """
 _REMINDERS = f"""
 insert into notices_reminder

@@ -1,5 +1,5 @@
 #!/bin/sh
-# One image, one word each: web, worker, beat, replies, init. Any other words are run as a command.
+# One image, one word each: web, worker, beat, replies, init, upkeep. Any other words are run as a command.
 # A variable NAME_FILE names a file whose first line becomes NAME: secrets stay out of the environment of the engine.
 set -eu
 cd -- "$(dirname -- "$0")/.."
@@ -35,6 +35,10 @@ case "${1:-web}" in
         python manage.py migrate --no-input
         python manage.py load_reference
         exec python manage.py catalogue
+        ;;
+    upkeep)
+        # The owner's daily work on the event log: months ahead, and what is old enough ends.
+        CAUSEWAY_DATABASE_ROLE=migrator exec python manage.py audit upkeep --every "${UPKEEP_HOURS:-24}"
         ;;
     *)
         exec "$@"

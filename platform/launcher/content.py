@@ -3,6 +3,7 @@
 import hashlib
 import json
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from launcher.instance import Instance
@@ -24,7 +25,8 @@ TITLES = {
 def bring_up_to_date(instance: Instance, supervisor: Supervisor, *, demo: bool) -> None:
     """Run the commands that are there; all of them are idempotent. Skipped while nothing in the source has changed."""
     stamp = instance.folder / STAMP
-    wanted = {"source": fingerprint(), "demo": demo}
+    # The month as well: migrating makes the partitions of the next ones.
+    wanted = {"source": fingerprint(), "demo": demo, "month": f"{datetime.now(UTC):%Y-%m}"}
     if instance.is_embedded and _read(stamp) == wanted:
         return
     stamp.unlink(missing_ok=True)

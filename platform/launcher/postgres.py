@@ -54,6 +54,7 @@ def prepare(*, folder: Path, sockets: Path, log: Path, account: Account | None, 
         "unix_socket_permissions": "0777",  # the folder around it is closed
         "timezone": "UTC",
         "log_timezone": "UTC",
+        "max_locks_per_transaction": "512",  # a look over six years of months locks each of them and its indexes
         **(THROWAWAY if throwaway else {}),
     }
     arguments: list[str | Path] = [programs / "postgres", "-D", data]

@@ -14,6 +14,7 @@ from audit.models import Cursor
 from audit.timer import every
 from notices.engine import due_by_organization
 from notices.models import Reading
+from tenancy import months
 
 READ_SECONDS = 15
 QUIET = timedelta(minutes=2)
@@ -111,6 +112,9 @@ def alerts() -> list[Alert]:
     ):
         if count := values.get(name, 0):
             found.append(Alert(name, f"{count:,.0f} {what}.", "poisoned-row.md"))
+    if short := months.missing(now):
+        text = f"The event log has no place of its own for {short[0]} yet. Does the upkeep run?"
+        found.append(Alert("months_short", text, "months.md"))
     allowed = timedelta(hours=settings.BACKUP_HOURS)
     if allowed and (last["backup"] is None or now - last["backup"] > allowed):
         at = last["backup"]

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import connections
 
-from tenancy import roles, schema
+from tenancy import months, roles, schema
 from tenancy.globals import GLOBAL_TABLES
 
 OWNER, MIGRATOR, APP, STEWARD = schema.OWNER, schema.MIGRATOR, schema.APP, schema.STEWARD
@@ -78,6 +78,7 @@ def refuse_to_serve() -> None:
 def _tables(rows: Rows) -> Iterator[Finding]:
     tenants = {model._meta.db_table for model in schema.tenant_models()}
     globals_ = {model._meta.db_table for model in schema.global_models()}
+    monthly = set(months.monthly_tables())
     standing = {
         name: (kind, secured, forced, owner, led)
         for name, kind, secured, forced, owner, led in rows(
@@ -92,12 +93,15 @@ def _tables(rows: Rows) -> Iterator[Finding]:
             what = {"v": "view", "m": "materialized view", "f": "foreign table"}[kind]
             yield Finding("view", name, f"a {what} runs with its owner's rights, past the policies")
             continue
-        if name not in tenants and name not in GLOBAL_TABLES and name != "django_migrations":
+        part = months.parent_of(name)
+        if name not in tenants and name not in GLOBAL_TABLES and not part and name != "django_migrations":
             yield Finding("unknown table", name, "neither a tenant model nor listed in tenancy/globals.py")
         if owner != OWNER:
             yield Finding("owner", name, f"owned by {owner}, not {OWNER}")
-        if name not in tenants:
+        if name not in tenants and not part:
             continue
+        if (kind == "p") is not (name in monthly):
+            yield Finding("partition", name, "is partitioned and ought not to be, or the other way round")
         if not secured:
             yield Finding("row security off", name, "row-level security is not enabled")
         if not forced:
@@ -106,10 +110,27 @@ def _tables(rows: Rows) -> Iterator[Finding]:
             yield Finding("no organization", name, "organization_id must be a uuid and not null")
     for name in (tenants | globals_) - standing.keys():
         yield Finding("table missing", name, "the model has no table: migrate")
+    yield from _months(rows, monthly)
     for (name,) in rows(
         "select nspname from pg_namespace where nspname !~ '^pg_' and nspname not in ('public', 'information_schema')"
     ):
         yield Finding("unknown schema", name, "everything lives in public, where it is checked")
+
+
+def _months(rows: Rows, monthly: set[str]) -> Iterator[Finding]:
+    """Yield every partition that is no month of its table, and every table without one for the rest."""
+    resting = set()
+    for table, name, bounds in rows(
+        "select p.relname, c.relname, pg_get_expr(c.relpartbound, c.oid) from pg_inherits i"
+        " join pg_class c on c.oid = i.inhrelid join pg_class p on p.oid = i.inhparent"
+        " where c.relispartition and c.relkind in ('r', 'p') and p.relnamespace = 'public'::regnamespace"
+    ):
+        if table in monthly and name == months.rest(table) and bounds == "DEFAULT":
+            resting.add(table)
+        elif name == months.rest(table) or months.parent_of(name) != table or bounds != months.of_name(name).bounds:
+            yield Finding("partition", name, f"is no month of {table}: {bounds}")
+    for table in monthly - resting:
+        yield Finding("partition", table, "has no partition for the rest: a forgotten month would refuse every change")
 
 
 def _policies(rows: Rows) -> Iterator[Finding]:

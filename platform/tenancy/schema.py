@@ -12,6 +12,7 @@ from typing import Any
 from django.apps import apps
 from django.db import connection, models, transaction
 
+from tenancy import months
 from tenancy.fields import TenantForeignKey
 from tenancy.globals import GLOBAL_TABLES, READ_ONLY_TABLES
 from tenancy.models.base import SCOPE_ORGANIZATION, Partners, TenantModel
@@ -175,6 +176,7 @@ def fingerprint() -> str:
         lines += [policy.create() for policy in policies(model)]
         lines += [reference.create() for reference in references(model)]
         lines += [model._meta.db_table, *sorted(grants(model)), *model.steward_columns, str(model.history)]
+        lines += ["by the month"] if model.monthly else []
     lines += [f"{model._meta.db_table} {sorted(grants(model))}" for model in global_models()]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
@@ -202,6 +204,9 @@ def sync() -> list[str]:
             run(_ties(model, standing))
         for table_model in [*tenant_models(), *global_models()]:
             run(_granted(table_model))
+        for name in sorted(standing.tables):
+            if months.parent_of(name):
+                run(_closed(name, standing))
         run(
             [
                 f"revoke all on django_migrations from public, {APP}, {STEWARD}",
@@ -224,6 +229,7 @@ class _Standing:
     """The statement behind each policy, "table.name", as its comment keeps it."""
     secured: set[str]
     triggers: set[str]
+    tables: set[str]
 
     @classmethod
     def read(cls, cursor: Any) -> "_Standing":
@@ -248,6 +254,7 @@ class _Standing:
             ),
             names("select relname from pg_class where relrowsecurity and relforcerowsecurity"),
             names("select tgname || '.' || relname from pg_trigger t join pg_class c on c.oid = tgrelid"),
+            names("select tablename from pg_tables where schemaname = 'public'"),
         )
 
 
@@ -298,6 +305,17 @@ def _granted(model: type[models.Model]) -> Iterator[str]:
     yield f'grant {", ".join(sorted(grants(model)))} on "{table}" to {APP}'
     if columns := getattr(model, "steward_columns", ()):
         yield f'grant select ({", ".join(columns)}) on "{table}" to {STEWARD}'
+
+
+def _closed(name: str, standing: _Standing) -> Iterator[str]:
+    """Yield what lets nobody but the owner reach a month, or the rest, by its own name: no policy and no grant."""
+    if name not in standing.secured:
+        yield f"alter table {name} enable row level security"
+        yield f"alter table {name} force row level security"
+    for of, policy in sorted(standing.policies):
+        if of == name:
+            yield f'drop policy "{policy}" on {name}'
+    yield f"revoke all on {name} from public, {APP}, {STEWARD}"
 
 
 def known_tables() -> set[str]:

@@ -55,6 +55,7 @@ class Event(TenantModel):
 
     partners = Partners.DEPLOYMENT
     append_only = True
+    monthly = True
     history = False
     steward_columns: ClassVar[tuple[str, ...]] = (
         "id",

@@ -3,7 +3,7 @@
 from typing import ClassVar
 from uuid import UUID
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -12,8 +12,11 @@ from audit.actor import Actor
 from audit.models.event import record
 from tenancy.guard import TenantManager, TenantQuerySet
 from tenancy.models import TenantModel
+from tenancy.scope import current
 
 SHORTEST_REASON = 10
+KEPT_STILL = "select pg_advisory_xact_lock(hashtextextended('audit.hold ' || %s, 0))"
+"""Keeps a new hold and the ending of an organization's log apart, to the end of the transaction."""
 
 
 class HoldRefused(ValueError):
@@ -66,6 +69,8 @@ class LegalHold(TenantModel):
         if not name:
             raise HoldRefused("Name the matter.")
         _explained(reason)
+        with connection.cursor() as cursor:  # what is ending just now ends before it, or not at all
+            cursor.execute(KEPT_STILL, [current().organization_id])
         standing: LegalHold | None = cls.objects.in_force().filter(matter=name).first()
         if standing:
             return standing

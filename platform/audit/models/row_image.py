@@ -14,6 +14,7 @@ class RowImage(TenantModel):
     """
 
     append_only = True
+    monthly = True
     partners_append = True
     history = False
 

@@ -329,6 +329,8 @@ AUDIT_SIGNING_KEY = env.str("AUDIT_SIGNING_KEY", default="")
 AUDIT_RETENTION_YEARS = env.int("AUDIT_RETENTION_YEARS", default=6)
 if AUDIT_RETENTION_YEARS < 6:
     raise ImproperlyConfigured("AUDIT_RETENTION_YEARS: the log is kept for at least six years")
+# A folder that gets the export of what is about to end; empty: none is written. `audit expire` ends nothing it could not write.
+AUDIT_ARCHIVE = env.str("AUDIT_ARCHIVE", default="")
 SECRET_KEY_FALLBACKS = env.list("CAUSEWAY_FORMER_SECRET_KEYS", default=[])  # mailed links made under them still open
 AUDIT_FORMER_KEYS = env.list("AUDIT_FORMER_KEYS", default=[])
 

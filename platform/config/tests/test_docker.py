@@ -40,7 +40,7 @@ def test_the_dockerfile_has_nothing_a_linter_complains_of() -> None:
 
 def test_services_wait_for_what_they_need_to_be_healthy(compose: dict[str, Any]) -> None:
     services = compose["services"]
-    assert set(services) == {"init", "web", "worker", "beat", "replies", "db", "valkey", "mail", "caddy"}
+    assert set(services) == {"init", "web", "worker", "beat", "replies", "upkeep", "db", "valkey", "mail", "caddy"}
     for name, service in services.items():
         for needed, how in service.get("depends_on", {}).items():
             condition = how["condition"]
@@ -52,7 +52,7 @@ def test_services_wait_for_what_they_need_to_be_healthy(compose: dict[str, Any])
 
 
 def test_our_services_hold_no_rights_and_no_secret_in_their_environment(compose: dict[str, Any]) -> None:
-    for name in ("init", "web", "worker", "beat", "replies"):
+    for name in ("init", "web", "worker", "beat", "replies", "upkeep"):
         service = compose["services"][name]
         assert service["read_only"] is True
         assert service["cap_drop"] == ["ALL"]
@@ -63,7 +63,18 @@ def test_our_services_hold_no_rights_and_no_secret_in_their_environment(compose:
         assert not {"CAUSEWAY_SECRET_KEY", "AUDIT_SIGNING_KEY", "DATABASE_URL", "REDIS_URL"} & set(environment)
     assert "database_admin_url" not in compose["services"]["web"]["secrets"]
     assert "database_steward_url" not in compose["services"]["web"]["secrets"]
+    owners = {name for name, one in compose["services"].items() if "database_migrator_url" in one.get("secrets", [])}
+    assert owners == {"init", "upkeep"}
     assert all(Path(one["file"]).parent.name == "secrets" for one in compose["secrets"].values())
+
+
+def test_the_image_brings_the_programs_of_a_backup_in_the_servers_version(compose: dict[str, Any]) -> None:
+    server = compose["services"]["db"]["image"]
+    copied = [words for name, words in instructions() if name == "COPY" and f"--from={server}" in words]
+    assert any("/pg_dump" in words and "/pg_restore" in words for words in copied)
+    assert any("libpq.so" in words for words in copied)
+    asked = [words for name, words in instructions() if name == "RUN" and "pg_dump --version" in words]
+    assert asked, "the build does not ask whether they run"
 
 
 def test_only_caddy_is_reached_from_outside(compose: dict[str, Any]) -> None:

@@ -32,7 +32,8 @@ class TenantModel(models.Model):
     `deployments_column` (an array of all deployments that a row tells of: closed to whoever does not reach each of them),
     `whole_without_deployment` (a row without one tells of every site: closed to members limited to some),
     `part_of` (a reference whose row says at which site this one lies: closed where that one is),
-    `append_only` (the app may insert and read, never change), `partners_append` (a partner's work leaves a row here
+    `append_only` (the app may insert and read, never change), `monthly` (partitioned by the month in which a row's id was
+    made: `tenancy.months`), `partners_append` (a partner's work leaves a row here
     that it may not read back), `history` (row images by trigger, on by default),
     `steward_columns` (what the workers' steward role may read of all tenants), `extra_select_policies` (name to
     condition: a further way to read, for the few projections that cross tenants by design).
@@ -45,6 +46,7 @@ class TenantModel(models.Model):
     whole_without_deployment: ClassVar[bool] = False
     part_of: ClassVar[str] = ""
     append_only: ClassVar[bool] = False
+    monthly: ClassVar[bool] = False
     partners_append: ClassVar[bool] = False
     history: ClassVar[bool] = True
     steward_columns: ClassVar[tuple[str, ...]] = ()

@@ -138,6 +138,30 @@ FAULTS = {
     ),
     "unlisted table": ("create table notes (id uuid primary key, words text)", "unknown table", "notes"),
     "second schema": ("admin: create schema elsewhere", "unknown schema", "elsewhere"),
+    "grant on a month": (
+        "grant select on audit_event_rest to causeway_app",
+        "grant",
+        "audit_event_rest: causeway_app may",
+    ),
+    "row security off on a month": (
+        "alter table audit_rowimage_rest disable row level security",
+        "row security off",
+        "audit_rowimage_rest",
+    ),
+    "policy on a month": (
+        "create policy tenant on audit_event_rest using (true)",
+        "policy extra",
+        "audit_event_rest.tenant",
+    ),
+    "rest dropped": ("drop table audit_event_rest", "partition", "audit_event: has no partition for the rest"),
+    "a partition that is no month": (
+        (
+            "create table audit_event_y2001m01 partition of audit_event for values"
+            " from ('00000000-0000-0000-0000-000000000000') to ('00e00000-0000-0000-0000-000000000000')"
+        ),
+        "partition",
+        "audit_event_y2001m01: is no month",
+    ),
     "table missing": ("drop table accounts_membershipsite", "table missing", "accounts_membershipsite"),
     "history trigger dropped": (
         "drop trigger history_update on tenancy_site",

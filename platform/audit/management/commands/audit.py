@@ -1,15 +1,18 @@
-"""`bin/manage audit verify | export | seal | rotate | expire | advance`: the seal on the event log."""
+"""`bin/manage audit verify | export | seal | rotate | expire | upkeep | advance`: the seal on the event log, and its months."""
 
 import sys
+import time
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import connection
+from django.db import DatabaseError, connection
+from django.utils import timezone
 
-from audit import keys, retention, sealing, verification
+from audit import archive, ending, keys, retention, sealing, verification
 from audit.web.formats import FORMATS
+from tenancy import months
 from tenancy.models import Organization
 
 PER_TURN = 100_000
@@ -21,7 +24,7 @@ class Command(BaseCommand):
     help = __doc__ or ""
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Declare the six verbs."""
+        """Declare the seven verbs."""
         verbs = parser.add_subparsers(dest="verb", required=True)
         for verb, says in (
             ("verify", "recompute everything and name the first bad event"),
@@ -29,6 +32,7 @@ class Command(BaseCommand):
             ("seal", "seal now what the workers would seal in a few seconds"),
             ("rotate", "sign the next heads with a new key; what the old one signed still verifies"),
             ("expire", "end the keeping of what is older than AUDIT_RETENTION_YEARS and under no legal hold"),
+            ("upkeep", "make the months ahead, move old rows into theirs, and expire: once a day"),
             ("advance", "after a restore on another server: count transactions up to where the log is"),
         ):
             child = verbs.add_parser(verb, help=says)
@@ -38,6 +42,10 @@ class Command(BaseCommand):
                 child.add_argument("--organization", metavar="SLUG", required=True)
                 child.add_argument("--as", dest="kind", choices=sorted(FORMATS), default="jsonl")
                 child.add_argument("--after", type=int, default=0, metavar="BATCH", help="go on after this batch")
+            elif verb == "upkeep":
+                child.add_argument(
+                    "--every", type=float, metavar="HOURS", help="stay, and do it again after so many hours"
+                )
 
     def handle(self, *args: Any, verb: str, **options: Any) -> None:
         """Run the verb."""
@@ -98,12 +106,16 @@ class Command(BaseCommand):
         self.stdout.write(f"Heads are signed by {after} from now on; those signed by {before} verify as before.")
 
     def expire(self, organization: str | None = None, **options: Any) -> None:
-        """End the keeping of what is old enough, organization by organization; a hold is told and passed over."""
-        if settings.DATABASE_ROLE != "migrator":
-            raise CommandError("Only the database's owner deletes from the log: set CAUSEWAY_DATABASE_ROLE=migrator.")
+        """End the keeping of what is old enough, organization by organization; a hold is told and passed over.
+
+        Over all organizations, months of which nothing is kept any more go whole.
+        """
+        _refuse_all_but_the_owner()
+        before = retention.cutoff()
+        spared = ending.ending(before) if organization is None else (retention.NOTHING, retention.NOTHING)
         for found in _organizations(organization):
             try:
-                done = retention.expire(found.pk)
+                done = retention.expire(found.pk, spared=spared, archive=archive.write)
             except retention.Held as hold:
                 self.stdout.write(f"{found.slug}: {hold}")
                 continue
@@ -111,6 +123,30 @@ class Command(BaseCommand):
                 self.stdout.write(
                     f"{found.slug}: {done.events:,} events and {done.images:,} row images of {done.batches:,} batches ended"
                 )
+        for gone in ending.drop_months(before) if organization is None else ():
+            self.stdout.write(f"{gone.table}: {gone.month} dropped whole, {gone.kept:,} row images stay")
+
+    def upkeep(self, every: float | None = None, **options: Any) -> None:
+        """Look after the months; with `every` again and again, whatever went wrong the time before."""
+        _refuse_all_but_the_owner()
+        while True:
+            try:
+                self._look_after_months()
+            except DatabaseError as error:
+                if every is None:
+                    raise
+                self.stderr.write(f"upkeep: {error}; again in {every:g} hours")
+            if every is None:
+                return
+            connection.close()
+            time.sleep(every * 3600)
+
+    def _look_after_months(self) -> None:
+        for name in months.make_ahead(timezone.now()):
+            self.stdout.write(f"{name} made")
+        for name, rows in months.settle(timezone.now(), oldest=retention.cutoff()):
+            self.stdout.write(f"{name}: {rows:,} rows moved into it")
+        self.expire()
 
     def advance(self, **options: Any) -> None:
         """Use up transaction numbers until the server's counter is past every log's."""
@@ -132,6 +168,11 @@ class Command(BaseCommand):
                 )
             self.stdout.write(f"{missing:,} to go")
         self.stdout.write(f"The server counts from {_counter():,}; the logs reach {reached:,}")
+
+
+def _refuse_all_but_the_owner() -> None:
+    if settings.DATABASE_ROLE != "migrator":
+        raise CommandError("Only the database's owner deletes from the log: set CAUSEWAY_DATABASE_ROLE=migrator.")
 
 
 def _counter() -> int:
