@@ -44,16 +44,19 @@ class LogFilters(Form):
         events = events.filter(**{self.CONDITIONS[name]: asked[name] for name in self.CONDITIONS.keys() & asked.keys()})
         if "since" in asked:
             events = events.filter(at__gte=_midnight(asked["since"]))
-        if "until" in asked:
-            events = events.filter(at__lt=_midnight(asked["until"] + timedelta(days=1)))
+        until = _midnight(asked["until"] + timedelta(days=1)) if "until" in asked else None
         if not asked.keys() & {"since", "until"}:
             return events.filter(pk__lt=asked["after"]).order_by("-id") if "after" in asked else events.order_by("-id")
         if "after" in asked:
             last = Event.objects.filter(pk=asked["after"]).first()
             if last is None:
                 return events.none()
-            # As a row comparison, which one index answers; `at < … or at = … and id < …` would read from the start.
-            events = events.filter(Before(last.at, last.pk))
+            if until is None or last.at < until:
+                # As a row comparison, which one index answers; `at < … or at = … and id < …` would read from the start.
+                # Beside a second bound of the same column the index begins at that one: it is left out, being implied.
+                return events.filter(Before(last.at, last.pk)).order_by("-at", "-id")
+        if until is not None:
+            events = events.filter(at__lt=until)
         return events.order_by("-at", "-id")
 
 
