@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
+from functools import cached_property
 from typing import Any
 
 from onboarding.playbooks.expressions import Expression, Group, Leaf
@@ -211,7 +212,7 @@ class PlaybookDocument:
             del data["reminders"]
         return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         """Give the fingerprint of the content."""
         return hashlib.sha256(self.canonical_json().encode()).hexdigest()

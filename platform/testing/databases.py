@@ -59,12 +59,22 @@ def drop(name: str) -> None:
 
 
 def empty(name: str) -> None:
-    """Delete every row that tests may have committed."""
-    tables = [model._meta.db_table for model in [*schema.tenant_models(), *schema.global_models()]]
+    """Delete every row that tests may have committed, once every transaction that writes any has ended.
+
+    Few tables hold any, and most of truncating a table is making its files anew: for all of them that took 40 times the CPU.
+    """
     keep = {"django_content_type", "auth_permission"}
-    with psycopg.connect(with_database(os.environ["DATABASE_ADMIN_URL"], name), autocommit=True) as connection:
-        names = sql.SQL(", ").join(sql.Identifier(table) for table in tables if table not in keep)
-        connection.execute(sql.SQL("truncate {} restart identity cascade").format(names))
+    models = [*schema.tenant_models(), *schema.global_models()]
+    tables = sorted({model._meta.db_table for model in models} - keep)
+    with psycopg.connect(with_database(os.environ["DATABASE_ADMIN_URL"], name)) as connection:
+        connection.execute("set session_replication_role = replica")
+        names = sql.SQL(", ").join(map(sql.Identifier, tables))
+        connection.execute(sql.SQL("lock table {} in access exclusive mode").format(names))
+        for (table,) in connection.execute(
+            "select name from unnest(%s::text[]) as name where pg_relation_size(quote_ident(name)::regclass) > 0",
+            [tables],
+        ).fetchall():
+            connection.execute(sql.SQL("delete from {}").format(sql.Identifier(table)))
 
 
 def administrator() -> dict[str, str]:

@@ -185,7 +185,7 @@ class PlaybookVersion(TenantModel):
         **origin: Any,
     ) -> "PlaybookVersion":
         content = as_data(document)
-        content.pop("items")
+        items = content.pop("items")
         version = cls(
             playbook=playbook,
             version=document.version,
@@ -196,7 +196,7 @@ class PlaybookVersion(TenantModel):
             **origin,
         )
         version.save(force_insert=True)
-        PlaybookItem.objects.bulk_create(PlaybookItem.from_document(version, item) for item in document.items)
+        PlaybookItem.objects.bulk_create(PlaybookItem.from_data(version, item) for item in items)
         record(action, by=by, subject=version, title=document.title, version=document.version, sha256=document.sha256)
         return version
 
@@ -259,8 +259,14 @@ class PlaybookItem(TenantModel):
         ]
 
     @classmethod
-    def from_document(cls, version: PlaybookVersion, item: Any) -> "PlaybookItem":
-        """Return the unsaved row of a document's item."""
-        data = as_data(item)
-        names = {field.attname for field in cls._meta.local_fields} - {"id", "organization_id", "version_id"}
-        return cls(version=version, **{name: value for name, value in data.items() if name in names})
+    def from_data(cls, version: PlaybookVersion, item: Plain) -> "PlaybookItem":
+        """Return the unsaved row of an item as `as_data` gives it."""
+        return cls(version=version, **{name: value for name, value in item.items() if name in _WRITTEN})
+
+
+_WRITTEN = frozenset(field.attname for field in PlaybookItem._meta.local_fields) - {
+    "id",
+    "organization_id",
+    "version_id",
+}
+"""What a document says of an item."""
