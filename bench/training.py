@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from bench.ground import Ground
-from bench.lines import RUNS, Line
+from bench.lines import RUNS, Line, slope
 from bench.measure import measure
 from onboarding.deployments.models import Deployment
 from tenancy.models import Site
@@ -20,50 +20,64 @@ from tenancy.scope import scope
 from testing import databases
 from training.courses.document import CONTENT, load_course
 from training.courses.models import CourseVersion
+from training.courses.roles import ROLES
 from training.learning.coverage import coverage_of
 from training.learning.matrix import matrix
 from training.learning.models import Assignment, Rollout
 from training.learning.records import ROWS, parameters, records_csv
 
-PEOPLE, LARGE = 2_000, 200_000
+SMALL, LARGE = (2_000, 4), (200_000, 50)
+"""People, and the sites they work at."""
 COURSES = 5
 """Records of each person."""
 
 
 def coverage(ground: Ground) -> Iterator[Line]:
-    """Coverage of one deployment whose people have passed half of five courses, and the export of all records."""
-    people = LARGE if os.environ.get("BENCH_TRAINING") == "large" else PEOPLE
+    """Coverage of people who have passed half of five courses: of a site, and of all; then all records as a file."""
+    people, places = LARGE if os.environ.get("BENCH_TRAINING") == "large" else SMALL
     with scope(ground.host.pk):
         versions = [
             CourseVersion.adopt(load_course(folder.parent), by=ground.by(), source="library")
             for folder in sorted(CONTENT.glob("*/course.yaml"))[:COURSES]
         ]
-        deployment = ground.plan()
-        _introduce(ground, deployment)
-    _fill(deployment, versions, people)
+        deployments = [ground.plan() for _ in range(places)]
+        for deployment in deployments:
+            _introduce(ground, deployment)
+    _fill(deployments, versions, people)
     with scope(ground.host.pk):
         records = Assignment.objects.count()
-        few = Deployment.objects.exclude(pk=deployment.pk).order_by("pk")[0]
-        if people == PEOPLE:
-            cost = measure(lambda number: None, lambda nothing: coverage_of([deployment.pk]), RUNS)
-            yield Line(f"coverage of a deployment, {records:,} records", cost)
-            cost = measure(lambda number: None, lambda nothing: coverage_of([few.pk]), RUNS)
-            yield Line("coverage of a deployment beside it, nobody enrolled", cost)
-            rollouts, today = list(Rollout.objects.running().for_page()), timezone.localdate()
-            cost = measure(lambda number: None, lambda nothing: matrix(rollouts, today, from_facts=False), RUNS)
-            yield Line(f"coverage matrix, {records:,} records", cost)
+        one = deployments[0].pk
+        cost = measure(lambda number: None, lambda nothing: coverage_of([one]), RUNS)
+        yield Line(f"coverage of a site with {people // places:,} people", cost)
+        rollouts, today = list(Rollout.objects.running().for_page()), timezone.localdate()
+        few = measure(lambda number: None, lambda nothing: matrix(rollouts[:1], today, from_facts=False), RUNS)
+        before = _memory()
+        cost = measure(lambda number: None, lambda nothing: matrix(rollouts, today, from_facts=False), RUNS // 3)
+        grown = _memory() - before
+        growth = slope(few, cost, places)
+        yield Line(
+            f"matrix of {len(rollouts)} sites, {records:,} records",
+            cost,
+            slope=growth,
+            note=f"{grown:.1f} MB more memory",
+        )
         yield from _export(timezone.localdate(), records)
 
 
+def _memory() -> float:
+    """The most this process ever had, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
 def _export(today: date, records: int) -> Iterator[Line]:
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = _memory()
     started = time.perf_counter()
     parts = records_csv(today)
     size = len(next(parts)) + len(next(parts))
     first = time.perf_counter() - started
     size += sum(map(len, parts))
     took = time.perf_counter() - started
-    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    grown = _memory() - before
     started = time.perf_counter()
     with (
         connection.cursor() as cursor,
@@ -88,13 +102,16 @@ def _introduce(ground: Ground, deployment: Deployment) -> None:
         )  # fmt: skip
 
 
-def _fill(deployment: Deployment, versions: list[CourseVersion], people: int) -> None:
+def _fill(deployments: list[Deployment], versions: list[CourseVersion], people: int) -> None:
     """Write learners, assignments and, for every second record, a completion, as the owner and without triggers."""
     url = databases.with_database(os.environ["DATABASE_ADMIN_URL"], str(settings.DATABASES["default"]["NAME"]))
     names = {
-        "org": deployment.organization_id,
-        "site": deployment.site_id,
-        "deployment": deployment.pk,
+        "org": deployments[0].organization_id,
+        "sites": [deployment.site_id for deployment in deployments],
+        "deployments": [deployment.pk for deployment in deployments],
+        "places": len(deployments),
+        "roles": list(ROLES),
+        "kinds": len(ROLES),
         "people": people,
     }
     with psycopg.connect(url) as direct:
@@ -108,7 +125,8 @@ def _fill(deployment: Deployment, versions: list[CourseVersion], people: int) ->
         )
         direct.execute(
             "insert into learning_learnerprofile (id, organization_id, user_id, job_role, site_id, started_on)"
-            " select md5('l' || n)::uuid, %(org)s, md5('u' || n)::uuid, 'prescriber', %(site)s, current_date - 100"
+            " select md5('l' || n)::uuid, %(org)s, md5('u' || n)::uuid, (%(roles)s::text[])[1 + n %% %(kinds)s],"
+            " (%(sites)s::uuid[])[1 + n %% %(places)s], current_date - 100"
             " from generate_series(1, %(people)s) n on conflict do nothing",
             names,
         )
@@ -118,7 +136,8 @@ def _fill(deployment: Deployment, versions: list[CourseVersion], people: int) ->
                 "insert into learning_assignment (id, organization_id, learner_id, user_id, course_id, version_id, site_id,"
                 " deployment_id, required, due_on, cycle, assigned_at)"
                 " select md5('a' || %(number)s || '-' || n)::uuid, %(org)s, md5('l' || n)::uuid, md5('u' || n)::uuid,"
-                " %(course)s, %(version)s, %(site)s, %(deployment)s, true, current_date + 30, 1, now()"
+                " %(course)s, %(version)s, (%(sites)s::uuid[])[1 + n %% %(places)s], (%(deployments)s::uuid[])[1 + n %% %(places)s],"
+                " true, current_date + 30, 1, now()"
                 " from generate_series(1, %(people)s) n on conflict do nothing",
                 row,
             )

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from facts.models import Fact
-from training.learning.coverage import Coverage, Figure, coverage_of
+from training.learning.coverage import Figure, figures_of
 from training.learning.facts import COVERAGE_BY_ROLE
 from training.learning.models import Rollout
 from training.learning.roles import TITLES
@@ -52,25 +52,22 @@ class Matrix:
 
 def matrix(rollouts: Collection[Rollout], today: date, *, from_facts: bool) -> Matrix:
     """Build the matrix. A partner may not read a learner's rows, only what was stated about the deployment."""
+    keys = [rollout.pk for rollout in rollouts]
     figures: dict[tuple[str, UUID], Figure] = {}
     totals: dict[UUID, Figure] = {}
-    everybody = Coverage()
-    keys = [rollout.pk for rollout in rollouts]
     if from_facts:
         stated = Fact.objects.filter(subject_id__in=keys, kind=COVERAGE_BY_ROLE.name, valid_until=None)
         for fact in stated.current():
             for role, (passed, required) in fact.value.items():
                 figures[role, fact.subject_id] = Figure(passed, required)
             totals[fact.subject_id] = _sum(Figure(*pair) for pair in fact.value.values())
+        everybody = _sum(totals.values())
     else:
-        for key, coverage in coverage_of(keys, today).items():
-            everybody.people.extend(coverage.people)
-            figures |= {(role, key): figure for role, figure in coverage.by_role.items()}
-            if coverage.total.required:
-                totals[key] = coverage.total
+        found = figures_of(keys, today)
+        figures, totals, everybody = found.by_role, found.by_deployment, found.everybody
     by_key = {rollout.pk: rollout for rollout in rollouts}
     cells = {(role, key): Cell(figure, _tone(figure, by_key[key], today)) for (role, key), figure in figures.items()}
-    return Matrix(list(rollouts), cells, totals, _sum(totals.values()) if from_facts else everybody.total)
+    return Matrix(list(rollouts), cells, totals, everybody)
 
 
 def _tone(figure: Figure, rollout: Rollout, today: date) -> str:

@@ -1,6 +1,8 @@
 """Access without training: each deployment's access list against valid completions."""
 
+from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -10,8 +12,9 @@ from django.views.decorators.http import require_http_methods
 from access.permissions import Permission
 from access.require import can, demand, require
 from accounts.models import User
+from training.courses.models import Course
 from training.learning.actions.import_access import import_access
-from training.learning.coverage import access_without_training, coverage_of
+from training.learning.coverage import Person, access_without_training, coverage_of
 from training.learning.models import AccessList, Rollout
 from training.learning.reading import ListProblems
 from web.forms import Form
@@ -70,6 +73,7 @@ def access(request: HttpRequest, org: str) -> HttpResponse:
 def _lists() -> list[dict[str, Any]]:
     rollouts = list(Rollout.objects.running().for_page())
     coverage = coverage_of([rollout.pk for rollout in rollouts])
+    titles = dict(Course.objects.values_list("pk", "title"))
     found = []
     for rollout in rollouts:
         without = access_without_training(rollout, coverage[rollout.pk])
@@ -85,7 +89,7 @@ def _lists() -> list[dict[str, Any]]:
                     {
                         "email": entry.email,
                         "name": str(names[entry.user_id]) if entry.user_id in names else "",
-                        "why": _why(entry.user_id, known),
+                        "why": _why(entry.user_id, known, titles),
                     }
                     for entry in without
                 ],
@@ -94,9 +98,9 @@ def _lists() -> list[dict[str, Any]]:
     return found
 
 
-def _why(user_id: Any, known: dict[Any, Any]) -> str:
+def _why(user_id: UUID | None, known: Mapping[UUID, Person], titles: Mapping[UUID, str]) -> str:
     if user_id is None:
         return "Not a member here"
     if user_id not in known:
         return "Nothing assigned"
-    return ", ".join(standing.assignment.course.title for standing in known[user_id].standings if standing.open)
+    return ", ".join(sorted(titles[course] for course in known[user_id].lacking))
