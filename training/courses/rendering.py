@@ -1,12 +1,12 @@
 """Cards as a page shows them: blocks of safe HTML with the site's values in place, pictures and videos with their addresses."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import get_language_info
 from markupsafe import Markup
 
-from training.courses.shape import Block, Card, Case, Course, MediaFile, Scene, fill
+from training.courses.shape import Block, Card, Case, Choice, Course, MediaFile, Scene, fill
 from web.markdown import markdown
 
 TONES = {"note": "", "risk": "risk", "say": "moving", "case": "", "reveal": ""}
@@ -93,13 +93,21 @@ def _own_name(language: str) -> str:
         return language
 
 
-def moment(case: Case, path: str) -> Moment:
-    """Follow a path of choice numbers ("021") from the start of a case; a path that leads nowhere stops where it is good."""
+def moment(case: Case, choice: str) -> Moment:
+    """Return where a choice of a case leads ("2.0": the third scene, its first choice); anything else is the start."""
     scenes = {scene.key: scene for scene in case.scenes}
-    scene, came_by = scenes[case.start], None
-    for digit in path:
-        if not digit.isascii() or not digit.isdigit() or int(digit) >= len(scene.choices):
-            break
-        choice = scene.choices[int(digit)]
-        scene, came_by = scenes[choice.next], Step(choice.text, choice.feedback)
-    return Moment(scene, came_by)
+    if way := dict(choices(case)).get(choice):
+        return Moment(scenes[way.next], Step(way.text, way.feedback))
+    return Moment(scenes[case.start], None)
+
+
+def choices(case: Case) -> Iterator[tuple[str, Choice]]:
+    """Yield every choice of a case under the name by which `moment` knows it."""
+    for scene in case.scenes:
+        yield from choices_from(case, scene)
+
+
+def choices_from(case: Case, scene: Scene) -> Iterator[tuple[str, Choice]]:
+    """Yield the choices of one scene."""
+    place = case.scenes.index(scene)
+    return ((f"{place}.{number}", choice) for number, choice in enumerate(scene.choices))

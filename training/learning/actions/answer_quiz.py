@@ -15,6 +15,7 @@ from training.learning.calendar import organization_today
 from training.learning.kinds import taught
 from training.learning.models import Answer, Assignment, Attempt, Attestation, LessonProgress, Reread
 from training.learning.models.attempt import AnswerRefused, asked
+from training.learning.models.attestation import NotSigned, wording
 from training.learning.steps import readings
 
 
@@ -67,10 +68,23 @@ def read_again(assignment: Assignment, quiz: str, place: tuple[str, int], *, by:
 
 
 @transaction.atomic
-def attest(assignment: Assignment, *, typed_name: str, address: str | None, device: str, by: Actor) -> Attestation:
-    """Sign the course's text as it stands at the learner's site."""
-    content = spoken(assignment.version).content
-    text = fill(content.attestation.text, SiteValue.of(content, assignment.site_id)) if content.attestation else ""
+def attest(
+    assignment: Assignment, *, typed_name: str, address: str | None, device: str, seen: str | None = None, by: Actor
+) -> Attestation:
+    """Sign the course's text as it stands at the learner's site; a signature that stands is returned.
+
+    A signature may have waited on a device for the network. `seen` is the `wording` of the text that was on screen
+    then; NotSigned where the text is another one now.
+    """
+    text = text_to_sign(assignment)
+    if seen not in (None, wording(text)) and Attestation.of(assignment) is None:
+        raise NotSigned(_("The text has changed since you opened it. Read it again, then sign."))
     signed = Attestation.sign(assignment, typed_name=typed_name, text=text, address=address, device=device, by=by)
     settle(assignment, by=by)
     return signed
+
+
+def text_to_sign(assignment: Assignment) -> str:
+    """Return the text in the learner's language with the site's values in place; empty where nothing is signed."""
+    content = spoken(assignment.version).content
+    return fill(content.attestation.text, SiteValue.of(content, assignment.site_id)) if content.attestation else ""

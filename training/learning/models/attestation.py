@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from audit.actor import Actor
 from audit.models.event import record
@@ -17,7 +18,7 @@ from training.learning.models.assignment import Assignment
 
 
 class NotSigned(ValueError):
-    """The signature cannot be taken; the message says what is missing."""
+    """The signature cannot be taken; the message says what would change it."""
 
 
 class Attestation(TenantModel):
@@ -55,14 +56,14 @@ class Attestation(TenantModel):
         assignment = Assignment.locked(assignment.pk)
         wanted = assignment.version.content.attestation
         if wanted is None:
-            raise NotSigned("This course has nothing to sign.")
+            raise NotSigned(_("This course has nothing to sign."))
         standing = cls.of(assignment)
         if standing:
             return standing
         name = " ".join(typed_name.split())
         own = " ".join(str(assignment.user).split())
         if name.casefold() != own.casefold():
-            raise NotSigned(f"Type your name as it stands in your account: {own}.")
+            raise NotSigned(_("Type your name as it stands in your account: %(name)s.") % {"name": own})
         now = timezone.now()
         row = cls(
             assignment=assignment,

@@ -9,11 +9,14 @@ from playwright.sync_api import Page, Route, expect
 
 from tenancy.scope import scope
 from testing.browser import PHONE, Windows, turn
-from training.learning.models import Answer, Attempt, LessonProgress
+from training.courses.shape import Case
+from training.learning.actions.answer_quiz import read_on
+from training.learning.models import Answer, Attempt, Attestation, Completion, LessonProgress
 from training.learning.steps import readings
 from training.learning.tests.classroom import Classroom
+from training.learning.tests.test_browser import way_out
 
-LESSON = "who-it-helps"
+LESSON, CASE_LESSON = "who-it-helps", "when-item-9-is-above-zero"
 # A browser without a network complains of it; nothing else may.
 NETWORK = re.compile(r"ERR_INTERNET_DISCONNECTED|ERR_FAILED|: htmx:(afterRequest|sendError)")
 
@@ -181,3 +184,88 @@ def test_what_is_fetched_ahead_says_nothing_of_what_is_right(classroom: Classroo
     assert not [text for html in questions for text in feedback if text in html]
     assert not [html for html in questions if "data-ok" in html or "checked" in html]
     assert UUID(re.findall(r'name="token" value="([^"]+)"', questions[0])[0])
+
+
+def test_a_case_is_walked_without_a_network_and_again(classroom: Classroom, phone: Page) -> None:
+    steps = readings(classroom.version.content, CASE_LESSON)
+    number, case = next((n, one) for n, one in enumerate(steps, start=1) if isinstance(one, Case))
+    with scope(classroom.world.host.pk):
+        for step in range(number):
+            read_on(classroom.assignment, CASE_LESSON, step, by=classroom.learner)
+    phone.goto(f"/o/host/learning/{classroom.assignment.pk}/lessons/{CASE_LESSON}/")
+    expect(phone.locator("h1")).to_have_text(case.title)
+    phone.wait_for_function(
+        "() => performance.getEntriesByType('resource').some(({ name }) => name.endsWith('/ahead/'))"
+    )
+    phone.wait_for_load_state("networkidle")
+    phone.context.set_offline(True)
+    phone.get_by_role("button", name="Do this").click()
+    expect(phone.get_by_role("alert").filter(has_text="Choose what you do")).to_be_visible()
+    for way in (way_out(case), way_out(case)):
+        for choice in way:
+            phone.locator(".answers label").nth(choice).click()
+            turn(phone, phone.locator(".sheet .btn.primary").click)
+        expect(phone.locator(".sheet h2")).to_have_text("The patient is safe")
+        turn(phone, phone.get_by_role("link", name="Walk through it again").click)
+    assert phone.evaluate("localStorage.getItem('causeway-queue')") in ("[]", None)
+    phone.context.set_offline(False)
+
+
+def test_an_answer_pressed_after_the_session_ended_waits_until_its_person_is_back(
+    classroom: Classroom, phone: Page
+) -> None:
+    begin(phone)
+    to_the_questions(phone, classroom)
+    mine = phone.context.cookies()
+    phone.context.set_offline(True)
+    answer(phone, classroom)
+    phone.context.clear_cookies(name="sessionid")
+    with phone.expect_response("**/answers/"):
+        phone.context.set_offline(False)
+    phone.context.add_cookies(mine)  # type: ignore[arg-type]
+    phone.wait_for_function("() => localStorage.getItem('causeway-queue') === '[]'")
+    assert taken(classroom)[:2] == (1, 1)
+    phone.goto(phone.url)
+    phone.context.clear_cookies(name="sessionid")
+    key = phone.locator("input[name=question]").get_attribute("value")
+    phone.locator(f"input[name=choice][value='{right(classroom, str(key))}']").check()
+    phone.locator(".sheet .btn.primary").click()
+    phone.wait_for_url("**/accounts/login/**")
+    phone.context.add_cookies(mine)  # type: ignore[arg-type]
+    phone.goto("/o/host/learning/")
+    phone.wait_for_function("() => localStorage.getItem('causeway-queue') === '[]'")
+    assert taken(classroom)[:2] == (2, 1)
+
+
+def test_a_signature_waits_for_the_network_and_counts_once(classroom: Classroom, phone: Page) -> None:
+    with scope(classroom.world.host.pk):
+        classroom.pass_lessons()
+    phone.goto(f"/o/host/learning/{classroom.assignment.pk}/attestation/")
+    phone.wait_for_load_state("networkidle")
+    phone.context.set_offline(True)
+    phone.get_by_label("Your name").fill("Prescriber Host")
+    phone.get_by_role("button", name="Sign").click()
+    expect(phone.get_by_role("heading", name="Your signature waits on this device")).to_be_visible()
+    expect(phone.get_by_label("Your name")).to_be_hidden()
+    with scope(classroom.world.host.pk):
+        assert (Attestation.objects.count(), Completion.objects.count()) == (0, 0)
+    phone.context.set_offline(False)
+    expect(phone.get_by_role("link", name="Open certificate (PDF)")).to_be_visible()
+    with scope(classroom.world.host.pk):
+        assert (Attestation.objects.count(), Completion.objects.count()) == (1, 1)
+
+
+def test_a_signature_that_waited_says_why_it_was_not_taken(classroom: Classroom, phone: Page) -> None:
+    with scope(classroom.world.host.pk):
+        classroom.pass_lessons()
+    phone.goto(f"/o/host/learning/{classroom.assignment.pk}/attestation/")
+    phone.wait_for_load_state("networkidle")
+    phone.context.set_offline(True)
+    phone.get_by_label("Your name").fill("Somebody Else")
+    phone.get_by_role("button", name="Sign").click()
+    expect(phone.get_by_role("heading", name="Your signature waits on this device")).to_be_visible()
+    phone.context.set_offline(False)
+    expect(phone.locator("[data-queue-refused]")).to_contain_text("Type your name as it stands in your account")
+    expect(phone.get_by_label("Your name")).to_be_visible()
+    with scope(classroom.world.host.pk):
+        assert Attestation.objects.count() == 0

@@ -84,3 +84,31 @@ def test_pictures_of_the_cards_ahead_are_there_when_the_network_is_gone(classroo
     phone.wait_for_function("() => document.querySelector('figure img').naturalWidth === 960")
     phone.context.set_offline(False)
     phone.wait_for_function("() => localStorage.getItem('causeway-queue') === '[]'")
+
+
+def test_a_film_is_worked_by_the_keyboard_alone(phone: Page) -> None:
+    video = phone.locator("video")
+    for _ in range(20):
+        phone.keyboard.press("Tab")
+        if phone.evaluate("document.activeElement.tagName") == "SUMMARY":
+            break
+    phone.keyboard.press("Enter")
+    expect(phone.get_by_text("Are you thinking about killing yourself?")).to_be_visible()
+    phone.keyboard.press("Tab")
+    expect(video).to_be_focused()
+    video.evaluate("film => { film.muted = true; film.loop = true; }")
+    phone.keyboard.press("Space")
+    phone.wait_for_function("() => !document.querySelector('video').paused")
+    phone.wait_for_function("() => document.querySelector('video').currentTime > 0.1")
+    step = phone.locator(".lesson").get_attribute("data-step")
+    phone.keyboard.press("Enter")  # the player's own: it neither takes the focus away nor leads on
+    expect(video).to_be_focused()
+    expect(phone.locator(".lesson")).to_have_attribute("data-step", str(step))
+
+
+def test_a_film_without_a_network_says_so_and_shows_its_words(phone: Page) -> None:
+    phone.context.set_offline(True)
+    phone.evaluate("() => { document.querySelector('video').play().catch(() => {}); }")
+    expect(phone.get_by_text("The video needs the network. Its words are above.")).to_be_visible()
+    expect(phone.get_by_text("Are you thinking about killing yourself?")).to_be_visible()
+    phone.context.set_offline(False)

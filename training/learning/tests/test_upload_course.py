@@ -178,7 +178,8 @@ def test_a_case_is_walked_in_the_preview_as_its_learners_will(
         place = f"{PLACE}drafts/{CourseDraft.objects.get().pk}/lessons/{case.lesson}/?step={cards + 1}"
     first = client.get(place).content.decode()
     assert f"<h1>{case.title}</h1>" in first
-    assert f'href="?step={cards + 1}&amp;path=0"' in first
-    led = client.get(f"{place}&path=0").content.decode()
+    way = f"{next(n for n, one in enumerate(case.scenes) if one.key == case.start)}.0"
+    assert f'href="?step={cards + 1}&amp;path={way}"' in first
+    led = client.get(f"{place}&path={way}").content.decode()
     assert escape(case.scenes[0].choices[0].feedback) in led
     assert client.get(f"{place}&path=%00zz").status_code == 200

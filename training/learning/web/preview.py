@@ -5,11 +5,10 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 
 from training.courses.models import SiteValue
-from training.courses.rendering import Address, card_blocks, moment
+from training.courses.rendering import Address, card_blocks, choices_from, moment
 from training.courses.shape import Card, Case, Course, Question, fill
 from training.learning.models.attempt import asked
 from training.learning.steps import readings
-from training.learning.web.stage import LONGEST_PATH
 from web.render import page
 
 
@@ -32,7 +31,7 @@ def show_lesson(request: HttpRequest, content: Course, lesson: str, back: str, m
     if isinstance(shown, Card):
         context |= {"title": shown.title, "blocks": card_blocks(shown, values, content, media)}
     elif isinstance(shown, Case):
-        context |= {"title": shown.title, "case": _scene(shown, request.GET.get("path", "")[:LONGEST_PATH], values)}
+        context |= {"title": shown.title, "case": _scene(shown, request.GET.get("path", ""), values)}
     else:
         context |= {
             "title": fill(shown.prompt, values),
@@ -42,13 +41,13 @@ def show_lesson(request: HttpRequest, content: Course, lesson: str, back: str, m
     return page(request, "training/preview.html", context)
 
 
-def _scene(case: Case, path: str, values: dict[str, str]) -> dict[str, Any]:
-    """Where a path of choices leads, and the choices from there."""
-    here = moment(case, path)
+def _scene(case: Case, choice: str, values: dict[str, str]) -> dict[str, Any]:
+    """Where a choice leads, and the choices from there."""
+    here = moment(case, choice)
     return {
         "text": fill(here.scene.text, values),
         "facts": [(fact.label, fill(fact.value, values)) for fact in here.scene.facts],
         "led": fill(here.came_by.feedback, values) if here.came_by else "",
-        "choices": [(f"{path}{n}", fill(one.text, values)) for n, one in enumerate(here.scene.choices)],
+        "choices": [(name, fill(one.text, values)) for name, one in choices_from(case, here.scene)],
         "ending": here.scene.ending,
     }

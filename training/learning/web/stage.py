@@ -9,8 +9,8 @@ from django.http import Http404
 
 from training.courses.models import SiteValue
 from training.courses.models.translation import spoken
-from training.courses.rendering import Shown, card_blocks, moment
-from training.courses.shape import Card, Question, fill
+from training.courses.rendering import Shown, card_blocks, choices, choices_from, moment
+from training.courses.shape import Card, Case, Question, fill
 from training.learning.kinds import taught
 from training.learning.models import Answer, Assignment, Attempt, AttemptResult, LessonProgress
 from training.learning.models.attempt import asked, draw_of, pass_mark
@@ -19,7 +19,6 @@ from training.learning.steps import readings
 from training.learning.web.media import media_of
 
 RESULT, WAIT, CLOSING = "result", "wait", "closing"
-LONGEST_PATH = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +127,8 @@ class Stage:
         shown = step <= len(self.readings) or self.attempt is not None
         return step if behind and shown else None
 
-    def show(self, step: int | str, path: str) -> dict[str, Any]:
-        """Return what the template names for a step: kind and its own values."""
+    def show(self, step: int | str, choice: str) -> dict[str, Any]:
+        """Return what the template names for a step: kind and its own values. `choice` is what led to a scene of a case."""
         if step == RESULT:
             return {"kind": "result", "wrong": [self._wrong(row) for row in self.answers.values() if not row.correct]}
         if step == CLOSING:
@@ -143,34 +142,37 @@ class Stage:
         found = self.readings[number - 1]
         if isinstance(found, Card):
             return {"kind": "card", "title": found.title, "blocks": self.blocks(found)}
-        path = path[:LONGEST_PATH]
-        here = moment(found, path)
+        return self._scene(found, choice)
+
+    def _scene(self, case: Case, choice: str) -> dict[str, Any]:
+        here = moment(case, choice)
         return {
             "kind": "case",
-            "title": found.title,
+            "title": case.title,
             "text": fill(here.scene.text, self.values),
             "facts": [(fact.label, fill(fact.value, self.values)) for fact in here.scene.facts],
             "came_by": here.came_by,
+            "by_choice": choice if here.came_by else "",
             "feedback": fill(here.came_by.feedback, self.values) if here.came_by else "",
             "options": [
-                {"value": f"{path}{index}", "text": fill(choice.text, self.values)}
-                for index, choice in enumerate(here.scene.choices)
+                {"value": name, "text": fill(way.text, self.values)} for name, way in choices_from(case, here.scene)
             ],
             "ending": here.scene.ending,
         }
 
-    def ahead(self) -> dict[int | str, dict[str, Any]]:
-        """Return what lies before the learner from where they stand, as `show` does; a case waits for the network."""
-        place = self.place
-        if place in (RESULT, CLOSING):
-            return {}
-        shown: dict[int | str, dict[str, Any]] = {WAIT: {"kind": WAIT}}
-        last = self.steps if self.attempt else len(self.readings)
-        for step in range(max(1, int(place)), last + 1):
-            parts = self.show(step, "")
-            if parts["kind"] == "case" and parts["options"]:
-                parts = {"kind": "later", "title": parts["title"]}
-            shown[step] = parts
+    def ahead(self) -> dict[str, tuple[int | str, dict[str, Any]]]:
+        """Return every step that may be shown without a network, as `show` does, each with its place in the lesson.
+
+        All that is read, every scene of a case under the choice that leads there ("5/2.0": anybody may walk them all, as
+        often as they like), and the questions that were drawn, without what is right.
+        """
+        shown: dict[str, tuple[int | str, dict[str, Any]]] = {WAIT: (WAIT, {"kind": WAIT})}
+        asked = self.questions if self.attempt and not self.result else 0
+        for step in range(1, len(self.readings) + asked + 1):
+            shown[str(step)] = step, self.show(step, "")
+            found = self.readings[step - 1] if step <= len(self.readings) else None
+            if isinstance(found, Case):
+                shown |= {f"{step}/{name}": (step, self._scene(found, name)) for name, _ in choices(found)}
         return shown
 
     def _question(self, index: int) -> dict[str, Any]:

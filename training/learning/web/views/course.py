@@ -10,18 +10,16 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from access.permissions import Permission
 from access.require import require
-from training.courses.models import SiteValue
 from training.courses.models.translation import spoken
-from training.courses.shape import fill
-from training.learning.actions.answer_quiz import attest
+from training.learning.actions.answer_quiz import attest, text_to_sign
 from training.learning.models import Attestation, Completion
-from training.learning.models.attestation import NotSigned
+from training.learning.models.attestation import NotSigned, wording
 from training.learning.web.media import show_media
 from training.learning.web.outline import Outline
 from training.learning.web.own import own_assignment
 from web.forms import Form
 from web.language import speaks
-from web.render import page
+from web.render import page, redirect_or_refresh
 
 
 class SignForm(Form):
@@ -81,6 +79,7 @@ def attestation(request: HttpRequest, org: str, assignment: UUID) -> HttpRespons
     wanted = outline.content.attestation
     if wanted is None or Attestation.of(found) or outline.missing.lessons:
         return HttpResponseRedirect(outline.address("course"))
+    text = text_to_sign(found)
     form = SignForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -89,11 +88,11 @@ def attestation(request: HttpRequest, org: str, assignment: UUID) -> HttpRespons
                 typed_name=form.cleaned_data["typed_name"],
                 address=request.META.get("REMOTE_ADDR") or None,
                 device=request.headers.get("User-Agent", ""),
+                seen=request.POST.get("seen"),
                 by=request.actor,  # type: ignore[attr-defined]
             )
-            return HttpResponseRedirect(outline.address("course"))
+            return redirect_or_refresh(request, outline.address("course"))
         except NotSigned as refused:
             form.add_error("typed_name", str(refused))
-    text = fill(wanted.text, SiteValue.of(outline.content, found.site_id))
-    context = {"outline": outline, "title": wanted.title, "text": text, "form": form}
+    context = {"outline": outline, "title": wanted.title, "text": text, "seen": wording(text), "form": form}
     return page(request, "learning/attestation.html", context, status=422 if form.errors else 200)

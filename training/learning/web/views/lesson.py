@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from access.permissions import Permission
@@ -15,6 +16,7 @@ from training.learning.models.attempt import AnswerRefused
 from training.learning.web.outline import Outline
 from training.learning.web.own import own_assignment
 from training.learning.web.stage import Stage, stage_or_404
+from training.learning.web.views.review import to_read_again
 from web.language import speaks
 from web.render import page, page_text
 
@@ -43,13 +45,17 @@ def ahead(request: HttpRequest, org: str, assignment: UUID, lesson: str) -> Http
     """Give what is left of the lesson, step by step, so that it can go on without a network; no right answer is in it."""
     found = own_assignment(request, assignment)
     stage, outline = stage_or_404(found, lesson), Outline(found, org)
-    shown = {} if outline.opens_on else stage.ahead()
     steps = {
-        str(step): page_text(request, "learning/lesson.html", _context(stage, outline, step, parts) | {"alone": True})
-        for step, parts in shown.items()
+        key: page_text(request, "learning/lesson.html", _context(stage, outline, step, parts) | {"alone": True})
+        for key, (step, parts) in ({} if outline.opens_on else stage.ahead()).items()
+    }
+    steps |= {
+        f"review/{number}": page_text(request, "learning/review.html", context | {"alone": True})
+        for number, context in enumerate(to_read_again(stage, outline), start=1)
     }
     whole = stage.attempt is not None or not stage.questions
-    return JsonResponse({**steps, "all": whole}, headers={"Cache-Control": "private, no-store"})
+    attempt = str(stage.attempt.pk) if stage.attempt else ""
+    return JsonResponse({**steps, "all": whole, "attempt": attempt}, headers={"Cache-Control": "private, no-store"})
 
 
 @require_POST
@@ -117,8 +123,13 @@ def again(request: HttpRequest, org: str, assignment: UUID, lesson: str) -> Http
 def _page(
     request: HttpRequest, stage: Stage, outline: Outline, step: int | str, *, refused: str = "", status: int = 200
 ) -> HttpResponse:
-    context = _context(stage, outline, step, stage.show(step, request.GET.get("path", "")))
-    return page(request, "learning/lesson.html", context | {"refused": refused}, status=status)
+    choice = request.GET.get("path", "")
+    shown = stage.show(step, choice or request.GET.get("from", ""))
+    if "from" in request.GET and not choice:
+        refused, status = _("Choose what you do, then go on."), 422
+    return page(
+        request, "learning/lesson.html", _context(stage, outline, step, shown) | {"refused": refused}, status=status
+    )
 
 
 def _context(stage: Stage, outline: Outline, step: int | str, parts: dict[str, Any]) -> dict[str, Any]:

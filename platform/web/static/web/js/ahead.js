@@ -1,4 +1,6 @@
-// The rest of a lesson at hand, for when the network goes: [data-ahead] says where it is fetched, [data-next] which step follows.
+// The rest of a lesson at hand, for when the network goes: [data-ahead] says where it is fetched, [data-next] which step follows
+// what is sent, [data-to] where a link leads; a choice in a case leads to the scene behind it.
+import "./elsewhere.js";
 import { hold } from "./pictures.js";
 import { say } from "./say.js";
 import { waiting } from "./waiting.js";
@@ -9,28 +11,24 @@ const put = (html) => {
   document.getElementById("main").focus();
 };
 const fetchAhead = async () => {
-  const address = lesson()?.dataset.ahead;
-  if (!address || steps.all) return; // the questions are drawn with the first step
+  const { ahead, attempt } = lesson()?.dataset ?? {};
+  if (steps.attempt && steps.attempt !== attempt) steps = {}; // other questions
+  if (!ahead || (steps.all && steps.attempt === attempt)) return; // the questions are drawn with the first step
   try {
-    const answer = await fetch(address);
+    const answer = await fetch(ahead);
     const found = answer.ok && !answer.redirected ? await answer.json() : {};
     if (!steps.all) hold(steps = { ...steps, ...found }); // an older answer may come last and know less
   } catch { /* without a network; what is at hand stays */ }
 };
 // What was pressed waits in the queue; a page that is only read shows what is at hand.
-const goOn = (event) => {
-  if (!lesson()?.contains(event.target)) return;
+const goOn = ({ target, detail }) => {
+  if (!lesson()?.contains(target)) return;
   const { next, step } = lesson().dataset;
-  const html = steps[event.target.matches("[data-walk]") ? step : next] ?? steps.wait;
+  const scene = target.matches("[data-walk]") && `${step}/${detail.requestConfig.formData.get("path")}`;
+  const html = steps[scene || (target.dataset.to ?? next)] ?? steps.wait;
   if (html) put(html);
 };
 for (const name of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(name, goOn);
-document.addEventListener("htmx:beforeSwap", (event) => {
-  const { xhr } = event.detail;
-  if (!lesson()?.contains(event.target) || !xhr.responseURL || xhr.responseText.includes('class="lesson')) return;
-  event.detail.shouldSwap = false; // no lesson: the course's page, or the sign-in
-  location.assign(xhr.responseURL);
-});
 document.addEventListener("htmx:afterSettle", () => {
   if (document.activeElement === document.body) document.getElementById("main").focus({ preventScroll: true });
   say(document.title); // "Right: …": the page did not load anew, so nobody else says it

@@ -20,5 +20,5 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "j") walk(1);
   else if (event.key === "k") walk(-1);
   else if (event.key === "x") row?.querySelector("[data-pick]")?.click();
-  else if (event.key === "Enter" && row && !event.target.closest("a, button, summary")) row.querySelector("a")?.click();
+  else if (event.key === "Enter" && row) row.querySelector("a")?.click();
 });
