@@ -143,7 +143,7 @@ def _rows(statement: str, deployment_ids: Collection[UUID], today: date | None) 
     """Run SQL of our own: it names the organization besides row-level security."""
     if not deployment_ids:
         return []
-    values = {
+    values: dict[str, Any] = {
         "organization": current().organization_id,
         "deployments": list(deployment_ids),
         "today": today or organization_today(),
