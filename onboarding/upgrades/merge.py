@@ -255,7 +255,7 @@ def _stays(
         changes.append(Change(key, "state", standing.state, NOT_APPLICABLE))
         changes.append(Change(key, "left_out", standing.left_out, True))
         changes.append(Change(key, "note", standing.note, wanted.note))
-    elif wanted.needed and base is not None and not base.needed and standing.left_out:
+    elif wanted.needed and base and not base.needed and standing.left_out and standing.state == NOT_APPLICABLE:
         changes.append(Change(key, "state", standing.state, TODO))
         changes.append(Change(key, "left_out", True, False))
         changes.append(Change(key, "note", standing.note, ""))

@@ -75,6 +75,15 @@ class Item(TenantModel):
         State.RETIRED: set(),  # retired and taken back by upgrades alone (onboarding/upgrades)
     }
 
+    TAKEN_UP_BY: dict[str, str] = {
+        State.BLOCKED: "clear the block to go on",
+        State.IN_REVIEW: "its review comes first",
+        State.ACCEPTED: "reopen it, saying why",
+        State.WAIVED: "reopen it, saying why",
+        State.NOT_APPLICABLE: "reopen it, saying why",
+        State.RETIRED: "the playbook no longer has it",
+    }
+
     deployment: Any = TenantForeignKey(Deployment, on_delete=models.PROTECT, related_name="items")
     playbook_item: Any = TenantForeignKey(PlaybookItem, on_delete=models.PROTECT, null=True, related_name="+")
     number = models.PositiveSmallIntegerField()
@@ -168,10 +177,12 @@ class Item(TenantModel):
 
     @transaction.atomic
     def start(self, *, by: Actor) -> None:
-        """Begin the work."""
+        """Begin the work. What is blocked, in review or done is taken up again by verbs of their own, which ask why."""
         item = self._lock()
         if item.state == self.State.IN_PROGRESS:
             return
+        if item.state != self.State.TODO:
+            raise ItemRefused(f"{item} is {item.get_state_display().lower()}: {self.TAKEN_UP_BY[item.state]}.")
         item.started_at = item.started_at or timezone.now()
         item._move(self.State.IN_PROGRESS, by, audit.ITEM_STARTED, "started_at")
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
 from audit.models import Event
@@ -180,3 +181,30 @@ def test_the_auditor_reads_and_changes_nothing(scene: Scene, client_of: ClientOf
     assert client.get(to(scene, 1)).status_code == 200
     assert client.post(to(scene, 1, verb), {"reason": "x", "body": "x"}).status_code == 403
     assert state(scene) == "todo"
+
+
+@pytest.mark.parametrize(
+    ("became", "then"),
+    [
+        ("accepted", "reopen it, saying why"),
+        ("waived", "reopen it, saying why"),
+        ("not_applicable", "reopen it, saying why"),
+        ("in_review", "its review comes first"),
+        ("blocked", "clear the block to go on"),
+        ("retired", "the playbook no longer has it"),
+    ],
+)
+def test_what_is_done_or_held_is_not_taken_up_again_by_starting_it(
+    scene: Scene, client_of: ClientOf, became: str, then: str
+) -> None:
+    with scope(scene.world.host.pk):
+        now = timezone.now()
+        Item.objects.filter(pk=scene.item("g1-adopt").pk).update(
+            state=became, done_at=now, waived_until=now.date(), note="As it was"
+        )
+        before, events = Item.objects.values().get(key="g1-adopt"), Event.objects.count()
+    answer = client_of(scene.world.contributor).post(to(scene, 19, "start"))
+    assert answer.status_code == 422
+    assert then in answer.content.decode()
+    with scope(scene.world.host.pk):
+        assert (Item.objects.values().get(key="g1-adopt"), Event.objects.count()) == (before, events)
