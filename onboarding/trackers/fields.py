@@ -16,7 +16,11 @@ def _field(key: str, label: str, names: str, pattern: str = "", *, required: boo
     return Field(key, label, frozenset(words(name) for name in names.split(",")), fitting, required=required)
 
 
-DATE = r"\d{4}-\d{2}-\d{2}.*|\d{1,2}[./-]\d{1,2}([./-]\d{2,4})?|\d{1,2}[ -][a-z]{3,9}\.?([ -,]+\d{2,4})?|[a-z]{3,9}\.? \d{1,2}(,? \d{2,4})?|4\d{4}|5\d{4}"
+DATE = (
+    r"(?:[^\W\d_]{2,10}\.?,?\s+)?"  # a weekday before it
+    r"(?:\d{4}[-/]\d{2}[-/]\d{2}.*|\d{1,2}[./-]\d{1,2}(?:[./-]\d{2,4})?|[45]\d{4}"
+    r"|\d{1,2}\.?[ -](?:de )?[^\W\d_]{3,10}\.?(?:[ -,]+(?:de )?\d{2,4})?|[^\W\d_]{3,10}\.? \d{1,2}(?:,? \d{2,4})?)"
+)
 FIELDS = (
     _field(
         "title",
@@ -37,14 +41,14 @@ FIELDS = (
         "due",
         "Due date",
         "due,due date,target,target date,deadline,finish,finish date,end,end date,planned finish,planned end,by when,when,"
-        "planned date,needed by,target completion,target completion date,eta,due by,date due,fecha limite,fallig,fallig am",
+        "planned,planned date,needed by,target completion,target completion date,eta,due by,date due,fecha limite,fallig,fallig am",
         DATE,
     ),
     _field(
         "done_on",
         "Date done",
         "completed on,completion date,date completed,completed date,actual finish,actual end,actual date,done on,date done,"
-        "actual completion,closed on,closed date,date closed,finished",
+        "actual,actual completion,closed on,closed date,date closed,finished",
         DATE,
     ),
     _field(
@@ -71,14 +75,19 @@ class Suggestion:
 def with_header(content: bytes, name: str, *, sheet: str = "", limits: Limits | None = None) -> Table:
     """Read a tracker with the row as its header that knows most of our names; titles and headings stand anywhere.
 
-    A file whose header nobody recognizes is read as any table. Raises UnreadableRosterError for what is no table.
+    A header of two rows ("Dates" over "Planned" and "Actual") is read as one. A file whose header nobody recognizes is read as any table. Raises UnreadableRosterError for what is no table.
     """
     table = read(content, name, sheet=sheet, has_header=False, limits=limits)
-    known = {row.number: (sum(_named(cell) for cell in row.values), row) for row in table.sample(HEADER_WITHIN)}
-    best = max(known, key=lambda number: (known[number][0], -number), default=0)
-    if not best or known[best][0] < 1:
+    rows = {row.number: list(row.values) for row in table.sample(HEADER_WITHIN)}
+    known = {number: sum(map(_named, cells)) for number, cells in rows.items()}
+    best = max(known, key=lambda number: (known[number], -number), default=0)
+    if not best or known[best] < 1:
         return read(content, name, sheet=sheet, limits=limits)
-    cells = list(known[best][1].values)
+    cells = rows[best]
+    if _goes_on(over := rows.get(best - 1, []), cells):
+        cells = _joined(over, cells)
+    elif _goes_on(cells, under := rows.get(best + 1, [])):
+        cells, best = _joined(cells, under), best + 1
     while cells and not cells[-1].strip():
         cells.pop()
     found = replace(table, columns=_columns(cells), header_row=best)
@@ -86,6 +95,26 @@ def with_header(content: bytes, name: str, *, sheet: str = "", limits: Limits | 
     if not count:
         raise UnreadableRosterError(f"{name} has a header in row {best} and no rows below it.")
     return replace(found, row_count=count)
+
+
+def _goes_on(upper: list[str], lower: list[str]) -> bool:
+    """Whether two rows are one header: each names columns, and the lower one leaves the column of the tasks to the upper."""
+    if not any(map(_named, lower)) or any(re.search(r"\d", cell) for cell in lower):
+        return False
+    named = [
+        _header(above) in BY_KEY["title"].names and not below.strip()
+        for above, below in zip(upper, lower, strict=False)
+    ]
+    return any(named)
+
+
+def _joined(upper: list[str], lower: list[str]) -> list[str]:
+    """Return one header of two: what stands over several columns belongs to each of them."""
+    cells, group = [], ""
+    for above, below in zip(upper, lower, strict=True):
+        group = above.strip() or (group if below.strip() else "")
+        cells.append(f"{group} {below.strip()}".strip())
+    return cells
 
 
 def _named(cell: str) -> bool:

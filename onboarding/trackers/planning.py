@@ -1,11 +1,13 @@
 """What an import would do, row by row, without doing any of it."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from typing import Any
 
 from django.utils import timezone
+from openpyxl.utils import get_column_letter
 
 from onboarding.deployments.models import Deployment, Item, ItemDependency, TeamRole
 from onboarding.deployments.people import host_people
@@ -14,6 +16,7 @@ from onboarding.trackers.matching import Known, Match, match_rows
 from onboarding.trackers.models import TrackerImport
 from onboarding.trackers.models.tracker import LOCAL, SKIP
 from onboarding.trackers.words import date_of, day_first, state_of
+from web.formats import day
 
 S = Item.State
 FINISHED = (S.ACCEPTED, S.WAIVED, S.NOT_APPLICABLE, S.RETIRED)
@@ -36,6 +39,12 @@ class Row:
     after: dict[str, Any] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
     """What is not carried over, and why."""
+    places: dict[str, str] = field(default_factory=dict)
+    """By field: its cell as a spreadsheet names it, with the column's heading."""
+
+    def remark(self, key: str, text: str) -> None:
+        """Say what is wrong with a cell, and which one it is."""
+        self.remarks.append(f"{self.places[key]}: {text}")
 
 
 @dataclass(slots=True)
@@ -81,7 +90,10 @@ def _rows(tracker: TrackerImport) -> list[Row]:
     for number, cells in tracker.rows:
         says = {key: "" if cells[at].casefold() in MISSING else cells[at] for key, at in places.items()}
         title = " ".join(says.get("title", "").split())
-        row = Row(number, title, says)
+        places_here = {
+            key: f"{get_column_letter(at + 1)}{number} ({tracker.columns[at]})" for key, at in places.items()
+        }
+        row = Row(number, title, says, places=places_here)
         others = [value for key, value in says.items() if key not in ("title", "number") and value]
         if not title or (not others and len(tracker.mapping) > 2):
             row.kind = SKIP
@@ -133,34 +145,58 @@ def _say(row: Row, deployment: Deployment, dates: dict[str, bool], people: dict[
     if word := says.get("status"):
         state = state_of(word)
         if state is None:
-            row.remarks.append(f"The status “{word[:40]}” means nothing here; the state stays.")
+            row.remark("status", f"the status “{word[:40]}” means nothing here; the state stays.")
         else:
             row.after["state"] = state
     done = date_of(says["done_on"], first_day=dates["done_on"], near=near) if says.get("done_on") else None
+    if says.get("done_on") and done is None:
+        row.remark("done_on", f"“{says['done_on'][:30]}” is no date; today stands for the day it was done.")
     if done and done > today:
-        row.remarks.append("The date done lies ahead; it is not taken.")
+        row.remark("done_on", f"the date done, {day(done)}, lies ahead; it is not taken.")
         done = None
     if done and "state" not in row.after:
         row.after["state"] = S.ACCEPTED
     if row.after.get("state") == S.ACCEPTED:
         row.after["done_at"] = timezone.make_aware(datetime.combine(done or today, time(12)))
     if due := says.get("due"):
-        day = date_of(due, first_day=dates["due"], near=near)
-        if day is None:
-            row.remarks.append(f"“{due[:30]}” is no date; the due date stays.")
+        meant = date_of(due, first_day=dates["due"], near=near)
+        if meant is None:
+            row.remark(
+                "due", f"“{due[:30]}” is no date; {'the due date stays' if row.item else 'it is due on go-live'}."
+            )
         elif row.after.get("state", row.item.state if row.item else S.TODO) not in FINISHED:
-            row.after["due_on"] = day
+            row.after["due_on"] = meant
     if who := says.get("owner"):
-        person = people.get(" ".join(who.split()).casefold())
-        if person is None:
-            row.remarks.append(f"“{who[:40]}” is nobody of the organization or the team; the team role owns it.")
-        else:
-            row.after["assignee_id"] = getattr(person, "pk", None) or person.id
+        _assign(row, who, people)
     if row.after.get("state") == S.BLOCKED:
         row.after["note"] = (says.get("note") or f"The tracker says: {says['status']}")[:500]
         row.after["blocked_since"] = today
     elif row.after.get("state") == S.NOT_APPLICABLE:
         row.after["note"] = (says.get("note") or f"The tracker says: {says['status']}")[:500]
+    elif row.item and says.get("note"):
+        row.remark("note", f"“{says['note'][:200]}” stays in the tracker; say it on the item if it still counts.")
+    if row.kind == LOCAL and len(row.title) > LONGEST_TITLE:
+        row.remark("title", f"cut after {LONGEST_TITLE} characters.")
+
+
+def _assign(row: Row, who: str, people: dict[str, Any]) -> None:
+    """Give it to the person named, or to the first of several that is known here."""
+    names = [who] if _folded(who) in people else [name for name in re.split(r"[;,/&\n]|\band\b", who) if name.strip()]
+    known = [(name, people[_folded(name)]) for name in names if _folded(name) in people]
+    if known:
+        row.after["assignee_id"] = getattr(known[0][1], "pk", None) or known[0][1].id
+    for name in names:
+        if _folded(name) not in people:
+            rest = "" if known else "; the team role owns it"
+            row.remark("owner", f"“{name.strip()[:40]}” is nobody of the organization or the team{rest}.")
+    for name, _ in known[1:]:
+        row.remark(
+            "owner", f"“{name.strip()[:40]}” is named too: an item is with one person, the others may follow it."
+        )
+
+
+def _folded(name: str) -> str:
+    return " ".join(re.sub(r"\[\d+ ?%\]", "", name).split()).casefold()
 
 
 def _hold_back(rows: list[Row], items: list[Item], may_accept: bool) -> None:

@@ -15,7 +15,7 @@ from onboarding.trackers.models.tracker import TrackerRefused
 @transaction.atomic
 def map_columns(tracker: TrackerImport, mapping: dict[str, str], *, by: Actor) -> None:
     """Set which column fills which field; raise TrackerRefused for a column twice, or without the task's."""
-    tracker = _open(tracker)
+    tracker = tracker.opened()
     wanted = {key: label for key, label in mapping.items() if label}
     if unknown := [label for key, label in wanted.items() if key not in BY_KEY or label not in tracker.columns]:
         raise TrackerRefused(f"{tracker.file_name} has no column {', '.join(unknown)}.")
@@ -33,7 +33,7 @@ def map_columns(tracker: TrackerImport, mapping: dict[str, str], *, by: Actor) -
 @transaction.atomic
 def choose_rows(tracker: TrackerImport, choices: dict[str, str], *, by: Actor) -> None:
     """Keep what a person said of single rows: an item's id, `local` or `skip`. Raises TrackerRefused for an item twice."""
-    tracker = _open(tracker)
+    tracker = tracker.opened()
     merged: dict[str, Any] = {**tracker.choices, **choices}
     items = [value for value in merged.values() if len(value) > 10]
     if len(set(items)) < len(items):
@@ -43,10 +43,3 @@ def choose_rows(tracker: TrackerImport, choices: dict[str, str], *, by: Actor) -
     tracker.choices = merged
     tracker.save(update_fields=["choices"])
     record(audit.TRACKER_MAPPED, by=by, subject=tracker, deployment_id=tracker.deployment_id)
-
-
-def _open(tracker: TrackerImport) -> TrackerImport:
-    found: TrackerImport = TrackerImport.locked(tracker.pk)
-    if found.report:
-        raise TrackerRefused("This tracker is imported already: undo it, or upload it again.")
-    return found

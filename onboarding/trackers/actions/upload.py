@@ -7,49 +7,47 @@ from django.db import transaction
 from audit.actor import Actor
 from audit.models.event import record
 from onboarding.deployments.models import Deployment
-from onboarding.rosters.reading import Limits, Table
 from onboarding.trackers import audit
-from onboarding.trackers.fields import suggest, with_header
 from onboarding.trackers.models import TrackerImport
-
-LIMITS = Limits(size=10 * 1024 * 1024, rows=2000, columns=80)
-LONGEST_CELL = 2000
+from onboarding.trackers.models.tracker import TrackerRefused
+from onboarding.trackers.sheets import read_sheets
 
 
 @transaction.atomic
 def upload(deployment: Deployment, content: bytes, file_name: str, *, by: Actor, sheet: str = "") -> TrackerImport:
-    """Keep a tracker; raise UnreadableRosterError, with nothing kept, for a file that is no table."""
+    """Keep a tracker with the sheet named, or the one that looks most like a tracker.
+
+    Raises UnreadableRosterError, with nothing kept, for a file that is no table.
+    """
     name = file_name.rsplit("/", 1)[-1].rsplit("\\", 1)[-1][-200:]
-    table = with_header(content, name, sheet=sheet, limits=LIMITS)
-    found = suggest(table)
+    first, *others = [one.plain() for one in read_sheets(content, name, sheet=sheet)]
     tracker = TrackerImport(
         deployment=deployment,
         file_name=name,
         file_sha256=hashlib.sha256(content).hexdigest(),
-        notes=_notes(table),
-        columns=[column.label for column in table.columns],
-        rows=[
-            [row.number, [value.replace("\0", "").strip()[:LONGEST_CELL] for value in row.values]]
-            for row in table.rows()
-        ],
-        suggestions=[
-            {"field": one.field, "column": one.column, "confidence": one.confidence, "reason": one.reason}
-            for one in found
-        ],
-        mapping={one.field: one.column for one in found},
+        others=others,
         created_by_id=by.person_id,
     )
+    tracker.lay_out(first)
     tracker.save(force_insert=True)
     record(audit.TRACKER_UPLOADED, by=by, subject=tracker, deployment_id=deployment.pk, rows=len(tracker.rows))
     return tracker
 
 
-def _notes(table: Table) -> list[str]:
-    notes = list(table.notes)
-    if table.header_row > 1:
-        notes.append(f"Rows 1 to {table.header_row - 1} stand above the header and were skipped.")
-    if not table.header_row:
-        notes.append("The file has no header; its columns are numbered.")
-    if len(table.sheets) > 1:
-        notes.append(f"The workbook has {len(table.sheets)} sheets; “{table.sheet}” was read.")
-    return notes
+@transaction.atomic
+def choose_sheet(tracker: TrackerImport, sheet: str, *, by: Actor) -> None:
+    """Look at another sheet of the workbook instead; what was said of the columns and rows of this one is forgotten.
+
+    Raises TrackerRefused for a sheet that is not there, and once the tracker is imported.
+    """
+    tracker = tracker.opened()
+    if sheet == tracker.sheet:
+        return
+    wanted = next((one for one in tracker.others if one["sheet"] == sheet), None)
+    if wanted is None:
+        raise TrackerRefused(f"{tracker.file_name} has no sheet “{sheet[:60]}” that holds a table.")
+    tracker.others = [one for one in tracker.others if one is not wanted] + [tracker.laid_out()]
+    tracker.lay_out(wanted)
+    tracker.choices = {}
+    tracker.save(update_fields=["others", "choices", "mapping", *TrackerImport.OF_A_SHEET])
+    record(audit.TRACKER_MAPPED, by=by, subject=tracker, deployment_id=tracker.deployment_id)

@@ -31,10 +31,15 @@ class TrackerImport(TenantModel):
     """One upload. Nothing is written to the checklist before it is applied; then `change` is its entry in the ledger."""
 
     history = False
+    OF_A_SHEET = ("sheet", "notes", "columns", "rows", "suggestions")
 
     deployment: Any = TenantForeignKey(Deployment, on_delete=models.PROTECT, related_name="+")
     file_name = models.CharField(max_length=200)
     file_sha256 = models.CharField(max_length=64)
+    sheet = models.CharField(
+        max_length=100, blank=True, default="", db_default="", help_text="Of a workbook: the one looked at"
+    )
+    others = models.JSONField(default=list, help_text="The workbook's other tables, each as the fields of a sheet")
     notes = models.JSONField(default=list, help_text="What was noticed while the file was read")
     columns = models.JSONField(default=list)
     rows = models.JSONField(default=list, help_text="[[row number, [cells]], ...]")
@@ -57,3 +62,25 @@ class TrackerImport(TenantModel):
         if self.change is None:
             return "preview" if not self.report else "imported"
         return "undone" if self.change.undone_at else "imported"
+
+    @property
+    def sheets(self) -> list[str]:
+        """The workbook's tables by name, the one that is looked at first; none for a file without sheets."""
+        return [self.sheet, *(one["sheet"] for one in self.others)] if self.sheet else []
+
+    def opened(self) -> "TrackerImport":
+        """Return it locked; raise TrackerRefused once it is imported."""
+        found: TrackerImport = self.locked(self.pk)
+        if found.report:
+            raise TrackerRefused("This tracker is imported already: undo it, or upload it again.")
+        return found
+
+    def laid_out(self) -> dict[str, Any]:
+        """Return the table that is looked at as one of the workbook's."""
+        return {name: getattr(self, name) for name in self.OF_A_SHEET}
+
+    def lay_out(self, table: dict[str, Any]) -> None:
+        """Look at this table, with the meaning that its columns probably have."""
+        for name in self.OF_A_SHEET:
+            setattr(self, name, table[name])
+        self.mapping = {one["field"]: one["column"] for one in self.suggestions}

@@ -40,5 +40,6 @@ operation(
 )  # fmt: skip
 operation("org:trackers:show", ids("tracker"))
 operation("org:trackers:columns", ids("tracker"), get=False, body=lambda lane: {"column-title": "Task"})
+operation("org:trackers:sheet", ids("tracker"), get=False, body=lambda lane: {"sheet": ""})
 operation("org:trackers:rows", ids("tracker"), get=False, body=lambda lane: {"row-2": "Leave out"})
 operation("org:trackers:apply", ids("tracker"), get=False, body=lambda lane: {"seen": seen(lane)})

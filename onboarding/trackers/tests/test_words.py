@@ -19,7 +19,11 @@ NEAR = date(2027, 3, 2)
         ("In Progress", "in_progress"), ("WIP", "in_progress"), ("50 %", "in_progress"), ("0.5", "in_progress"),
         ("Stuck - vendor", "blocked"), ("On hold", "blocked"), ("Waiting on legal", "blocked"),
         ("not started", "todo"), ("TBD", "todo"), ("0%", "todo"), ("N/A", "not_applicable"), ("cancelled", "not_applicable"),
-        ("Ready for review", "in_review"), ("??", None), ("Bob", None), ("", None),
+        ("✅ Done", "accepted"), ("✅", "accepted"), ("🟢", "in_progress"), ("🔴 Blocked – legal", "blocked"), ("⏸️", "blocked"),
+        ("🚧 WIP", "in_progress"), ("☐", "todo"), ("❌", None), ("1", "accepted"), ("Green", "in_progress"),
+        ("In progess", "in_progress"), ("Compelte", "accepted"), ("Bloked", "blocked"), ("not stared", "todo"),
+        ("Canceled", "not_applicable"), ("Incomplete", "in_progress"), ("Unblocked", "in_progress"), ("not complete", "todo"),
+        ("Not approved", None), ("Ready for review", "in_review"), ("??", None), ("Bob", None), ("", None),
     ],
 )  # fmt: skip
 def test_states_as_people_write_them(word: str, state: str | None) -> None:
@@ -34,6 +38,14 @@ def test_states_as_people_write_them(word: str, state: str | None) -> None:
         ("Jan 12 2027", False, date(2027, 1, 12)), ("12-Jan-27", False, date(2027, 1, 12)),
         ("January 12th, 2027", False, date(2027, 1, 12)), ("Jan 20", False, date(2027, 1, 20)),
         ("12/30", False, date(2026, 12, 30)), ("46399", False, date(2027, 1, 12)),
+        ("2027/01/12", False, date(2027, 1, 12)), ("2027年1月12日", False, date(2027, 1, 12)),
+        ("Tue 1/12/27", False, date(2027, 1, 12)), ("Tues., Jan 12", False, date(2027, 1, 12)),
+        ("12 de enero de 2027", False, date(2027, 1, 12)), ("12 ene 2027", False, date(2027, 1, 12)),
+        ("mar. 12 janv. 2027", False, date(2027, 1, 12)), ("15. März 2027", False, date(2027, 3, 15)),
+        ("Di, 12.01.2027", True, date(2027, 1, 12)), ("12.1.", True, date(2027, 1, 12)),
+        ("Jan 12 2027 5:00 PM", False, date(2027, 1, 12)), ("1 février", False, date(2027, 2, 1)),
+        ("by Jan 12", False, date(2027, 1, 12)), ("Jan 2027", False, None), ("Feb 30 2027", False, None),
+        ("Q1 2027", False, None), ("Jan 12 or Jan 14", False, None), ("week 3", False, None),
         ("soon", False, None), ("2/30/27", False, None), ("13/13/27", False, None), ("1/1/1970", False, None),
     ],
 )  # fmt: skip

@@ -17,11 +17,12 @@ from onboarding.deployments.web.frame import frame
 from onboarding.rosters.reading import UnreadableRosterError
 from onboarding.trackers.actions.apply import apply, digest
 from onboarding.trackers.actions.map_tracker import choose_rows, map_columns
-from onboarding.trackers.actions.upload import LIMITS, upload
+from onboarding.trackers.actions.upload import choose_sheet, upload
 from onboarding.trackers.fields import FIELDS, SURE
 from onboarding.trackers.models import TrackerImport
 from onboarding.trackers.models.tracker import LOCAL, SKIP, TrackerRefused
 from onboarding.trackers.planning import Row, plan
+from onboarding.trackers.sheets import LIMITS
 from web.formats import day
 from web.render import page, redirect_or_refresh, toast
 from web.tables import rows_to_read
@@ -54,7 +55,7 @@ def index(request: HttpRequest, org: str, deployment: UUID) -> HttpResponse:
         **frame(request, found, "Checklist"),
         "imports": list(
             TrackerImport.objects.filter(deployment=found)
-            .defer("rows", "choices")
+            .defer("rows", "others", "choices")
             .newest()[: rows_to_read(request.GET, SHOWN)]
         ),
         "refused": refused,
@@ -77,6 +78,18 @@ def columns(request: HttpRequest, org: str, tracker: UUID) -> HttpResponse:
     try:
         mapping = {field.key: request.POST.get(f"column-{field.key}", "") for field in FIELDS}
         map_columns(found, mapping, by=request.actor)  # type: ignore[attr-defined]
+    except TrackerRefused as refusal:
+        return _show(request, found, str(refusal))
+    return redirect_or_refresh(request, _place(org, found))
+
+
+@require(Permission.IMPORT_RUN)
+@require_POST
+def sheet(request: HttpRequest, org: str, tracker: UUID) -> HttpResponse:
+    """Look at another sheet of the workbook."""
+    found = _tracker(request, tracker)
+    try:
+        choose_sheet(found, request.POST.get("sheet", ""), by=request.actor)  # type: ignore[attr-defined]
     except TrackerRefused as refusal:
         return _show(request, found, str(refusal))
     return redirect_or_refresh(request, _place(org, found))
@@ -136,7 +149,7 @@ def _show(request: HttpRequest, tracker: TrackerImport, refused: str = "", statu
         "column_choices": [("", "Not in the file"), *((label, label) for label in tracker.columns)],
     }
     if tracker.report:
-        return page(request, "trackers/report.html", context)
+        return page(request, "trackers/report.html", context, status=status if refused else 200)
     items = list(Item.objects.of_deployment(deployment.pk).select_related("assignee"))
     found = plan(tracker, items, may_accept=can(request, Permission.ITEM_REVIEW))
     only = request.GET.get("only", "")
