@@ -17,6 +17,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextvars import copy_context
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from django.db.models import QuerySet
@@ -31,6 +32,7 @@ Column = tuple[str, str | Callable[[Any], Any]]
 """A heading, and what stands below it: a path of attributes ("site.name", "get_state_display") or a function of the row."""
 KINDS = ("csv", "xlsx")
 MOST = 100_000
+"""Rows of a workbook; a CSV file is read while it is sent and has no end."""
 MOST_OF_A_PAGE = 10_000
 """Rows that a page draws for a file; lists that may grow longer give their own columns."""
 CHUNK = 500
@@ -43,7 +45,8 @@ def table_file(
 ) -> HttpResponseBase | None:
     """Return the rows as the file that the address asks for; None where it asks for the page.
 
-    A queryset is read row by row, inside the request's own scope, while it is sent. At most 100,000 rows.
+    A queryset is read row by row, inside the request's own scope; of a CSV file while it is sent. A workbook ends after
+    100,000 rows and says so.
     """
     kind = request.GET.get("as", "")
     if kind not in KINDS:
@@ -51,7 +54,7 @@ def table_file(
     lines = _lines(columns, rows)
     if kind == "csv":
         return csv_stream(request, name, _csv(lines))
-    return FileResponse(_xlsx(name, lines), content_type=XLSX, headers=_headers(request, name, kind))
+    return FileResponse(_xlsx(name, _at_most(lines)), content_type=XLSX, headers=_headers(request, name, kind))
 
 
 def rows_to_read(asked: QueryDict, shown: int) -> int:
@@ -110,9 +113,14 @@ def harmless(value: Any) -> Any:
 
 def _lines(columns: Sequence[Column], rows: Iterable[Any]) -> Iterator[list[Any]]:
     yield [title for title, _ in columns]
-    found = rows[:MOST].iterator(chunk_size=CHUNK) if isinstance(rows, QuerySet) else rows
-    for row in found:
+    for row in rows.iterator(chunk_size=CHUNK) if isinstance(rows, QuerySet) else rows:
         yield [harmless(_plain(_read(row, what))) for _, what in columns]
+
+
+def _at_most(lines: Iterator[list[Any]]) -> Iterator[list[Any]]:
+    yield from islice(lines, MOST + 1)
+    if next(lines, None) is not None:
+        yield [f"The first {MOST:,} rows. The CSV file has all of them."]
 
 
 def _read(row: Any, what: str | Callable[[Any], Any]) -> Any:

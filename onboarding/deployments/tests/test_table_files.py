@@ -152,8 +152,35 @@ def test_a_list_that_shows_its_newest_rows_leaves_whole(
     for place, word in (("log/", "Decision"), ("changes/", "Change")):
         page = client.get(f"/o/host/{place}").content.decode()
         assert sum(f"{word} {number}" in page for number in range(4)) == 2
-        file = client.get(f"/o/host/{place}?as=csv").content.decode()
+        file = b"".join(client.get(f"/o/host/{place}?as=csv")).decode()
         assert all(f"{word} {number}" in file for number in range(4)), place
+
+
+def test_a_history_leaves_whole_from_any_of_its_pages(scene: Scene, client_of: ClientOf) -> None:
+    with scope(scene.world.host.pk):
+        item = scene.item("tool-dossier")
+        for person in [scene.world.contributor, scene.world.manager] * 30:
+            item.assign(person, by=scene.manager)
+        told = list(Event.objects.of_deployment(scene.deployment.pk).values_list("pk", flat=True))
+    client = client_of(scene.world.manager)
+    found = rows(client, at(scene, f"history/?before={told[9]}&as=csv"))
+    assert found[0] == ["When", "Who", "What", "Action"]
+    assert len(found) - 1 == len(told) > 60
+    assert all(line[1] for line in found)
+    assert len(rows(client, at(scene, "history/?what=gates&as=csv"))) == 1
+    assert client_of(scene.world.learner).get(at(scene, "history/?as=csv")).status_code == 403
+
+
+def test_a_workbook_that_would_be_too_long_ends_and_says_so(
+    scene: Scene, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("web.tables.MOST", 3)
+    client = client_of(scene.world.manager)
+    book = load_workbook(io.BytesIO(b"".join(client.get(at(scene, "?as=xlsx")))))
+    lines = list(book.active.iter_rows(values_only=True))
+    assert len(lines) == 5
+    assert lines[-1][0] == "The first 3 rows. The CSV file has all of them."
+    assert len(rows(client, at(scene, "?as=csv"))) > 90
 
 
 def test_an_unknown_kind_is_the_page(scene: Scene, client_of: ClientOf) -> None:

@@ -6,19 +6,22 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from access.permissions import Permission
 from access.require import NotAllowed, require
 from audit.models import Event
 from audit.timeline import Entry, entries
+from audit.web.views.log import with_names
 from onboarding.deployments.lens import Lens
 from onboarding.deployments.models import Deployment, Program
 from onboarding.deployments.web.frame import frame
 from web.render import page
+from web.tables import Column, table_file
 
 PAGE = 50
+TABLE: list[Column] = [("When", "at"), ("Who", "who"), ("What", "text"), ("Action", "event.action")]
 DATES = [
     "deployment.planned",
     "deployment.go_live_moved",
@@ -39,8 +42,8 @@ MILESTONES = Q(action__startswith="deployment.") | Q(action__in=["gate.passed", 
 
 @require(Permission.COMMENT_INTERNAL)
 @require_safe
-def history(request: HttpRequest, org: str, deployment: UUID) -> HttpResponse:
-    """Every event of a deployment and of what is in it. For the host's own people: it names who did what."""
+def history(request: HttpRequest, org: str, deployment: UUID) -> HttpResponseBase:
+    """Every event of a deployment and of what is in it; as a file all of its pages. For the host's own people: it names who did what."""
     lens = Lens.of(request)
     if not lens.of_host:
         raise NotAllowed(Permission.COMMENT_INTERNAL)
@@ -48,6 +51,8 @@ def history(request: HttpRequest, org: str, deployment: UUID) -> HttpResponse:
     what = request.GET.get("what", "all")
     what = what if what in KINDS else "all"
     events = Event.objects.of_deployment(found.pk).filter(KINDS[what][1])
+    if file := table_file(request, "history", TABLE, with_names(events)):
+        return file
     if before := _uuid(request.GET.get("before", "")):
         events = events.filter(pk__lt=before)
     shown = list(events[: PAGE + 1])

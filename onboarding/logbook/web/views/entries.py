@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -18,36 +18,44 @@ from onboarding.logbook.models import LogEntry
 from onboarding.logbook.models.entry import LogEntryQuerySet, LogRefused
 from onboarding.logbook.web.forms import EntryForm
 from web.render import page, redirect_or_refresh, toast
-from web.tables import rows_to_read
+from web.tables import Column, table_file
 
+TABLE: list[Column] = [
+    ("Number", "code"), ("Kind", "get_kind_display"), ("Title", "title"), ("Detail", "detail"), ("About", "get_cause_display"),
+    ("Program", "program.title"), ("Site", "deployment.site.name"), ("Owner", "owner"), ("Likelihood", "likelihood"), ("Impact", "impact"),
+    ("Score", lambda one: one.score), ("Severity", "severity"), ("What is done about it", "response"), ("Looked at again", "due_on"),
+    ("Standing", "get_state_display"), ("How it ended", "outcome"), ("Written", "created_at"), ("Closed", "closed_at"),
+]  # fmt: skip
 RELATED = ("program", "deployment__site", "deployment__tool_version__tool", "owner")
 PAGE = 200
 
 
 @require(Permission.COMMENT_INTERNAL)
 @require_safe
-def index(request: HttpRequest, org: str) -> HttpResponse:
+def index(request: HttpRequest, org: str) -> HttpResponseBase:
     """Everything of the organization, the worst first."""
-    context = _listed(request, LogEntry.objects.all())
-    return page(request, "logbook/index.html", context)
+    found = _chosen(request, LogEntry.objects.all())
+    return _file(request, found) or page(request, "logbook/index.html", _listed(request, found))
 
 
 @require(Permission.COMMENT_INTERNAL)
 @require_safe
-def of_program(request: HttpRequest, org: str, program: UUID) -> HttpResponse:
+def of_program(request: HttpRequest, org: str, program: UUID) -> HttpResponseBase:
     """A program's log, with that of its sites."""
-    found = _program(request, program)
-    context = _listed(request, LogEntry.objects.filter(program=found))
-    return page(request, "logbook/program.html", {**context, "program": found})
+    its = _program(request, program)
+    found = _chosen(request, LogEntry.objects.filter(program=its))
+    return _file(request, found) or page(request, "logbook/program.html", {**_listed(request, found), "program": its})
 
 
 @require(Permission.COMMENT_INTERNAL)
 @require_safe
-def of_deployment(request: HttpRequest, org: str, deployment: UUID) -> HttpResponse:
+def of_deployment(request: HttpRequest, org: str, deployment: UUID) -> HttpResponseBase:
     """A deployment's log, with what its program wrote for all sites."""
-    found = _deployment(request, deployment)
-    context = _listed(request, LogEntry.objects.of_deployment(found))
-    return page(request, "logbook/deployment.html", {**frame(request, found, "Log"), **context})
+    its = _deployment(request, deployment)
+    found = _chosen(request, LogEntry.objects.of_deployment(its))
+    return _file(request, found) or page(
+        request, "logbook/deployment.html", {**frame(request, its, "Log"), **_listed(request, found)}
+    )
 
 
 @require(Permission.ITEM_WORK)
@@ -160,23 +168,32 @@ def _entry_page(
     }
 
 
-def _listed(request: HttpRequest, entries: LogEntryQuerySet) -> dict[str, Any]:
+def _chosen(request: HttpRequest, entries: LogEntryQuerySet) -> LogEntryQuerySet:
+    """Return those that the address asks for, the worst first: open ones, unless it asks for all."""
     _host_only(request)
-    asked, today = request.GET, timezone.localdate()
-    chosen = {
-        "kind": asked.get("kind", "") if asked.get("kind") in LogEntry.Kind.values else "",
-        "cause": asked.get("cause", "") if asked.get("cause") in LogEntry.Cause.values else "",
-    }
-    everything = asked.get("show") == "all"
-    found = entries.filter(**{name: value for name, value in chosen.items() if value})
-    if not everything:
+    found = entries.filter(**{name: value for name, value in _asked(request).items() if value})
+    if request.GET.get("show") != "all":
         found = found.open()
+    return found.worst_first().select_related(*RELATED)
+
+
+def _asked(request: HttpRequest) -> dict[str, str]:
+    known = {"kind": LogEntry.Kind.values, "cause": LogEntry.Cause.values}
+    return {name: value if (value := request.GET.get(name, "")) in known[name] else "" for name in known}
+
+
+def _file(request: HttpRequest, found: LogEntryQuerySet) -> HttpResponseBase | None:
+    return table_file(request, "log", TABLE, found)
+
+
+def _listed(request: HttpRequest, found: LogEntryQuerySet) -> dict[str, Any]:
+    chosen, everything = _asked(request), request.GET.get("show") == "all"
     return {
-        "entries": list(found.worst_first().select_related(*RELATED)[: rows_to_read(request.GET, PAGE)]),
+        "entries": list(found[:PAGE]),
         "filters": _filters(request, chosen, everything),
         "filtered": any(chosen.values()) or not everything,
         "works": can(request, Permission.ITEM_WORK),
-        "today": today,
+        "today": timezone.localdate(),
         "longest": PAGE,
     }
 

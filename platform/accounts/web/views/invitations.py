@@ -14,6 +14,7 @@ from accounts.models.invitation import Unusable
 from accounts.web.console_forms import InviteForm
 from accounts.web.mail import send_after_commit
 from web.render import page, toast
+from web.tables import rows_to_read
 
 LATEST = 100
 
@@ -22,8 +23,10 @@ LATEST = 100
 @require_safe
 def invitations(request: HttpRequest, org: str) -> HttpResponse:
     """List them, newest first."""
-    found = Invitation.objects.select_related("invited_by").order_by("-created_at", "-pk")[:LATEST]
-    return page(request, "accounts/console/invitations.html", {"invitations": list(found)})
+    found = Invitation.objects.select_related("invited_by").order_by("-created_at", "-pk")
+    return page(
+        request, "accounts/console/invitations.html", {"invitations": list(found[: rows_to_read(request.GET, LATEST)])}
+    )
 
 
 @require(Permission.PEOPLE_MANAGE)
