@@ -75,12 +75,9 @@ class Item(TenantModel):
         State.RETIRED: set(),  # retired and taken back by upgrades alone (onboarding/upgrades)
     }
 
-    TAKEN_UP_BY: dict[str, str] = {
+    TAKEN_UP_BY = {
         State.BLOCKED: "clear the block to go on",
         State.IN_REVIEW: "its review comes first",
-        State.ACCEPTED: "reopen it, saying why",
-        State.WAIVED: "reopen it, saying why",
-        State.NOT_APPLICABLE: "reopen it, saying why",
         State.RETIRED: "the playbook no longer has it",
     }
 
@@ -182,7 +179,8 @@ class Item(TenantModel):
         if item.state == self.State.IN_PROGRESS:
             return
         if item.state != self.State.TODO:
-            raise ItemRefused(f"{item} is {item.get_state_display().lower()}: {self.TAKEN_UP_BY[item.state]}.")
+            then = self.TAKEN_UP_BY.get(item.state, "reopen it, saying why")
+            raise ItemRefused(f"{item} is {item.get_state_display().lower()}: {then}.")
         item.started_at = item.started_at or timezone.now()
         item._move(self.State.IN_PROGRESS, by, audit.ITEM_STARTED, "started_at")
 
@@ -239,17 +237,8 @@ class Item(TenantModel):
             raise ItemRefused(f"{item} stands for a signed gate: a new gate review replaces the decision.")
         item.note, item.done_at, item.done_by_id, item.waived_until = reason, None, None, None
         item.left_out_by_plan = False
-        item._move(
-            self.State.IN_PROGRESS,
-            by,
-            audit.ITEM_REOPENED,
-            "note",
-            "left_out_by_plan",
-            "done_at",
-            "done_by_id",
-            "waived_until",
-            reason=reason,
-        )
+        fields = ("note", "left_out_by_plan", "done_at", "done_by_id", "waived_until")
+        item._move(self.State.IN_PROGRESS, by, audit.ITEM_REOPENED, *fields, reason=reason)
 
     @transaction.atomic
     def block(self, *, by: Actor, reason: str, waits_for: str = "") -> None:
