@@ -15,9 +15,11 @@ class VaultConfig(AppConfig):
         from onboarding.vault import jobs, notices  # noqa: F401
         from onboarding.vault.actions.hand_over import follow
         from onboarding.vault.following import AFTER_REVIEW
+        from onboarding.vault.web import search
         from web.navigation import ORGANIZATION, Entry, register
 
         AFTER_REVIEW.append(follow)
+        search.enter()
         register(
             Entry(
                 ORGANIZATION,

@@ -7,7 +7,9 @@ stand on a page of their own and in the command palette (Ctrl-K).
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import reduce
+from itertools import islice
 from operator import or_
 from typing import Any, TypeVar
 
@@ -22,6 +24,8 @@ from web.render import htmx_or_page
 SHORTEST = 2
 AT_MOST = 8
 LONGEST = 100
+MOST_NAMES, LONG_ENOUGH, NEARLY = 5000, 4, 0.75
+"""Names read to put a slip right, letters that a word must have for it, and how alike two words must be (0 to 1)."""
 Row = TypeVar("Row", bound=Model)
 
 
@@ -45,6 +49,8 @@ class Source:
     search: Callable[[HttpRequest, list[str]], Iterable[Hit]]
     permission: Any = None
     order: int = 100
+    names: Callable[[HttpRequest], Iterable[str]] | None = None
+    """What its things are called, as far as the person may see them: where nothing is found, slips are put right by these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +96,29 @@ def register_context(name: str, context: Context) -> None:
     _contexts[name] = context
 
 
-def matching(rows: "QuerySet[Row, Any]", words: list[str], *fields: str) -> "QuerySet[Row, Any]":
-    """Return the rows whose fields together hold every word, each as the beginning of one.
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What a word begins with, letters and digits alone."""
+
+    text: str
+
+    def of(self, *fields: str) -> Q:
+        """The condition that one of the fields has such a word."""
+        return reduce(or_, (Q(**{f"{field}__iregex": rf"\m{self.text}"}) for field in fields))
+
+
+def matching(
+    rows: "QuerySet[Row, Any]", words: list[str], *fields: str, also: Callable[[Beginning], Q] | None = None
+) -> "QuerySet[Row, Any]":
+    """Return the rows whose fields together hold every word, each as the beginning of one; `also` says where else it counts.
 
     A word's beginning is looked for by a regular expression (`\\m`), which reads a row in a few microseconds. A GIN index over
     text search vectors would not be used: under row-level security an operator that is not leak-proof, as `@@` is not,
     is tried only on rows that the policy has let through; and making the vectors for it costs ten times as much a row.
     """
-    parts = [part for word in words for part in re.findall(r"\w+", word)]
+    parts = [Beginning(part) for word in words for part in re.findall(r"\w+", word)]
     for part in parts:
-        rows = rows.filter(reduce(or_, (Q(**{f"{field}__iregex": rf"\m{part}"}) for field in fields)))
+        rows = rows.filter(part.of(*fields) | also(part) if also else part.of(*fields))
     return rows if parts else rows.none()
 
 
@@ -108,11 +127,8 @@ def look(request: HttpRequest, text: str) -> list[Found]:
     words = text.split()
     if sum(len(word) for word in words) < SHORTEST:
         return []
-    permissions: frozenset[Any] = getattr(request, "permissions", frozenset())
     found = []
-    for source in sorted(_sources.values(), key=lambda source: (source.order, source.title)):
-        if source.permission is not None and source.permission not in permissions:
-            continue
+    for source in _asked(request):
         hits = []
         for hit in source.search(request, words):
             hits.append(hit)
@@ -121,6 +137,32 @@ def look(request: HttpRequest, text: str) -> list[Found]:
         if hits:
             found.append(Found(source, hits[:AT_MOST], len(hits) > AT_MOST))
     return found
+
+
+def meant(request: HttpRequest, text: str) -> str:
+    """Return the text with its slips put right by what things here are called: "security" for "secruity"; "" where it has none.
+
+    Without an extension of PostgreSQL (the embedded one has no pg_trgm): read only where nothing was found.
+    """
+    wanted = re.findall(r"\w+", text.casefold())
+    named = (name for source in _asked(request) if source.names for name in islice(source.names(request), MOST_NAMES))
+    known = sorted({word for name in named for word in re.findall(r"\w{3,}", name.casefold())})
+    right = [_right(word, known) for word in wanted]
+    return " ".join(right) if all(right) and right != wanted else ""
+
+
+def _right(word: str, known: list[str]) -> str:
+    if word.isdecimal() or any(one.startswith(word) for one in known):
+        return word
+    near = get_close_matches(word, known, n=1, cutoff=NEARLY) if len(word) >= LONG_ENOUGH else []
+    return near[0] if near else ""
+
+
+def _asked(request: HttpRequest) -> list[Source]:
+    """The sources that this person may ask, in order."""
+    permissions: frozenset[Any] = getattr(request, "permissions", frozenset())
+    found = sorted(_sources.values(), key=lambda source: (source.order, source.title))
+    return [source for source in found if source.permission is None or source.permission in permissions]
 
 
 def places(request: HttpRequest, text: str, here: str = "") -> list[Found]:
@@ -181,5 +223,9 @@ def find(request: HttpRequest, org: str) -> HttpResponse:
     """The page with everything found; htmx asks for the list alone while somebody types, on the page or in the palette."""
     text = request.GET.get("q", "").strip()[:LONGEST]
     here = request.GET.get("here", "")[:500]
-    context = {"text": text, "found": [*places(request, text, here), *look(request, text)], "shortest": SHORTEST}
+    found = [*places(request, text, here), *look(request, text)]
+    instead = "" if found else meant(request, text)
+    if instead:
+        found = [*places(request, instead, here), *look(request, instead)]
+    context = {"text": text, "found": found, "instead": instead, "shortest": SHORTEST}
     return htmx_or_page(request, "web/find.html", "palette" if "here" in request.GET else "results", context)

@@ -11,7 +11,9 @@ from accounts.models import User
 from onboarding.deployments.models import Comment, Evidence, Item
 from onboarding.deployments.portfolio import rebuild
 from onboarding.deployments.tests.test_checklist_page import counted
+from onboarding.logbook.models import LogEntry
 from onboarding.vault.files import store
+from onboarding.vault.tests.shelf import paper
 from tenancy.scope import scope
 from testing.scenes import Scene
 
@@ -33,6 +35,10 @@ def full(scene: Scene) -> Scene:
         closed = store(scene.world.host.pk, "closed.txt", [b"closed"])
         Evidence.give(vendors, closed, by=by, wanted_key="")
         Evidence.objects.update(title="Ocelot agreement")
+        paper(scene.manager, "Pangolin report")
+        LogEntry.write(
+            program=scene.program, deployment=scene.deployment, kind="decision", title="Axolotl first", by=scene.manager
+        )
         rebuild()
     return scene
 
@@ -72,6 +78,15 @@ def test_evidence_that_is_not_open_to_partners_is_not_found(full: Scene, client_
         assert "Ocelot agreement" in found(client_of(getattr(full.world, partner)), "ocelot")
 
 
+@pytest.mark.parametrize("words", ["pangolin", "axolotl", "pangolni"])
+def test_papers_of_the_vault_and_the_log_are_found_by_the_hosts_people_alone(
+    full: Scene, client_of: ClientOf, words: str
+) -> None:
+    assert "data-row" in found(client_of(full.world.manager), words)
+    for partner in PARTNERS:
+        assert "data-row" not in found(client_of(getattr(full.world, partner)), words)
+
+
 @pytest.mark.parametrize("partner", PARTNERS)
 def test_a_partner_finds_neither_the_hosts_people_nor_its_sites(full: Scene, client_of: ClientOf, partner: str) -> None:
     client = client_of(getattr(full.world, partner))
@@ -104,6 +119,41 @@ def test_a_learner_finds_no_items(full: Scene, client_of: ClientOf) -> None:
 @pytest.mark.parametrize("words", ["sec rev", "SECURITY", "#61", "61", "write", "secur main"])
 def test_the_beginnings_of_words_find_items(full: Scene, client_of: ClientOf, words: str) -> None:
     assert "/items/" in found(client_of(full.world.manager), words)
+
+
+@pytest.mark.parametrize(
+    ("slip", "right"),
+    [
+        ("secruity reveiw", "security review"),
+        ("SECURTY", "security"),
+        ("Main Steet", "main street"),
+        ("anaylst", "analyst"),
+    ],
+)
+def test_a_slip_is_put_right_where_nothing_has_it(full: Scene, client_of: ClientOf, slip: str, right: str) -> None:
+    text = found(client_of(full.world.manager), slip)
+    assert f"Nothing has “{slip}” in its name. This has “{right}”." in text
+    assert "data-row" in text
+
+
+@pytest.mark.parametrize("words", ["security", "zzzzzz", "sec", "secz", "9999"])
+def test_what_is_right_and_what_is_like_nothing_stays_as_it_is(full: Scene, client_of: ClientOf, words: str) -> None:
+    assert "This has" not in found(client_of(full.world.manager), words)
+
+
+@pytest.mark.parametrize(
+    ("who", "slip"),
+    [
+        ("vendor_manager", "ocelto"),
+        ("funder_manager", "securtiy"),
+        ("vendor_manager", "anaylst"),
+        ("learner", "securtiy"),
+    ],
+)
+def test_no_slip_is_put_right_by_the_name_of_what_one_may_not_see(
+    full: Scene, client_of: ClientOf, who: str, slip: str
+) -> None:
+    assert "This has" not in found(client_of(getattr(full.world, who)), slip)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from access.permissions import Permission
 from onboarding.deployments.lens import Lens
 from onboarding.deployments.models import Deployment, Item, PortfolioRow, Program
 from onboarding.deployments.web.frame import tabs
-from web.find import AT_MOST, Action, Hit, Source, matching, register, register_actions, register_context
+from web.find import AT_MOST, Action, Beginning, Hit, Source, matching, register, register_actions, register_context
 
 READ = AT_MOST + 1
 PLACE = ("deployment__site", "deployment__tool_version__tool")
@@ -21,9 +21,9 @@ AROUND = 60
 def enter() -> None:
     """Register sources, actions, and what belongs to a deployment's pages."""
     register(
-        Source("Deployments", "grid", deployments, Permission.DEPLOYMENT_READ, order=10),
-        Source("Checklist items", "list", items, Permission.ITEM_READ, order=20),
-        Source("Evidence", "clip", evidence, Permission.EVIDENCE_READ, order=30),
+        Source("Deployments", "grid", deployments, Permission.DEPLOYMENT_READ, order=10, names=names_of_deployments),
+        Source("Checklist items", "list", items, Permission.ITEM_READ, order=20, names=names_of_items),
+        Source("Evidence", "clip", evidence, Permission.EVIDENCE_READ, order=30, names=names_of_evidence),
         Source("Comments", "pen", comments, Permission.ITEM_READ, order=40),
         Source("Programs", "list", programs, Permission.PLAYBOOK_READ, order=50),
     )
@@ -56,12 +56,17 @@ def items(request: HttpRequest, words: list[str]) -> Iterable[Hit]:
     """Items by title, by number ("#61"), and by the deployment they belong to; open ones first."""
     seen = Lens.of(request).items_everywhere().select_related(*PLACE)
     numbers = [word.lstrip("#") for word in words]
-    named = matching(seen, words, "title", "deployment__site__name", "deployment__tool_version__tool__title")
+    named = matching(seen, words, "title", also=_in_deployments)
     if len(numbers) == 1 and numbers[0].isdecimal() and len(numbers[0]) < 5:
         named = seen.filter(Q(number=int(numbers[0])))
     ended = Q(state__in=Item.HOLDS)
     for item in named.alias(ended=ended).order_by("ended", "due_on", "id")[:READ]:
         yield Hit(str(item), _item(request, item), f"{item.get_state_display()} · {item.deployment}")
+
+
+def _in_deployments(part: Beginning) -> Q:
+    """Items of the deployments whose site or tool has the word: looked up once, not once for every item."""
+    return Q(deployment__in=Deployment.objects.filter(part.of("site__name", "tool_version__tool__title")).values("pk"))
 
 
 def evidence(request: HttpRequest, words: list[str]) -> Iterable[Hit]:
@@ -88,6 +93,22 @@ def programs(request: HttpRequest, words: list[str]) -> Iterable[Hit]:
         org = request.organization.slug  # type: ignore[attr-defined]
         address = reverse("org:deployments:program", kwargs={"org": org, "program": program.pk})
         yield Hit(program.title, address, str(program.tool_version.tool))
+
+
+def names_of_deployments(request: HttpRequest) -> Iterable[str]:
+    """Tools and sites."""
+    seen = Deployment.objects.values_list("tool_version__tool__title", "site__name").distinct()
+    return (name for both in seen for name in both)
+
+
+def names_of_items(request: HttpRequest) -> Iterable[str]:
+    """Titles of items, each once however many sites have it."""
+    return Lens.of(request).items_everywhere().order_by("title").values_list("title", flat=True).distinct()
+
+
+def names_of_evidence(request: HttpRequest) -> Iterable[str]:
+    """Titles of evidence."""
+    return Lens.of(request).evidence_everywhere().order_by("title").values_list("title", flat=True).distinct()
 
 
 def of_deployment(request: HttpRequest, match: ResolverMatch) -> Iterable[Hit]:

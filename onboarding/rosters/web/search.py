@@ -12,7 +12,7 @@ from web.find import AT_MOST, Action, Hit, Source, matching, register, register_
 
 def enter() -> None:
     """Register sites, and the import of a roster."""
-    register(Source("Sites", "bank", sites, Permission.SITE_READ, order=60))
+    register(Source("Sites", "bank", sites, Permission.SITE_READ, order=60, names=names))
     register_actions(Action("Import a site roster", "imports:list", Permission.IMPORT_RUN, "upload csv xlsx clinics"))
 
 
@@ -25,3 +25,10 @@ def sites(request: HttpRequest, words: list[str]) -> Iterable[Hit]:
         org = request.organization.slug  # type: ignore[attr-defined]
         where = reverse("org:sites:show", kwargs={"org": org, "site": site.pk})
         yield Hit(site.name, where, ", ".join(part for part in (site.city, site.region) if part))
+
+
+def names(request: HttpRequest) -> Iterable[str]:
+    """Names and cities of the organization's own sites."""
+    if request.part is not None:  # type: ignore[attr-defined]
+        return ()
+    return (name for both in Site.objects.values_list("name", "city").distinct() for name in both)

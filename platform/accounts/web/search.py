@@ -13,7 +13,7 @@ from web.find import AT_MOST, Action, Hit, Source, register, register_actions
 
 def enter() -> None:
     """Register people, and what an administrator begins."""
-    register(Source("People", "people", people, Permission.PEOPLE_READ, order=70))
+    register(Source("People", "people", people, Permission.PEOPLE_READ, order=70, names=names))
     register_actions(
         Action("Invite people", "console:invite", Permission.PEOPLE_MANAGE, "new member user"),
         Action("Make an API token", "console:make_token", Permission.TOKEN_MANAGE),
@@ -29,3 +29,8 @@ def people(request: HttpRequest, words: list[str]) -> Iterable[Hit]:
         org = request.organization.slug  # type: ignore[attr-defined]
         address = reverse("org:console:person", kwargs={"org": org, "member": member.pk})
         yield Hit(str(member.user), address, member.title or member.user.email)
+
+
+def names(request: HttpRequest) -> Iterable[str]:
+    """Names of the organization's members."""
+    return Membership.objects.active().values_list("user__name", flat=True)
