@@ -16,7 +16,7 @@ class LogbookConfig(AppConfig):
         from onboarding.deployments.web.frame import Tab
         from onboarding.deployments.web.frame import register as register_tab
         from onboarding.logbook import jobs  # noqa: F401
-        from web.find import Action, register_actions
+        from onboarding.logbook.web import search
         from web.navigation import ORGANIZATION, Entry, register
 
         register_tab(
@@ -34,6 +34,4 @@ class LogbookConfig(AppConfig):
                 host_only=True,
             )
         )
-        register_actions(
-            Action("Look at open risks", "logbook:index", Permission.COMMENT_INTERNAL, "issue decision log raid")
-        )
+        search.enter()

@@ -28,6 +28,11 @@ class Program(TenantModel):
     playbook_version: Any = TenantForeignKey(PlaybookVersion, on_delete=models.PROTECT, related_name="+")
     tier = models.CharField(max_length=5, choices=Tier.choices, default=Tier.FULL)
     created_at = models.DateTimeField(auto_now_add=True)
+    log_number = models.PositiveIntegerField(
+        default=0,
+        db_default=0,
+        help_text="The number given last in its log: who is limited to sites does not see every entry",
+    )
 
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["organization", "title"], name="program_title_once")]

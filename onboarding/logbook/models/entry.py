@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import F, Max, Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from audit.actor import Actor
@@ -143,10 +143,13 @@ class LogEntry(TenantModel):
         """Write an entry; raise LogRefused for a risk without scores or an issue without its severity."""
         if deployment is not None and deployment.program_id != program.pk:
             raise LogRefused("The deployment belongs to another program.")
-        Program.locked(program.pk)  # the next number is this one's
-        last = cls.objects.filter(program=program).aggregate(last=Max("number"))["last"] or 0
-        entry = cls(program=program, deployment=deployment, number=last + 1, created_by_id=by.person_id, **values)
+        program = Program.locked(program.pk)  # the next number is this one's
+        program.log_number += 1
+        entry = cls(
+            program=program, deployment=deployment, number=program.log_number, created_by_id=by.person_id, **values
+        )
         entry._fit()
+        program.save(update_fields=["log_number"])
         entry.save(force_insert=True)
         record(audit.ENTRY_WRITTEN, by=by, subject=entry, code=entry.code)
         return entry

@@ -7,13 +7,15 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import User
+from accounts.models import Membership, User
 from audit.models import Event
+from onboarding.deployments.actions.plan_deployment import plan_deployment
 from onboarding.deployments.tests.test_checklist_page import counted
 from onboarding.logbook.models import LogEntry
 from onboarding.logbook.models.entry import LogRefused
+from tenancy.models import Site
 from tenancy.scope import scope
-from testing.scenes import Scene
+from testing.scenes import GO_LIVE, Scene
 
 ClientOf = Callable[[User], Client]
 
@@ -81,6 +83,24 @@ def test_a_program_entry_is_read_on_each_of_its_sites(scene: Scene, client_of: C
     text = client_of(scene.world.contributor).get(f"/o/host/deployments/{scene.deployment.pk}/log/").content.decode()
     assert "One language pack" in text
     assert "whole program" in text
+
+
+def test_who_sees_one_site_alone_writes_under_the_next_number_of_the_whole_program(
+    scene: Scene, client_of: ClientOf
+) -> None:
+    with scope(scene.world.host.pk):
+        site = Site.objects.create(name="Cedar Grove", kind=Site.Kind.CLINIC, time_zone="America/New_York")
+        other = plan_deployment(scene.program, site, go_live_on=GO_LIVE, by=scene.manager)
+        LogEntry.write(program=scene.program, deployment=other, kind="decision", title="Elsewhere", by=scene.manager)
+        seat = Membership.objects.active().get(user=scene.world.contributor)
+        seat.limit_to([scene.site], by=scene.by(scene.world.owner))
+    client = client_of(scene.world.contributor)
+    data = {"kind": "decision", "cause": "other", "title": "Here"}
+    for place in (f"deployments/{scene.deployment.pk}", f"programs/{scene.program.pk}"):
+        assert client.post(f"/o/host/{place}/log/new", data).status_code == 302
+    with scope(scene.world.host.pk):
+        numbers = list(LogEntry.objects.order_by("number").values_list("number", "title"))
+    assert numbers == [(1, "Elsewhere"), (2, "Here"), (3, "Here")]
 
 
 def test_from_writing_to_closing_on_the_pages(scene: Scene, client_of: ClientOf) -> None:
