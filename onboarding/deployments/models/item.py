@@ -75,7 +75,7 @@ class Item(TenantModel):
         State.RETIRED: set(),  # retired and taken back by upgrades alone (onboarding/upgrades)
     }
 
-    TAKEN_UP_BY = {
+    TAKEN_UP_BY: dict[str, str] = {
         State.BLOCKED: "clear the block to go on",
         State.IN_REVIEW: "its review comes first",
         State.RETIRED: "the playbook no longer has it",

@@ -97,18 +97,18 @@ def programs(request: HttpRequest, words: list[str]) -> Iterable[Hit]:
 
 def names_of_deployments(request: HttpRequest) -> Iterable[str]:
     """Tools and sites."""
-    seen = Deployment.objects.values_list("tool_version__tool__title", "site__name").distinct()
-    return (name for both in seen for name in both)
+    for both in Deployment.objects.values_list("tool_version__tool__title", "site__name").distinct():
+        yield from both
 
 
 def names_of_items(request: HttpRequest) -> Iterable[str]:
     """Titles of items, each once however many sites have it."""
-    return Lens.of(request).items_everywhere().order_by("title").values_list("title", flat=True).distinct()
+    yield from Lens.of(request).items_everywhere().order_by("title").values_list("title", flat=True).distinct()
 
 
 def names_of_evidence(request: HttpRequest) -> Iterable[str]:
     """Titles of evidence."""
-    return Lens.of(request).evidence_everywhere().order_by("title").values_list("title", flat=True).distinct()
+    yield from Lens.of(request).evidence_everywhere().order_by("title").values_list("title", flat=True).distinct()
 
 
 def of_deployment(request: HttpRequest, match: ResolverMatch) -> Iterable[Hit]:
