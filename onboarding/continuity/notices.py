@@ -67,8 +67,10 @@ def describe_sources(ids: Collection[UUID]) -> dict[UUID, Description]:
     return found
 
 
-RUNWAY_SHORT = kind("funding.runway_short", "Funding runs out", describe=describe_programs)
-RUNWAY_MONTHLY = kind("funding.runway_monthly", "Funding runs out", describe=describe_programs, ladder=MONTHLY)
+RUNWAY_SHORT = kind("funding.runway_short", "Funding falls below six months", describe=describe_programs)
+RUNWAY_MONTHLY = kind(
+    "funding.runway_monthly", "Funding below six months, month by month", describe=describe_programs, ladder=MONTHLY
+)
 SOURCE_ENDS = kind("funding.source_ends", "A source of funding ends", describe=describe_sources, ladder=EXPIRY)
 CHAMPION_LEAVES = kind("champion.leaves", "A clinical champion leaves", describe=describe_hand_overs)
 CARRIES = gettext_noop("You carry the program.")

@@ -2,7 +2,9 @@
 
 MAIL = "mail"
 IN_APP = "in_app"
+PUSH = "push"
 WEBHOOK = "webhook"
 
-CHANNELS = {MAIL: "Mail", IN_APP: "In Causeway", WEBHOOK: "Webhook"}
-DEFAULT = (MAIL,)
+CHANNELS = {MAIL: "Mail", IN_APP: "In Causeway", PUSH: "Web push", WEBHOOK: "Webhook"}
+DEFAULT = (MAIL, PUSH)
+"""Web push reaches whoever turned it on in a browser; for everybody else it is no way at all."""

@@ -48,26 +48,27 @@ class Envelope:
 
 
 @transaction.atomic
-def claim(limit: int = BATCH) -> list[Envelope]:
+def claim(limit: int = BATCH, *, channel: str = MAIL, lease: timedelta | None = None) -> list[Envelope]:
     """Take up to `limit` messages of the organization in scope. What another worker holds is passed over."""
     reach("before-claim")
     now = timezone.now()
+    until = now + (lease or LEASE)
     ready = list(
         Reminder.objects.ready(now)
-        .filter(channel=MAIL)
+        .filter(channel=channel)
         .filter(Q(apart=True) | Q(message__isnull=False))
         .select_related("recipient")
         .order_by("next_at", "id")
         .select_for_update(no_key=True, skip_locked=True, of=("self",))[:limit]  # each row is a message: none in vain
     )
-    envelopes = _again([row for row in ready if row.message], now)
-    envelopes += [Envelope(row.pk, [row], now + LEASE) for row in ready if row.message is None]
-    envelopes += _digests(now, max(limit - len(envelopes), LEAST_DIGESTS))
+    envelopes = _again([row for row in ready if row.message], until)
+    envelopes += [Envelope(row.pk, [row], until) for row in ready if row.message is None]
+    envelopes += _digests(channel, now, until, max(limit - len(envelopes), LEAST_DIGESTS))
     _take(envelopes)
     return envelopes
 
 
-def _again(carriers: list[Reminder], now: datetime) -> list[Envelope]:
+def _again(carriers: list[Reminder], until: datetime) -> list[Envelope]:
     """Messages that were tried before, with all their reminders that are still wanted."""
     together: dict[UUID, list[Reminder]] = defaultdict(list)
     messages = [row.message for row in carriers]
@@ -75,23 +76,22 @@ def _again(carriers: list[Reminder], now: datetime) -> list[Envelope]:
         assert row.message
         together[row.message].append(row)
     return [
-        Envelope(message, rows, now + LEASE, lapsed=any(row.state == State.SENDING for row in rows))
+        Envelope(message, rows, until, lapsed=any(row.state == State.SENDING for row in rows))
         for message, rows in together.items()
     ]
 
 
-def _digests(now: datetime, limit: int) -> list[Envelope]:
+def _digests(channel: str, now: datetime, until: datetime, limit: int) -> list[Envelope]:
     """At most one digest per person and day: the person is locked while it is put together.
 
     The reminders are locked after the person and not skipped: one left out here would wait for tomorrow's digest.
     """
-    ready = Reminder.objects.ready(now).filter(channel=MAIL, apart=False, message=None)
-    people = _locked_people(
-        ready.order_by("next_at", "id").values_list("recipient_id", flat=True)[:DIGESTS_LOOKED_AT], limit
-    )
+    ready = Reminder.objects.ready(now).filter(channel=channel, apart=False, message=None)
+    wanted = ready.order_by("next_at", "id").values_list("recipient_id", flat=True)[:DIGESTS_LOOKED_AT]
+    people = _locked_people(channel, wanted, limit)
     if not people:
         return []
-    taken = _digest_today(people, now)
+    taken = _digest_today(channel, people, now)
     policy = ReminderPolicy.current()
     waiting: dict[UUID, list[Reminder]] = defaultdict(list)
     mine = ready.filter(recipient__in=people)
@@ -105,26 +105,26 @@ def _digests(now: datetime, limit: int) -> list[Envelope]:
             when = taken[person] or next_digest(first, now, policy, first.recipient)
             Reminder.objects.filter(pk__in=[row.pk for row in theirs]).update(next_at=when)
         else:
-            envelopes.append(Envelope(theirs[0].pk, theirs, now + LEASE))
+            envelopes.append(Envelope(theirs[0].pk, theirs, until))
     return envelopes
 
 
-def _locked_people(people: Iterable[UUID], limit: int) -> list[UUID]:
+def _locked_people(channel: str, people: Iterable[UUID], limit: int) -> list[UUID]:
     wanted = list(dict.fromkeys(people))[:limit]
     if not wanted:
         return []
     with connection.cursor() as cursor:
         cursor.execute(
             "select person from unnest(%s::uuid[]) person where pg_try_advisory_xact_lock(hashtextextended(%s || person::text, 0))",
-            [wanted, f"digest {current().organization_id} "],
+            [wanted, f"{channel} digest {current().organization_id} "],
         )
         return [person for (person,) in cursor.fetchall()]
 
 
-def _digest_today(people: list[UUID], now: datetime) -> dict[UUID, datetime | None]:
+def _digest_today(channel: str, people: list[UUID], now: datetime) -> dict[UUID, datetime | None]:
     """People whose digest of today is gone (None), or on its way (when to look again)."""
     rows = (
-        Reminder.objects.filter(recipient__in=people, channel=MAIL, apart=False, message__isnull=False)
+        Reminder.objects.filter(recipient__in=people, channel=channel, apart=False, message__isnull=False)
         .filter(Q(state__in=OPEN) | Q(state=State.SENT, sent_at__gt=now - timedelta(hours=36)))
         .values("recipient_id", "time_zone")
         .annotate(last=Max("sent_at", filter=Q(state=State.SENT)), open=Count("pk", filter=Q(state__in=OPEN)))

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Seat, User
 from notices import ladder, mail, planners, times
-from notices.channels import CHANNELS, IN_APP, MAIL
+from notices.channels import CHANNELS, IN_APP, MAIL, PUSH
 from notices.described import named
 from notices.kinds import Kind
 from notices.models import DigestChoice, MessageEvent, Reminder, ReminderPolicy, Suppression
@@ -117,7 +117,7 @@ def _sent(row: Reminder) -> tuple[str, str, str]:
         return (
             "done",
             "Sent",
-            f"It went another way, {_way(row)}, at {_at(row, row.sent_at)}.",
+            f"It went another way, {_way(row)}, at {_at(row, row.sent_at)}{_to(row)}.",
         )
     how = "alone" if row.apart else "in the digest"
     said = f"It went out {how} at {_at(row, row.sent_at)} to {row.sent_to or row.recipient.email}, {row.message_id}."
@@ -131,7 +131,8 @@ def _waits(row: Reminder) -> tuple[str, str, str]:
     if row.message:
         carrier = Reminder.objects.in_message(row.message).exclude(next_at=None).order_by("next_at").first()
         again = f"; it is tried again at {_at(row, carrier.next_at)}" if carrier and carrier.next_at else ""
-        return "waiting", "Waits", f"The mail server did not take it: {row.last_error or 'no answer'}{again}."
+        who = "mail server" if row.channel == MAIL else "receiver"
+        return "waiting", "Waits", f"The {who} did not take it: {row.last_error or 'no answer'}{again}."
     assert row.next_at
     if row.channel != MAIL:
         return "later", "Planned", f"It goes another way, {_way(row)}, at {_at(row, row.next_at)}."
@@ -157,6 +158,10 @@ def _waits(row: Reminder) -> tuple[str, str, str]:
 def _way(row: Reminder) -> str:
     name = CHANNELS[row.channel]
     return f"{name[0].lower()}{name[1:]}"
+
+
+def _to(row: Reminder) -> str:
+    return f" to {row.sent_to}" if row.channel == PUSH and row.sent_to else ""
 
 
 def _sending(row: Reminder) -> tuple[str, str, str]:

@@ -75,6 +75,8 @@ class Letter:
     broken: dict[UUID, str] = field(default_factory=dict)
     titles: dict[UUID, str] = field(default_factory=dict)
     """What each subject is called, for the ledger."""
+    sent_to: str = ""
+    """Where it went; "" is the person's address."""
 
 
 def compose(envelopes: list[Envelope]) -> list[Letter]:
@@ -84,7 +86,7 @@ def compose(envelopes: list[Envelope]) -> list[Letter]:
     """
     by_language: dict[str, list[Envelope]] = defaultdict(list)
     for envelope in envelopes:
-        by_language[_language(envelope.rows[0].recipient)].append(envelope)
+        by_language[language_of(envelope.rows[0].recipient)].append(envelope)
     letters = []
     for language, theirs in by_language.items():
         with override(language):
@@ -107,7 +109,8 @@ def judge(rows: list[Reminder]) -> tuple[dict[UUID, Description], dict[UUID, str
     return described, {pk: reason for pk, reason in reasons.items() if reason}
 
 
-def _language(person: User) -> str:
+def language_of(person: User) -> str:
+    """Return the language in which the person is written to."""
     return person.language if person.language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
 

@@ -23,7 +23,7 @@ from audit.actor import Actor
 from audit.models.event import record
 from notices import addresses, audit, reports
 from notices.models import MessageEvent, Reminder, Suppression
-from notices.models.message_event import Outcome, without_addresses
+from notices.models.message_event import OWN, SMTP, Outcome, without_addresses
 from notices.models.reminder import State
 from notices.models.suppression import DIGEST, EVERYTHING
 from tenancy.models import Organization
@@ -146,7 +146,7 @@ def hear(copy: Copy, heard: Heard) -> bool:
         sent_to = rows[0].sent_to or rows[0].recipient.email
         if heard.recipient and heard.recipient.strip().casefold() != sent_to.casefold():
             return False
-        if heard.source != "smtp" and not _write(copy, heard):
+        if heard.source != SMTP and not _write(copy, heard):
             return False
         follow(rows, sent_to, copy.resends, heard)
     return True
@@ -179,12 +179,12 @@ def follow(rows: Sequence[Reminder], sent_to: str, resends: int, heard: Heard) -
 def refused(rows: Sequence[Reminder], words: str) -> None:
     """Our own mail server refused a message for good while we handed it over; needs the organization's scope."""
     outcome = reports.outcome_of("failed", "", words)
-    follow(rows, rows[0].recipient.email, rows[0].resends, Heard(outcome, "smtp", words))
+    follow(rows, rows[0].recipient.email, rows[0].resends, Heard(outcome, SMTP, words))
 
 
 def _write(copy: Copy, heard: Heard) -> bool:
     held = {"message": copy.message, "resends": copy.resends, "outcome": heard.outcome}
-    if MessageEvent.objects.filter(**held).exclude(source="smtp").exists():
+    if MessageEvent.objects.filter(**held).exclude(source__in=OWN).exists():
         return False  # the rows of the message are locked: nobody else writes it meanwhile
     MessageEvent(
         organization_id=current().organization_id,

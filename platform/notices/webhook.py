@@ -6,13 +6,8 @@ A receiver that answered and was not heard gets the message again under the same
 import base64
 import hashlib
 import hmac
-import http.client
 import json
 import logging
-import socket
-import ssl
-import threading
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -25,11 +20,12 @@ from django.utils import timezone
 from audit.actor import Actor
 from audit.models.event import record
 from notices import audit, mail
+from notices.calling import WHOLE, Answer, call
 from notices.channels import WEBHOOK
 from notices.kinds import Description
 from notices.models import Reminder, WebhookEndpoint
 from notices.models.reminder import State
-from notices.public_addresses import AddressRefused, Target, resolve
+from notices.public_addresses import AddressRefused, resolve
 from tenancy.models import Organization
 from tenancy.scope import current, scope
 
@@ -37,27 +33,11 @@ log = logging.getLogger(__name__)
 
 SENDER = Actor.system("webhook")
 BATCH = 20
-ANSWER, WHOLE = 5.0, 10.0
-"""Seconds for one answer of the receiver, and for all of a call: a receiver that drips its answer holds nobody up."""
 LEASE = timedelta(seconds=BATCH * WHOLE + 15)
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=10), timedelta(hours=6)
 TRIES = 20
 """About four days; after that it has failed and waits to be sent again by hand."""
 GONE = 410
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What the receiver said: an HTTP status, or none and why; `unknown` where it may have taken the message."""
-
-    status: int | None
-    words: str
-    unknown: bool = False
-
-    @property
-    def taken(self) -> bool:
-        """Whether it has the message."""
-        return self.status is not None and 200 <= self.status < 300
 
 
 def deliver(organization_id: UUID) -> int:
@@ -131,7 +111,7 @@ def post(endpoint: WebhookEndpoint, identifier: str, said: dict[str, Any]) -> An
         "webhook-timestamp": str(moment),
         "webhook-signature": signature(endpoint.secret, identifier, moment, body),
     }
-    return _call(target, body, headers)
+    return call(target, body, headers)
 
 
 def signature(secret: str, identifier: str, moment: int, body: bytes) -> str:
@@ -144,38 +124,6 @@ def signature(secret: str, identifier: str, moment: int, body: bytes) -> str:
 def webhook_id(row: Reminder) -> str:
     """Return the id of the message: the same at every try."""
     return f"msg_{row.pk.hex}.{row.resends}"
-
-
-def _call(target: Target, body: bytes, headers: dict[str, str]) -> Answer:
-    connection = http.client.HTTPConnection(target.host, target.port, timeout=ANSWER)
-    sent = False
-    watch: threading.Timer | None = None
-    try:
-        # The address that was checked, and no other that the name may lead to by now.
-        sock = socket.create_connection((target.address, target.port), ANSWER)
-        watch = threading.Timer(WHOLE, _cut, [sock])
-        watch.daemon = True
-        watch.start()
-        if target.tls:
-            sock = ssl.create_default_context().wrap_socket(sock, server_hostname=target.host)
-        connection.sock = sock
-        sent = True
-        connection.request("POST", target.path, body, headers)
-        answer = connection.getresponse()
-        return Answer(answer.status, f"{answer.status} {answer.reason}")
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        return Answer(None, f"{type(error).__name__}: {error}", unknown=sent)
-    finally:
-        if watch:
-            watch.cancel()
-        connection.close()
-
-
-def _cut(sock: socket.socket) -> None:
-    try:
-        sock.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        log.debug("the connection was over already")
 
 
 @transaction.atomic

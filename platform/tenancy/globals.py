@@ -8,6 +8,7 @@ SIGN_IN = {
     "account_emailconfirmation",
     "mfa_authenticator",
     "usersessions_usersession",
+    "notices_pushsubscription",
     "django_session",
 }
 STAFF = {"accounts_staffsession", "accounts_staffrequest"}

@@ -17,7 +17,7 @@ SIGNED_OUT = [
     "/dev/sign-in", "/no-such-page",
 ]  # fmt: skip
 OF_A_PERSON = [
-    "/organizations/", "/me/", "/accounts/second-factor/", "/accounts/2fa/", "/accounts/2fa/totp/activate/",
+    "/organizations/", "/me/", "/me/reminders/", "/accounts/second-factor/", "/accounts/2fa/", "/accounts/2fa/totp/activate/",
     "/accounts/2fa/webauthn/", "/accounts/2fa/webauthn/add/", "/accounts/email/", "/accounts/password/change/",
     "/accounts/logout/", "/dev/components",
 ]  # fmt: skip

@@ -68,6 +68,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         help_text="Whose public holidays are days off; empty: the work's",
     )
     region = models.CharField(max_length=3, blank=True, default="", db_default="", help_text="State or province")
+    takes_push = models.BooleanField(
+        default=False, db_default=False, help_text="Has a browser that takes push messages"
+    )
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)

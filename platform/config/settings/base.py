@@ -326,6 +326,9 @@ LOGGING = {
 
 # Signs the heads of the event log: 32 bytes in base64. Empty: a key made on first use under CAUSEWAY_STATE/keys.
 AUDIT_SIGNING_KEY = env.str("AUDIT_SIGNING_KEY", default="")
+# Signs push messages to browsers: 32 bytes in base64. Empty: a key made on first use under CAUSEWAY_STATE/keys, if that is allowed.
+PUSH_KEY = env.str("PUSH_KEY", default="")
+PUSH_OWN_KEY = True
 AUDIT_RETENTION_YEARS = env.int("AUDIT_RETENTION_YEARS", default=6)
 if AUDIT_RETENTION_YEARS < 6:
     raise ImproperlyConfigured("AUDIT_RETENTION_YEARS: the log is kept for at least six years")

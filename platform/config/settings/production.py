@@ -21,6 +21,7 @@ try:
         raise ValueError
 except (ValueError, binascii.Error):
     raise ImproperlyConfigured(f"AUDIT_SIGNING_KEY: expected {SIGNING_KEY_OCTETS} bytes in base64") from None
+PUSH_OWN_KEY = False  # web and workers do not share a folder: without PUSH_KEY no push messages are offered
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
 if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS: name the hosts that are served, without a wildcard")

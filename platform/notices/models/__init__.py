@@ -5,6 +5,7 @@ from notices.models.endpoint import WebhookEndpoint
 from notices.models.job_run import JobRun
 from notices.models.message_event import MessageEvent
 from notices.models.policy import ReminderPolicy
+from notices.models.push_subscription import PushSubscription
 from notices.models.reading import Reading
 from notices.models.reminder import Reminder, Wanted
 from notices.models.snooze import Snooze
@@ -14,6 +15,7 @@ __all__ = [
     "DigestChoice",
     "JobRun",
     "MessageEvent",
+    "PushSubscription",
     "Reading",
     "Reminder",
     "ReminderPolicy",

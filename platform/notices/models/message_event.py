@@ -14,6 +14,9 @@ from tenancy.models import TenantModel
 
 ADDRESS = re.compile(r"[^\s<>\"']+@[^\s<>\"',;]+")
 QUEUED = re.compile(r"(?:queued as|[\s:=]id=?)\s*<?([\w.+/@-]{6,120})", re.IGNORECASE)
+SMTP, PUSH = "smtp", "push"
+OWN = (SMTP, PUSH)
+"""Our own tries, of which there may be several alike; what others say of a copy counts once."""
 LONE = re.compile(r"\b(?:ok:?|success:?)\s+<?([\w.+/@-]{16,120})>?\s*$", re.IGNORECASE)
 
 
@@ -50,7 +53,7 @@ class MessageEvent(TenantModel):
     message = models.UUIDField()
     resends = models.PositiveSmallIntegerField(default=0)
     outcome = models.CharField(max_length=12, choices=Outcome)
-    source = models.CharField(max_length=12, help_text='"smtp" for our own tries, else who brought the word')
+    source = models.CharField(max_length=12, help_text='"smtp" and "push" for our own tries, else who brought the word')
     words = models.CharField(max_length=300, blank=True, help_text="The server's own words")
     provider_id = models.CharField(max_length=120, blank=True, help_text="What the mail provider calls the message")
     at = models.DateTimeField(default=timezone.now)
@@ -62,7 +65,7 @@ class MessageEvent(TenantModel):
             models.CheckConstraint(condition=Q(outcome__in=Outcome.values), name="message_event_outcome_known"),
             models.UniqueConstraint(
                 fields=["organization", "message", "resends", "outcome"],
-                condition=~Q(source="smtp"),
+                condition=~Q(source__in=OWN),
                 name="message_event_heard_once",
             ),
         ]
@@ -74,16 +77,18 @@ class MessageEvent(TenantModel):
         return message_id(self.message, self.resends, self.organization_id)
 
     @classmethod
-    def tried(cls, message: UUID, resends: int, outcome: Outcome, words: str, organization_id: Any) -> "MessageEvent":
+    def tried(
+        cls, message: UUID, resends: int, outcome: Outcome, words: str, organization_id: Any, source: str = SMTP
+    ) -> "MessageEvent":
         """Return, not saved yet, the line of one try."""
         return cls(
             organization_id=organization_id,
             message=message,
             resends=resends,
             outcome=outcome,
-            source="smtp",
+            source=source,
             words=without_addresses(words),
-            provider_id=provider_id_in(words) if outcome == Outcome.ACCEPTED else "",
+            provider_id=provider_id_in(words) if (outcome, source) == (Outcome.ACCEPTED, SMTP) else "",
         )
 
 

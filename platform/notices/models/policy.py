@@ -8,10 +8,11 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
+from accounts.models import User
 from audit.actor import Actor
 from audit.models.event import record
 from notices import audit, rules
-from notices.channels import CHANNELS, DEFAULT
+from notices.channels import CHANNELS, DEFAULT, MAIL, PUSH
 from notices.kinds import Kind
 from notices.rules import EXPIRY, FARTHEST, LADDER, RULES, Inherited, Rules
 from tenancy.models import TenantModel
@@ -44,7 +45,9 @@ class ReminderPolicy(TenantModel):
     binding = ArrayField(
         models.CharField(max_length=20), default=list, blank=True, help_text="Rules that hold over a playbook's"
     )
-    channels = models.JSONField(default=dict, blank=True, help_text="By kind; a kind that is missing goes by mail")
+    channels = models.JSONField(
+        default=dict, blank=True, help_text="By kind; one that is missing goes by mail and push"
+    )
     urgent = ArrayField(
         models.CharField(max_length=40), default=list, blank=True, help_text="Kinds that go out alone and at once"
     )
@@ -68,8 +71,13 @@ class ReminderPolicy(TenantModel):
         return rules.holding(self.inherited(terms))
 
     def channels_of(self, kind: Kind) -> tuple[str, ...]:
-        """Return how messages of a kind go out; mail where nobody chose."""
+        """Return how messages of a kind go out; mail and web push where nobody chose."""
         return tuple(self.channels.get(kind.name, DEFAULT))
+
+    def ways_to(self, person: User, kind: Kind) -> tuple[str, ...]:
+        """Return how messages of a kind reach a person: web push where they turned it on, mail where no way is left."""
+        ways = tuple(way for way in self.channels_of(kind) if way != PUSH or person.takes_push)
+        return ways or (MAIL,)
 
     def goes_alone(self, kind: Kind) -> bool:
         """Whether a message of this kind waits for no digest."""

@@ -297,7 +297,7 @@ class Reminder(TenantModel):
 
     @classmethod
     def rows_of(cls, wanted: Wanted, policy: ReminderPolicy, home: str) -> "list[Reminder]":
-        """Return the unsaved rows of something wanted: one for each channel that the policy names for its kind."""
+        """Return the unsaved rows of something wanted: one for each way that leads to its recipient."""
         zone, due_at = due_moment(wanted.recipient, wanted.on, policy, wanted.zone, home)
         due_at = timezone.now() if wanted.kind.urgent else due_at
         return [
@@ -317,7 +317,7 @@ class Reminder(TenantModel):
                 due_at=due_at,
                 next_at=due_at,
             )
-            for channel in policy.channels_of(wanted.kind)
+            for channel in policy.ways_to(wanted.recipient, wanted.kind)
         ]
 
 

@@ -208,7 +208,7 @@ def test_the_ways_of_each_kind_are_tried_and_saved(
     browser, place = client_of(world.owner), "/o/host/admin/reminders/ways/"
     assert "Item due" in browser.get(place).content.decode()
     assert client_of(world.contributor).get(place).status_code == 403
-    chosen = {f"ways:{kind.name}": ["mail"] for kind in kinds.every()}
+    chosen = {f"ways:{kind.name}": ["mail", "push"] for kind in kinds.every()}
     nothing = {name: ways for name, ways in chosen.items() if name != "ways:test_item"}
     assert browser.post(place, nothing).status_code == 422
     chosen |= {"ways:test_item": ["mail", "webhook"], "alone:test_item": ["on"]}

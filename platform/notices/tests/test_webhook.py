@@ -8,7 +8,6 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
@@ -18,58 +17,19 @@ from django.test import Client
 from accounts.models import User
 from audit.actor import Actor
 from audit.models import Event
-from notices import engine, public_addresses, webhook
+from notices import calling, engine, public_addresses, webhook
 from notices.models import Reminder, ReminderPolicy, Wanted, WebhookEndpoint
 from notices.public_addresses import AddressRefused, resolve
+from notices.tests.receiver import Receiver, receiver
 from notices.tests.subjects import ITEM
 from tenancy.models import Site
 from tenancy.scope import scope
 from testing.cast import World
 
+__all__ = ["receiver"]
 pytestmark = pytest.mark.django_db(databases=["default", "steward"])
 SOMEBODY = Actor.system("test")
 NOW = datetime(2026, 11, 24, 18, 0, tzinfo=UTC)
-
-
-class Receiver:
-    """A real HTTP server on this machine that keeps what it gets and answers as it is told."""
-
-    def __init__(self) -> None:
-        self.got: list[tuple[dict[str, str], bytes]] = []
-        self.answers: list[int] = []
-        receiver = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                receiver.got.append(({name.lower(): value for name, value in self.headers.items()}, body))
-                status = receiver.answers.pop(0) if receiver.answers else 204
-                if status == 0:
-                    return  # takes the message and hangs up without an answer
-                self.send_response(status)
-                if status == 302:
-                    self.send_header("Location", f"http://127.0.0.1:{receiver.port}/elsewhere")
-                self.end_headers()
-
-            def log_message(self, *args: Any) -> None:
-                """Nothing."""
-
-        self.server = HTTPServer(("127.0.0.1", 0), Handler)
-        self.port = self.server.server_address[1]
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/hook?team=7"
-
-
-@pytest.fixture
-def receiver(settings: Any) -> Iterator[Receiver]:
-    settings.WEBHOOK_LOCAL = True
-    made = Receiver()
-    yield made
-    made.server.shutdown()
-    made.server.server_close()
 
 
 @pytest.fixture(autouse=True)
@@ -237,11 +197,11 @@ def test_a_name_that_leads_inside_too_is_refused_and_the_checked_address_is_the_
         raise OSError("nobody there")
 
     monkeypatch.setattr(public_addresses.socket, "getaddrinfo", lookup)
-    monkeypatch.setattr(webhook.socket, "create_connection", connect)
+    monkeypatch.setattr(calling.socket, "create_connection", connect)
     with pytest.raises(AddressRefused, match="public internet"):
         resolve("https://rebind.example/")
     target = resolve("https://rebind.example/")
-    webhook._call(target, b"{}", {})
+    calling.call(target, b"{}", {})
     assert called == [("8.8.8.8", 443)]
     assert len(asked) == 2
     endpoint = WebhookEndpoint(organization_id=world.host.pk, url="https://rebind.example/")
@@ -252,7 +212,7 @@ def test_a_name_that_leads_inside_too_is_refused_and_the_checked_address_is_the_
 def test_a_receiver_that_drips_its_answer_is_cut_off(
     receiver: Receiver, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(webhook, "WHOLE", 0.2)
+    monkeypatch.setattr(calling, "WHOLE", 0.2)
     listener = socket.create_server(("127.0.0.1", 0))
     stop = threading.Event()
 

@@ -97,6 +97,11 @@ OUTSIDE_NAMES = {
     "mailbox_message",
     "mailbox_html",
     "mail_hook",
+    "reminded",
+    "push_on",
+    "push_off",
+    "push_test",
+    "push_worker",
 }
 
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from access.permissions import Permission
 from access.require import require
 from notices import webhook
+from notices.calling import Answer
 from notices.models import WebhookEndpoint
 from notices.public_addresses import AddressRefused
 from notices.web.forms import WebhookForm
@@ -64,7 +65,7 @@ def _page(
     standing: WebhookEndpoint | None,
     *,
     secret: str = "",
-    answer: webhook.Answer | None = None,
+    answer: Answer | None = None,
 ) -> HttpResponse:
     context: dict[str, Any] = {"form": form, "endpoint": standing, "secret": secret, "answer": answer}
     return page(request, "notices/webhook.html", context, status=422 if form.errors else 200)

@@ -22,6 +22,7 @@ const wanted = [
   ["[data-mention]", () => import("./mention.js")],
   ["[data-palette]", () => import("./palette.js")],
   ["[data-move], [data-today]", () => import("./shift.js")],
+  ["form[data-push]", () => import("./push.js")],
   ["[data-paste]", () => import("./paste.js")],
   ["[data-card]", () => import("./touch.js")], // and with it drag.js
   ["[data-board]", () => import("./moved.js")],

@@ -1,0 +1,408 @@
+"""Web push: only its browser can read it, it says nothing but the titles of kinds, and a browser that is gone is not asked again."""
+
+import base64
+import json
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import time_machine
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from django.test import Client
+
+from accounts.models import User
+from audit.actor import Actor
+from notices import engine, ladder
+from notices.models import MessageEvent, PushSubscription, Reminder, ReminderPolicy, Wanted
+from notices.models.push_subscription import MOST, PushRefused
+from notices.public_addresses import AddressRefused
+from notices.push import keys, sending
+from notices.push.sealing import LONGEST, seal
+from notices.tests.receiver import Receiver, receiver
+from notices.tests.subjects import ITEM
+from tenancy.models import Site
+from tenancy.scope import scope
+from testing.cast import World
+
+__all__ = ["receiver"]
+pytestmark = pytest.mark.django_db(databases=["default", "steward"])
+SOMEBODY = Actor.system("test")
+NOW = datetime(2026, 11, 24, 18, 0, tzinfo=UTC)
+CHROME = "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/141.0 Safari/537.36"
+
+
+def text(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def raw(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+class Browser:
+    """What a browser does: makes a key pair and a secret, and opens what it gets (RFC 8291, written from the receiver's side)."""
+
+    def __init__(self) -> None:
+        self.key = ec.generate_private_key(ec.SECP256R1())
+        self.secret = b"sixteen octets!!"
+
+    @property
+    def point(self) -> bytes:
+        return self.key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+
+    def open(self, body: bytes) -> bytes:
+        salt, size, length = body[:16], int.from_bytes(body[16:20]), body[20]
+        sender, sealed = body[21 : 21 + length], body[21 + length :]
+        assert len(sealed) <= size
+        shared = self.key.exchange(ec.ECDH(), ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), sender))
+        mixed = HKDF(SHA256(), 32, self.secret, b"WebPush: info\0" + self.point + sender).derive(shared)
+        key = HKDF(SHA256(), 16, salt, b"Content-Encoding: aes128gcm\0").derive(mixed)
+        nonce = HKDF(SHA256(), 12, salt, b"Content-Encoding: nonce\0").derive(mixed)
+        plain = AESGCM(key).decrypt(nonce, sealed, None)
+        assert plain.endswith(b"\x02")
+        return plain[:-1]
+
+    def given(self, url: str) -> dict[str, str]:
+        """Return what the page's form sends."""
+        return {"endpoint": url, "public_key": text(self.point), "secret": text(self.secret)}
+
+
+@pytest.fixture(autouse=True)
+def clock() -> Iterator[time_machine.Traveller]:
+    with time_machine.travel(NOW, tick=False) as moved:
+        yield moved
+
+
+@pytest.fixture
+def browser() -> Browser:
+    return Browser()
+
+
+@pytest.fixture
+def subscription(world: World, receiver: Receiver, browser: Browser) -> PushSubscription:
+    return turn_on(world.manager, browser.given(receiver.url))
+
+
+def turn_on(person: User, given: dict[str, str], device: str = "Chrome on Windows") -> PushSubscription:
+    return PushSubscription.turn_on(person, device=device, server_key=keys.name(), **given)
+
+
+def remind(world: World, *, number: int = 1, ways: list[str] | None = None) -> None:
+    with scope(world.host.pk):
+        if ways:
+            ReminderPolicy.change(by=SOMEBODY, channels={"test_item": ways})
+        person = User.objects.get(pk=world.manager.pk)
+        for _ in range(number):
+            site = Site.objects.create(name="Jordan Miller, depressed")
+            Reminder.schedule([Wanted(person, ITEM, "tenancy.site", site.pk, "0", date(2026, 11, 24), "You own it.")])
+
+
+def pushes(world: World) -> list[Reminder]:
+    with scope(world.host.pk):
+        return list(Reminder.objects.filter(channel="push").order_by("pk"))
+
+
+def story(world: World) -> list[tuple[str, str, str]]:
+    with scope(world.host.pk):
+        return list(
+            MessageEvent.objects.filter(source="push").order_by("at", "pk").values_list("outcome", "source", "words")
+        )
+
+
+def test_what_is_sealed_is_what_the_standard_says() -> None:
+    """The example of RFC 8291, appendix A, octet for octet."""
+    theirs = raw("BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4")
+    once = int.from_bytes(raw("yfWPiYE-n46HLnH0KqZOF1fJJU3MYrct3AELtAQ-oRw"))
+    body = seal(
+        b"When I grow up, I want to be a watermelon",
+        (theirs, raw("BTBZMqHH6r4Tts7J_aSIgg")),
+        once=ec.derive_private_key(once, ec.SECP256R1()),
+        salt=raw("DGv6ra1nlYgDCS1FRnbzlw"),
+    )
+    assert text(body) == (
+        "DGv6ra1nlYgDCS1FRnbzlwAAEABBBP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A_yl"
+        "95bQpu6cVPTpK4Mqgkf1CXztLVBSt2Ks3oZwbuwXPXLWyouBWLVWGNWQexSgSxsj_Qulcy4a-fN"
+    )
+
+
+def test_the_longest_text_fits_and_one_more_octet_is_refused(browser: Browser) -> None:
+    keys_of = (browser.point, browser.secret)
+    body = seal(b"x" * LONGEST, keys_of)
+    assert (browser.open(body), len(body)) == (b"x" * LONGEST, 4096)
+    with pytest.raises(ValueError, match="at most"):
+        seal(b"x" * (LONGEST + 1), keys_of)
+
+
+def test_a_reminder_reaches_the_browser_that_can_open_it(
+    world: World, subscription: PushSubscription, receiver: Receiver, browser: Browser
+) -> None:
+    remind(world)
+    engine.send_due(world.host.pk)
+    engine.send_due(world.host.pk)
+    [(headers, body)] = receiver.got
+    [row] = pushes(world)
+    said = json.loads(browser.open(body))
+    assert (said["title"], said["body"], said["dir"], said["lang"]) == (ITEM.title, "", "ltr", "en-us")
+    assert said["tag"] == headers["topic"] == row.pk.hex
+    assert (headers["content-encoding"], headers["urgency"], headers["ttl"]) == ("aes128gcm", "normal", "86400")
+    assert (row.state, row.sent_to, row.attempt, row.possible_duplicate) == ("sent", "Chrome on Windows", 1, False)
+    assert story(world) == [("accepted", "push", "Taken: Chrome on Windows")]
+    assert PushSubscription.objects.get(pk=subscription.pk).taken_at == NOW
+
+
+def test_neither_names_nor_texts_leave_with_it(
+    world: World, subscription: PushSubscription, receiver: Receiver, browser: Browser
+) -> None:
+    remind(world, number=3)
+    engine.send_due(world.host.pk)
+    [(headers, body)] = receiver.got  # one message for the day, not three
+    opened = browser.open(body).decode()
+    said = json.loads(opened)
+    assert (said["title"], said["body"], said["url"]) == ("3 things wait for you", ITEM.title, f"/o/{world.host.slug}/")
+    for private in ("Jordan", "depressed", world.manager.name, world.manager.email, world.host.name, "You own it."):
+        assert private not in opened + json.dumps(headers)
+    assert {row.state for row in pushes(world)} == {"sent"}
+
+
+def test_the_signature_proves_who_sends_to_that_service_alone(
+    world: World, subscription: PushSubscription, receiver: Receiver
+) -> None:
+    remind(world)
+    engine.send_due(world.host.pk)
+    [(headers, _)] = receiver.got
+    scheme, _, rest = headers["authorization"].partition(" ")
+    parts = dict(part.split("=", 1) for part in rest.split(","))
+    assert (scheme, parts["k"]) == ("vapid", keys.public())
+    signed, _, signature = parts["t"].rpartition(".")
+    pair = raw(signature)
+    point = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), raw(parts["k"]))
+    whole = encode_dss_signature(int.from_bytes(pair[:32]), int.from_bytes(pair[32:]))
+    point.verify(whole, signed.encode(), ec.ECDSA(SHA256()))  # raises for any other key or text
+    head, claims = (json.loads(raw(part)) for part in signed.split("."))
+    assert head["alg"] == "ES256"
+    assert claims == {
+        "aud": f"http://127.0.0.1:{receiver.port}",
+        "exp": int(NOW.timestamp()) + keys.VALID_SECONDS,
+        "sub": "mailto:notices@causeway.example",
+    }
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_a_browser_that_is_gone_is_forgotten_and_the_mail_still_goes(
+    world: World, subscription: PushSubscription, receiver: Receiver, status: int, mailoutbox: list[Any]
+) -> None:
+    remind(world)
+    receiver.answers = [status]
+    engine.send_due(world.host.pk)
+    [row] = pushes(world)
+    assert (row.state, row.last_error) == ("cancelled", sending.NOBODY)
+    assert not PushSubscription.objects.exists()
+    assert not User.objects.get(pk=world.manager.pk).takes_push
+    assert len(mailoutbox) == 1
+    [(outcome, _, words)] = story(world)
+    assert outcome == "refused"
+    assert words.startswith(str(status))
+    assert words.endswith("it is not asked again")
+    remind(world)
+    assert len(pushes(world)) == 1  # nothing more is planned for it
+
+
+def test_what_goes_by_push_alone_arrives_in_causeway_when_the_last_browser_is_gone(
+    world: World, subscription: PushSubscription, receiver: Receiver
+) -> None:
+    remind(world, ways=["push"])
+    receiver.answers = [410]
+    engine.send_due(world.host.pk)
+    engine.send_due(world.host.pk)
+    with scope(world.host.pk):
+        assert sorted(Reminder.objects.values_list("channel", "state")) == [("in_app", "sent"), ("push", "withheld")]
+
+
+def test_whoever_has_no_browser_gets_mail_where_push_is_the_only_way(world: World) -> None:
+    remind(world, ways=["push"])
+    with scope(world.host.pk):
+        assert Reminder.objects.get().channel == "mail"
+
+
+def test_a_service_in_trouble_is_asked_again_under_the_same_topic(
+    world: World, subscription: PushSubscription, receiver: Receiver, clock: time_machine.Traveller
+) -> None:
+    remind(world)
+    receiver.answers = [503, 429, 201]
+    for _ in range(3):
+        engine.send_due(world.host.pk)
+        clock.shift(timedelta(minutes=2))
+    [row] = pushes(world)
+    assert (row.state, row.attempt, row.refusals) == ("sent", 3, 2)
+    assert len({headers["topic"] for headers, _ in receiver.got}) == 1
+    assert [outcome for outcome, _, _ in story(world)] == ["not_now", "not_now", "accepted"]
+
+
+def test_a_lost_answer_comes_again_under_the_same_tag_and_is_flagged(
+    world: World, subscription: PushSubscription, receiver: Receiver, browser: Browser, clock: time_machine.Traveller
+) -> None:
+    remind(world)
+    receiver.answers = [0]
+    engine.send_due(world.host.pk)
+    assert [row.state for row in pushes(world)] == ["sending"]
+    clock.shift(sending.LEASE + timedelta(seconds=1))
+    engine.send_due(world.host.pk)
+    [row] = pushes(world)
+    assert (row.state, row.possible_duplicate) == ("sent", True)
+    assert len({json.loads(browser.open(body))["tag"] for _, body in receiver.got}) == 1
+
+
+def test_a_message_that_a_service_refuses_has_failed_and_harms_no_mail_address(
+    world: World, subscription: PushSubscription, receiver: Receiver
+) -> None:
+    remind(world)
+    receiver.answers = [413]
+    engine.send_due(world.host.pk)
+    [row] = pushes(world)
+    assert row.state == "failed"
+    assert PushSubscription.objects.filter(pk=subscription.pk).exists()
+    with scope(world.host.pk):
+        assert Reminder.objects.get(channel="mail").state == "sent"
+
+
+def test_one_of_two_browsers_is_enough(
+    world: World, subscription: PushSubscription, receiver: Receiver, browser: Browser
+) -> None:
+    second = turn_on(world.manager, Browser().given(f"{receiver.url}&second"), "Firefox on Mac")
+    remind(world)
+    receiver.answers = [410, 201]
+    engine.send_due(world.host.pk)
+    [row] = pushes(world)
+    assert (row.state, row.sent_to) == ("sent", "Firefox on Mac")
+    assert list(PushSubscription.objects.values_list("pk", flat=True)) == [second.pk]
+
+
+def test_a_browser_that_was_turned_on_for_another_key_is_not_called(
+    world: World, subscription: PushSubscription, receiver: Receiver, settings: Any
+) -> None:
+    remind(world)
+    settings.PUSH_KEY = base64.b64encode(b"7" * 32).decode()
+    engine.send_due(world.host.pk)
+    assert receiver.got == []
+    assert [row.state for row in pushes(world)] == ["cancelled"]
+    assert not PushSubscription.objects.exists()
+
+
+def test_what_is_done_meanwhile_is_not_said(world: World, subscription: PushSubscription, receiver: Receiver) -> None:
+    remind(world)
+    with scope(world.host.pk):
+        Site.objects.all().delete()
+    engine.send_due(world.host.pk)
+    assert receiver.got == []
+    assert [row.state for row in pushes(world)] == ["cancelled"]
+
+
+def test_the_planner_adds_push_for_whoever_turned_it_on(world: World, subscription: PushSubscription) -> None:
+    with scope(world.host.pk):
+        site = Site.objects.create(name="Main Street")
+        people = [
+            (User.objects.get(pk=one.pk), role) for one, role in ((world.manager, "owner"), (world.owner, "deputy"))
+        ]
+        ladder.plan_reminders(
+            site, kind=ITEM, due_on=date(2026, 12, 4), zone="America/Chicago", people=people, by=SOMEBODY
+        )
+        ways = set(Reminder.objects.values_list("recipient__email", "channel"))
+    assert ways == {(world.manager.email, "mail"), (world.manager.email, "push"), (world.owner.email, "mail")}
+
+
+ATTACKS = {
+    "an address inside": {"endpoint": "https://127.0.0.1/push"},
+    "the cloud's own service": {"endpoint": "https://169.254.169.254/latest/meta-data"},
+    "no tls": {"endpoint": "http://8.8.8.8/push"},
+    "another scheme": {"endpoint": "file:///etc/passwd"},
+    "nothing": {"endpoint": ""},
+    "no point of the curve": {"public_key": text(b"\x04" + b"\x01" * 64)},
+    "a short key": {"public_key": "BCVx"},
+    "letters that are none": {"secret": "\u2603" * 20},
+    "a long secret": {"secret": text(b"x" * 40)},
+}
+
+
+@pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
+def test_what_no_browser_gave_is_refused_and_nothing_is_kept(
+    world: World, client_of: Any, browser: Browser, attack: dict[str, str]
+) -> None:
+    given = browser.given("https://[2606:4700::1111]/push") | attack
+    with pytest.raises((PushRefused, AddressRefused)):
+        turn_on(world.manager, given)
+    answer = client_of(world.manager).post("/me/reminders/push", given)
+    assert answer.status_code == 422
+    assert not PushSubscription.objects.exists()
+    assert not User.objects.get(pk=world.manager.pk).takes_push
+
+
+def test_the_page_turns_a_browser_on_tests_it_and_turns_it_off(
+    world: World, client_of: Any, receiver: Receiver, browser: Browser
+) -> None:
+    client = client_of(world.manager)
+    answer = client.post("/me/reminders/push", browser.given(receiver.url), HTTP_USER_AGENT=CHROME, follow=True)
+    page = answer.content.decode()
+    assert "Chrome on Windows" in page
+    assert f'data-push="{keys.public()}"' in page
+    assert ("English" in page, "Comes on days with something to say" in page) == (True, True)
+    made = PushSubscription.objects.get()
+    assert "took the message" in client.post(f"/me/reminders/push/{made.pk}/test").content.decode()
+    assert json.loads(browser.open(receiver.got[0][1]))["title"] == "Push messages work in this browser"
+    receiver.answers = [410]
+    assert "410 Gone" in client.post(f"/me/reminders/push/{made.pk}/test").content.decode()
+    client.post(f"/me/reminders/push/{made.pk}/off")
+    assert not PushSubscription.objects.exists()
+
+
+def test_turning_it_on_twice_is_once_and_a_shared_browser_is_the_last_persons(
+    world: World, receiver: Receiver, browser: Browser
+) -> None:
+    first = turn_on(world.manager, browser.given(receiver.url))
+    assert turn_on(world.manager, browser.given(receiver.url)).pk == first.pk
+    turn_on(world.owner, Browser().given(receiver.url))
+    [kept] = PushSubscription.objects.all()
+    assert kept.user_id == world.owner.pk
+    assert [User.objects.get(pk=one.pk).takes_push for one in (world.manager, world.owner)] == [False, True]
+
+
+def test_the_eleventh_browser_is_refused(world: World, receiver: Receiver, browser: Browser) -> None:
+    for number in range(MOST):
+        turn_on(world.manager, browser.given(f"{receiver.url}&{number}"))
+    with pytest.raises(PushRefused, match="at most 10"):
+        turn_on(world.manager, browser.given(f"{receiver.url}&more"))
+    assert PushSubscription.objects.count() == MOST
+
+
+def test_nobody_reaches_anothers_browser(
+    world: World, client_of: Any, subscription: PushSubscription, client: Client
+) -> None:
+    for what in ("off", "test"):
+        address = f"/me/reminders/push/{subscription.pk}/{what}"
+        assert client_of(world.owner).post(address).status_code == 404
+        assert client.post(address).status_code == 302  # to the sign-in
+        assert client_of(world.manager).post(f"/me/reminders/push/{uuid4()}/{what}").status_code == 404
+    assert subscription.endpoint not in client_of(world.owner).get("/me/reminders/").content.decode()
+    assert PushSubscription.objects.filter(pk=subscription.pk).exists()
+
+
+def test_without_a_key_nothing_is_offered(world: World, client_of: Any, settings: Any, browser: Browser) -> None:
+    settings.PUSH_OWN_KEY = False
+    client = client_of(world.manager)
+    assert "has not set a key" in client.get("/me/reminders/").content.decode()
+    assert client.post("/me/reminders/push", browser.given("https://8.8.8.8/push")).status_code == 404
+
+
+def test_the_worker_has_one_address_and_stands_before_no_request(client: Client) -> None:
+    answer = client.get("/push-worker.js")
+    assert answer["Content-Type"] == "text/javascript; charset=utf-8"
+    text = answer.content.decode()
+    assert 'addEventListener("push"' in text
+    assert "fetch" not in text
+    assert "caches" not in text
