@@ -172,3 +172,18 @@ def test_a_vacant_champion_is_asked_for_on_the_first_day_and_every_seventh(scene
         clock.shift(timedelta(days=10))
         plan_many(notices.champions_missing(), by=scene.manager)
         assert [on for _, on in steps(role, scene.world.manager)][2:] == [*days[2:], "2026-12-21"]
+
+
+def test_a_deployment_says_which_rules_hold_for_it_and_who_said_so(
+    scene: Scene, client_of: Any, django_assert_max_num_queries: Any
+) -> None:
+    said_by_the_playbook(scene, ladder=[-2, 1], manager_after=2)
+    with scope(scene.world.host.pk):
+        ReminderPolicy.change(by=scene.manager, ladder=[0], binding=["ladder"])
+    address = f"/o/host/deployments/{scene.deployment.pk}/stages/"
+    browser = client_of(scene.world.manager)
+    browser.get(address)
+    with django_assert_max_num_queries(24):
+        page = " ".join(browser.get(address).content.decode().split())
+    assert '<th scope="row">Steps</th><td>0 working days<span class="sub">The playbook says −2, +1 working days' in page
+    assert "hears after</th><td>2 working days</td><td>The playbook</td>" in page

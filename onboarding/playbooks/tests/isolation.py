@@ -117,6 +117,7 @@ operation(
         "kind": "automatic", "criteria": "fact: items.blocking_open\nstages: [3]\nop: eq\nvalue: 0\nsays: Open items",
     },
 )  # fmt: skip
+operation("org:playbooks:draft_reminders", of_draft(), body=lambda lane: {"ladder": "-7, 0", "manager_after": "2"})
 operation("org:playbooks:draft_text", of_draft(part="runbook"), body=lambda lane: {"text": "decides: OPS"})
 operation("org:playbooks:draft_item_new", of_draft(), body=item)
 operation("org:playbooks:draft_item", of_draft(key=ITEM), body=item)

@@ -318,3 +318,32 @@ def test_an_own_playbook_shows_what_it_changes_level_by_level(scene: Scene, auth
     text = author.get(f"/o/host/playbooks/{version.pk}/inheritance/").content.decode()
     assert "What Riverbend way 1.0 changes" in text
     assert "Effort, hours" in text
+
+
+def test_the_rules_of_reminders_are_a_form_and_travel_with_the_version(
+    scene: Scene, author: Client, draft: PlaybookDraft
+) -> None:
+    form = author.get(place(draft, "reminders/"))
+    values = sent(form)
+    assert (values["ladder"], values["expiry"]) == ("−14, −7, −3, 0, +1, +3, +7", "90, 60, 30")
+    refused = author.post(place(draft, "reminders/"), {**values, "ladder": "soon", "sponsor_after": "1"})
+    assert refused.status_code == 422
+    with scope(scene.world.host.pk):
+        assert PlaybookDraft.objects.get().head["reminders"]["sponsor_after"] == 7
+    wanted = {**values, "ladder": "-7, 0, +2", "manager_after": "", "sla_deployments_review_due": "5", "revision": "0"}
+    assert author.post(place(draft, "reminders/"), wanted).status_code == 302
+    with scope(scene.world.host.pk):
+        assert PlaybookDraft.objects.get().head["reminders"] == {
+            "ladder": [-7, 0, 2],
+            "sponsor_after": 7,
+            "expiry": [90, 60, 30],
+            "sla": {"deployments.review_due": 5},
+        }
+    changes = author.get(place(draft, "changes/")).content.decode()
+    assert "Steps: −14, −7, −3, 0, +1, +3, +7 working days" in changes
+    assert "Steps: −7, 0, +2 working days; Days before something expires" in changes
+
+
+def test_a_versions_page_says_its_rules_of_reminders(scene: Scene, author: Client) -> None:
+    page = author.get(f"/o/host/playbooks/{scene.program.playbook_version_id}/").content.decode()
+    assert "<dt>The implementation manager hears after</dt><dd>3 working days</dd>" in page

@@ -17,6 +17,7 @@ draft_urls: list[URLPattern | URLResolver] = [
     path("roles/<str:code>/", parts.role, name="draft_role"),
     path("stages/<int:number>/", parts.stage, name="draft_stage"),
     path("text/<slug:part>/", parts.text, name="draft_text"),
+    path("reminders/", parts.reminders, name="draft_reminders"),
     path("items/new/", parts.new_item, name="draft_item_new"),
     path("items/<slug:key>/edit/", parts.item, name="draft_item"),
     path("items/<slug:key>/remove", parts.remove_item, name="draft_item_remove"),

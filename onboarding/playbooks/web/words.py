@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from notices.web.words import said as reminder_words
 from onboarding.playbooks.diff import ADDED, CHANGED, REMOVED, Difference
 from onboarding.playbooks.expressions import CONDITION_FACTS
 from onboarding.playbooks.shape import GO_LIVE, KICK_OFF
@@ -115,6 +116,8 @@ def value_words(name: str, value: Any) -> str:
         return "–"
     if name in ("condition", "criteria", "when"):
         return condition_words(value) if name == "condition" else _criteria(value)
+    if name == "reminders":
+        return "; ".join(f"{title}: {words}" for title, words in reminder_words(value))
     if name == "depends_on":
         return ", ".join(one if isinstance(one, str) else f"{one['item']} + {one['lag_days']}" for one in value)
     if name == "evidence":

@@ -104,6 +104,8 @@ operation(
     "org:notices:why", query=lambda lane: {"who": lane["reminded"], "about": lane["site"], "day": lane["reminded_on"]}
 )
 operation("org:notices:why_mine", query=lambda lane: {"about": lane["site"], "day": lane["reminded_on"]})
+api("reminder-policy", body=lambda lane: {"manager_after": 4})
+api("reminder-policy/preview", body=lambda lane: {"manager_after": 2})
 api("messages", query=lambda lane: {"subject": lane["site"]})
 api("messages/<uuid:pk>", lambda lane: {"pk": lane["reminder"]})
 operation("org:notices:engine")

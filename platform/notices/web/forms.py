@@ -1,6 +1,7 @@
 """Forms of the reminder pages."""
 
 import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -12,6 +13,7 @@ from notices.models import ReminderPolicy
 from notices.rules import EXPIRY, FARTHEST, FARTHEST_EXPIRY, LONGEST_SLA, RULES, TITLES
 from web.forms import DateInput, Form
 
+SPONSOR_FIRST = "The sponsor hears after the manager, not before."
 STEP = re.compile(r"^[+−-]?\d{1,3}$")
 
 
@@ -47,6 +49,62 @@ def sla_kinds() -> list[Kind]:
 def sla_field(kind: Kind) -> str:
     """Return the name of the field that holds a kind's working days."""
     return f"sla_{kind.name.replace('.', '_')}"
+
+
+def in_steps(ladder: Sequence[int]) -> str:
+    """Return a ladder as it is typed: "−7, 0, +3"."""
+    return ", ".join(f"{step:+d}" if step else "0" for step in ladder).replace("-", "−")
+
+
+class RulesForm(Form):
+    """The rules that a playbook says; one that is left empty is the organization's."""
+
+    ladder = Numbers(
+        label="Steps in working days",
+        required=False,
+        help_text="Before the due date with a minus, after it with a plus; 0 is the day itself.",
+        least=-FARTHEST,
+        most=FARTHEST,
+    )
+    manager_after = forms.IntegerField(
+        label="Tell the implementation manager after", required=False, min_value=1, max_value=FARTHEST,
+        help_text="Working days late.",
+    )  # fmt: skip
+    sponsor_after = forms.IntegerField(
+        label="Tell the sponsor after", required=False, min_value=1, max_value=FARTHEST, help_text="Working days late."
+    )
+    expiry = Numbers(
+        label="Days before something expires", required=False, help_text="Calendar days.", least=1, most=FARTHEST_EXPIRY
+    )
+
+    def __init__(self, terms: Mapping[str, Any], data: Any = None) -> None:
+        """Show what stands, and ask for the working days of every kind that waits for an answer."""
+        initial = {name: terms[name] for name in ("manager_after", "sponsor_after") if name in terms}
+        initial["ladder"] = in_steps(terms.get("ladder", ()))
+        initial["expiry"] = ", ".join(str(days) for days in terms.get("expiry", ()))
+        self.others = dict(terms.get("sla", {}))
+        initial |= {sla_field(kind): self.others.pop(kind.name, None) for kind in sla_kinds()}
+        super().__init__(data, initial=initial)
+        for kind in sla_kinds():
+            self.fields[sla_field(kind)] = forms.IntegerField(
+                label=f"{kind.title}: working days", required=False, min_value=1, max_value=LONGEST_SLA
+            )
+
+    def clean(self) -> dict[str, Any]:
+        """Keep the order of the escalation."""
+        found: dict[str, Any] = super().clean() or self.cleaned_data
+        manager, sponsor = found.get("manager_after"), found.get("sponsor_after")
+        if manager and sponsor and sponsor < manager:
+            self.add_error("sponsor_after", SPONSOR_FIRST)
+        return found
+
+    def terms(self) -> dict[str, Any]:
+        """Return what is said, as a playbook keeps it; kinds that are not known here stay as they are."""
+        given = dict(self.cleaned_data)
+        sla = self.others | {kind.name: given[sla_field(kind)] for kind in sla_kinds() if given[sla_field(kind)]}
+        given["expiry"] = sorted(given["expiry"], reverse=True)
+        found = {name: given[name] for name in ("ladder", "manager_after", "sponsor_after", "expiry") if given[name]}
+        return found | ({"sla": sla} if sla else {})
 
 
 class PolicyForm(Form):
@@ -104,7 +162,7 @@ class PolicyForm(Form):
     def of(cls, policy: ReminderPolicy, data: Any = None) -> "PolicyForm":
         """Return the form of a policy, bound where there is data."""
         initial = {name: getattr(policy, name) for name in cls.base_fields}
-        initial["ladder"] = ", ".join(f"{step:+d}" if step else "0" for step in policy.ladder).replace("-", "−")
+        initial["ladder"] = in_steps(policy.ladder)
         initial["expiry"] = ", ".join(str(days) for days in policy.expiry or EXPIRY)
         initial |= {sla_field(kind): policy.sla.get(kind.name, kind.sla) for kind in sla_kinds()}
         return cls(data, initial=initial)
@@ -114,7 +172,7 @@ class PolicyForm(Form):
         found: dict[str, Any] = super().clean() or self.cleaned_data
         manager, sponsor = found.get("manager_after"), found.get("sponsor_after")
         if manager and sponsor and sponsor < manager:
-            self.add_error("sponsor_after", "The sponsor hears after the manager, not before.")
+            self.add_error("sponsor_after", SPONSOR_FIRST)
         days = {kind: found.pop(sla_field(kind), None) for kind in sla_kinds()}
         found["sla"] = {kind.name: value for kind, value in days.items() if value is not None and value != kind.sla}
         if "expiry" in found:

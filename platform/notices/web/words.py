@@ -1,8 +1,10 @@
 """How rules read on a page."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from notices import kinds
+from notices.rules import RULES, TITLES
 from web.formats import plural
 
 
@@ -17,6 +19,11 @@ def rule_words(name: str, value: Any) -> str:
             "As each kind says"
         )
     return plural(value, "working day")
+
+
+def said(terms: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the rules that a playbook says, each with its title, in the order of the policy's page."""
+    return [(TITLES[name], rule_words(name, terms[name])) for name in RULES if terms.get(name)]
 
 
 def _title(kind: str) -> str:

@@ -10,8 +10,11 @@ from django.views.decorators.http import require_safe
 
 from access.permissions import Permission
 from access.require import can, require
+from notices.models import ReminderPolicy
+from notices.web.words import rule_words
 from onboarding.deployments.lens import Lens
 from onboarding.deployments.models import Deployment, Item
+from onboarding.deployments.notices import terms_of
 from onboarding.deployments.web.checklist import checklist as the_list
 from onboarding.deployments.web.frame import frame, gate_rows
 from onboarding.deployments.web.panel import fingerprint
@@ -71,6 +74,9 @@ def overview(request: HttpRequest, org: str, deployment: UUID) -> HttpResponse:
     found = lens.deployment(deployment)
     context = {"gate_rows": gate_rows(found), "partner": not lens.of_host, "papers": opened_papers(lens, found.pk)}
     context["plans"] = can(request, Permission.DEPLOYMENT_PLAN)
+    if lens.of_host:
+        context["rules"] = ReminderPolicy.current().inherited(terms_of([found.pk])[found.pk])
+        context |= {"rule_words": rule_words, "keeps_policy": can(request, Permission.POLICY_MANAGE)}
     return page(request, "deployments/overview.html", {**frame(request, found, "Stages and gates"), **context})
 
 

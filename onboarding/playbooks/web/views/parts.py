@@ -1,4 +1,4 @@
-"""Editing a draft: an item, a stage with its gate, a role, the head, and scorecard and runbook as YAML."""
+"""Editing a draft: an item, a stage with its gate, a role, the head, reminders, and scorecard and runbook as YAML."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from access.permissions import Permission
 from access.require import require
+from notices.web.forms import RulesForm
 from onboarding.playbooks.models import DraftItem, PlaybookDraft, PlaybookItem
 from onboarding.playbooks.models.draft import DraftRefused
 from onboarding.playbooks.plain import Plain
@@ -19,7 +20,7 @@ from onboarding.playbooks.web.forms.parts import AboutForm, RoleForm, StageForm,
 from onboarding.playbooks.web.views.drafts import address, find, frame
 from web.render import page, redirect_or_refresh, toast
 
-TEXTS = {"scorecard": "Scorecard", "runbook": "Cut-over runbook", "reminders": "Reminders"}
+TEXTS = {"scorecard": "Scorecard", "runbook": "Cut-over runbook"}
 
 
 @require(Permission.PLAYBOOK_AUTHOR)
@@ -133,13 +134,22 @@ def stage(request: HttpRequest, org: str, draft: UUID, number: int) -> HttpRespo
 @require(Permission.PLAYBOOK_AUTHOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def text(request: HttpRequest, org: str, draft: UUID, part: str) -> HttpResponse:
-    """The scorecard, the runbook or the rules of reminders as YAML."""
+    """The scorecard or the runbook as YAML."""
     if part not in TEXTS:
         raise Http404
     found = find(draft)
     written = yaml.safe_dump(found.head.get(part) or {}, sort_keys=False, allow_unicode=True, width=110)
     form = TextForm(request.POST or None, initial={"text": written})
     return _part(request, org, found, form, TEXTS[part], lambda: {part: form.cleaned_data["text"]})
+
+
+@require(Permission.PLAYBOOK_AUTHOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def reminders(request: HttpRequest, org: str, draft: UUID) -> HttpResponse:
+    """The rules of reminders that travel with the version."""
+    found = find(draft)
+    form = RulesForm(found.head.get("reminders") or {}, request.POST or None)
+    return _part(request, org, found, form, "Reminders", lambda: {"reminders": form.terms()})
 
 
 def _part(

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from access.permissions import Permission
 from access.require import can, require
 from audit.timeline import timeline
+from notices.web.words import said
 from onboarding.playbooks.diff import differences
 from onboarding.playbooks.inheritance import levels, newer
 from onboarding.playbooks.library import library, not_adopted
@@ -69,6 +70,7 @@ def version(request: HttpRequest, org: str, version: UUID) -> HttpResponse:
         "gates": {gate["key"]: gate for gate in found.gates},
         "total": sum(map(len, items.values())),
         "compare_choices": [(str(one.pk), str(one)) for one in others],
+        "reminders": said(found.content.get("reminders") or {}),
         "parent_id": found.parent_id,
         "newer": newer(found),
         "history": timeline(found.pk) if at_home else [],

@@ -1,6 +1,5 @@
 """How the organization reminds its people, whom it will remind of what, and what another policy would change."""
 
-from copy import copy
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -92,14 +91,10 @@ def preview(standing: ReminderPolicy, most: int) -> dict[str, Any]:
 
 def what_if(standing: ReminderPolicy, values: dict[str, Any]) -> dict[str, Any]:
     """Return what a policy with these values would change for each person; raise ValidationError. Nothing is saved."""
-    other = copy(standing)
-    for name, value in values.items():
-        setattr(other, name, value)
-    other.clean()
-    before, after = forecast.coming(standing), forecast.coming(other)
+    found = forecast.what_if(standing, values)
     return {
-        "changes": forecast.differences(before, after),
-        "counts": (len(before), len(after)),
+        "changes": found.changes,
+        "counts": (found.before, found.after),
         "shown_of_person": SHOWN_OF_PERSON,
     }
 

@@ -81,7 +81,7 @@ def _page(request: HttpRequest, *, status: int = 200, **context: Any) -> HttpRes
         "offered": keys.offered(),
         "key": keys.public() if keys.offered() else "",
         "browsers": list(PushSubscription.objects.filter(user=person).order_by("created_at", "pk")),
-        "language": dict(settings.LANGUAGES)[language_of(person)],
+        "your_language": dict(settings.LANGUAGES)[language_of(person)],
         "digests": [_digest(person, seat.organization) for seat in request.seats],  # type: ignore[attr-defined]
         **context,
     }
