@@ -5,7 +5,7 @@ from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
-from celery.signals import celeryd_after_setup, worker_init, worker_process_init
+from celery.signals import celeryd_after_setup, task_prerun, worker_init, worker_process_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
 
@@ -30,10 +30,25 @@ def refuse_open_walls(**kwargs: Any) -> None:
 
 @celeryd_after_setup.connect
 def settle(**kwargs: Any) -> None:
-    """Before the worker processes are forked: none of them collects again what was imported."""
+    """Before the worker processes are forked: none of them imports or collects again what all of them need."""
+    from django.urls import get_resolver
+
+    from notices.mail import load_templates
     from web.memory import settle_memory
 
+    get_resolver().url_patterns  # noqa: B018 - reads every view: seconds that each process spent at its first link
+    load_templates()
     settle_memory()
+
+
+@task_prerun.connect
+def check_connections(**kwargs: Any) -> None:
+    """Keep connections from task to task (CELERY_DB_REUSE_MAX); one that does not answer any more is opened anew."""
+    from django.db import connections
+
+    for connection in connections.all(initialized_only=True):
+        if connection.connection is not None and not connection.is_usable():
+            connection.close()
 
 
 @worker_process_init.connect

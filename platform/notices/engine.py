@@ -17,9 +17,11 @@ from django.utils import timezone
 from audit.models import Cursor
 from audit.timer import every
 from notices import inbox, mail, outcomes, push, webhook
-from notices.claim import MARGIN, Envelope, claim
+from notices.channels import PUSH, WEBHOOK
+from notices.claim import BATCH, MARGIN, Envelope, claim
 from notices.delivery import Acceptance, Outcome, Postman, acceptance
 from notices.fault_points import reach
+from notices.models import Reminder
 from notices.models.message_event import Outcome as Happened
 from notices.outcomes import Ledger
 from tenancy.scope import scope
@@ -29,11 +31,15 @@ log = logging.getLogger(__name__)
 SWEEP_SECONDS = 15
 SCAN = 50_000
 """Rows that one scan looks at: several times what goes out before the next sweep, so that no worker waits for it."""
-MESSAGES_PER_TASK = 50
+MESSAGES_PER_TASK = 200
+"""A task goes on until nothing is left; more tasks than workers find nothing, and each costs as much as twenty messages."""
 TASKS_PER_ORGANIZATION = 8
 LONGEST_TURN = 60.0
 PATIENCE = timedelta(minutes=1)
 """What waits longer than this although the workers were told is sent by the sweep itself: a worker may be alive and deaf."""
+
+
+OTHER_WAYS = {PUSH: push.deliver, WEBHOOK: webhook.deliver}
 
 
 @every(SWEEP_SECONDS, "reminder sweep")
@@ -86,10 +92,15 @@ def send_due(organization_id: UUID) -> int:
                 break
             reach("after-claim")
             sent += _deliver(organization_id, envelopes, postman, asking)
+            if len(envelopes) < BATCH and all(envelope.apart for envelope in envelopes):
+                break  # nothing was left behind; of digests only so many are looked at
     finally:
         postman.close()
-    for other_way in (push.deliver, webhook.deliver):
-        while time.monotonic() < until and other_way(organization_id):
+    with scope(organization_id):
+        waiting = Reminder.objects.ready(timezone.now()).filter(channel__in=OTHER_WAYS).order_by()
+        ways = set(waiting.values_list("channel", flat=True).distinct())
+    for way in ways:
+        while time.monotonic() < until and OTHER_WAYS[way](organization_id):
             continue
     return sent
 

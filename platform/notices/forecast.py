@@ -4,9 +4,11 @@ The rows are those that `ladder.plan_many` would write and the engine would send
 functions; what would be left out at the last moment (done, gone, a stopped digest) is left out here.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
@@ -41,6 +43,15 @@ class Change:
     removed: tuple[Coming, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """How many reminders go out now and under another policy, and what that changes for whom."""
+
+    before: int
+    after: int
+    changes: tuple[Change, ...]
+
+
 def coming(policy: ReminderPolicy | None = None, *, days: timedelta = AHEAD) -> list[Coming]:
     """Return what goes out until then, the earliest first; the policy in force where none is given."""
     now = timezone.now()
@@ -54,6 +65,16 @@ def coming(policy: ReminderPolicy | None = None, *, days: timedelta = AHEAD) -> 
     described, left_out = mail.judge(rows)
     found = [Coming(row, described[row.pk]) for row in rows if row.pk not in left_out]
     return sorted(found, key=lambda one: (one.row.due_at, str(one.row.recipient), one.about.title, one.row.step))
+
+
+def what_if(standing: ReminderPolicy, values: Mapping[str, Any]) -> WhatIf:
+    """Return what a policy with these values would change; raise ValidationError. Nothing is saved."""
+    other = copy(standing)
+    for name, value in values.items():
+        setattr(other, name, value)
+    other.clean()
+    before, after = coming(standing), coming(other)
+    return WhatIf(len(before), len(after), tuple(differences(before, after)))
 
 
 def differences(before: Iterable[Coming], after: Iterable[Coming]) -> list[Change]:

@@ -230,6 +230,14 @@ def _today(row: Reminder) -> date:
     return timezone.now().astimezone(times.zone_of(row.time_zone)).date()
 
 
+def load_templates() -> None:
+    """Read the templates of messages, once before the processes that write them are forked."""
+    env = engines["jinja2"].env  # type: ignore[attr-defined]
+    for name in {"notices/mail/digest", *(kind.template for kind in kinds.every())}:
+        for ending in ("txt", "html"):
+            env.get_template(f"{name}.{ending}")
+
+
 def _write(
     envelope: Envelope,
     rows: list[Reminder],

@@ -74,6 +74,8 @@ BODIES = {
     "run.hold": {"reason": "The bridge is down"},
     "run.say": {"text": "All here"},
     "run.roll_back": {"reason": "A drill"},
+    "reminderPolicy.change": {"ladder": [-7, 0], "channels": {"champion.leaves": ["mail", "in_app"]}},
+    "reminderPolicy.try_out": {"digest_at": "07:30:00"},
     "jointProgram.begin": {"title": "Together"},
     "jointWave.rules": {"stable_days": 7, "criteria": ["accepted"]},
     "jointWave.halt": {"reason": "The trainer is ill"},

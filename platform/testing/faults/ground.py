@@ -104,6 +104,16 @@ class Ground:
             )
             self.start(name)
 
+    def wait_for_workers(self) -> None:
+        """Return when every worker answers: none of them is still importing; raise RuntimeError if they never do."""
+        command = [sys.executable, "-m", "celery", "-A", "config", "inspect", "ping", "--timeout", "2"]
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
+            asked = subprocess.run(command, env=self.environment, cwd=ROOT, capture_output=True, text=True, check=False)
+            if asked.stdout.count("pong") == WORKERS:
+                return
+        raise RuntimeError(f"The workers did not answer within {PATIENCE:.0f} s.")
+
     def end_workers(self) -> None:
         """End the workers in good order."""
         for name in [name for name in self.running if name.startswith("worker")]:

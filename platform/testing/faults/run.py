@@ -60,10 +60,10 @@ def run(count: int, *, kills: int, flushes: int, crashes: int, calm: int, chance
         if calm:
             result.sink_rate = max(_sink_rate(ground, calm, pipelined=way) for way in (False, True))
         if calm:
-            ground.manage("faults", "seed", "--count", str(calm), "--seconds", "0", "--batch", "calm")
-            began = time.monotonic()
+            ground.manage("faults", "seed", "--count", str(calm), "--batches", "calm")
             ground.start_workers()
-            result.calm_rate = _calm_rate(ground, began)
+            ground.wait_for_workers()
+            result.calm_rate = _calm_rate(ground)
             say(f"{calm} reminders in peace: {result.calm_rate:.0f} messages/s; the sink alone {result.sink_rate:.0f}.")
         else:
             ground.start_workers()
@@ -139,12 +139,13 @@ def _open(ground: Ground) -> int:
     return int(ground.rows("select count(*) from notices_reminder where state in ('due', 'sending')")[0][0])
 
 
-def _calm_rate(ground: Ground, began: float) -> float:
-    """Messages a second between the first and the last accepted one, workers' start left out."""
+def _calm_rate(ground: Ground) -> float:
+    """Messages a second between the first and the last accepted one; all fall due when the workers have started."""
+    ground.rows("update notices_reminder set due_at = now(), next_at = now() where kind like 'fault%' returning id")
     _let_it_finish(ground)
-    times = sorted(path.stat().st_mtime for path in (ground.mailbox / "new").iterdir())
-    kept = [moment for moment in times if moment > time.time() - (time.monotonic() - began)]
-    return (len(kept) - 1) / (kept[-1] - kept[0])
+    items = [path for path in (ground.mailbox / "new").iterdir() if _items(path)]
+    times = sorted(path.stat().st_mtime for path in items)
+    return (len(times) - 1) / (times[-1] - times[0])
 
 
 def _sink_rate(ground: Ground, count: int, *, pipelined: bool) -> float:
