@@ -177,8 +177,8 @@ def test_a_vacant_champion_is_asked_for_on_the_first_day_and_every_seventh(scene
 def test_a_deployment_says_which_rules_hold_for_it_and_who_said_so(
     scene: Scene, client_of: Any, django_assert_max_num_queries: Any
 ) -> None:
-    said_by_the_playbook(scene, ladder=[-2, 1], manager_after=2)
     with scope(scene.world.host.pk):
+        said_by_the_playbook(scene, ladder=[-2, 1], manager_after=2)
         ReminderPolicy.change(by=scene.manager, ladder=[0], binding=["ladder"])
     address = f"/o/host/deployments/{scene.deployment.pk}/stages/"
     browser = client_of(scene.world.manager)

@@ -5,10 +5,9 @@ from django.urls import path
 from notices.api.messages import MessageViewSet
 from notices.api.policy import ReminderPolicyViewSet
 
-PREVIEW = {"get": "preview", "post": "try_out"}
 urlpatterns = [
     path("reminder-policy", ReminderPolicyViewSet.as_view({"get": "show", "post": "change"})),
-    path("reminder-policy/preview", ReminderPolicyViewSet.as_view(PREVIEW)),
+    path("reminder-policy/preview", ReminderPolicyViewSet.as_view({"get": "preview", "post": "try_out"})),
     path("messages", MessageViewSet.as_view({"get": "list"})),
     path("messages/<uuid:pk>", MessageViewSet.as_view({"get": "retrieve"})),
 ]
