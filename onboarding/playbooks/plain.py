@@ -75,3 +75,13 @@ def written_item(item: Mapping[str, Any], stage: Mapping[str, Any]) -> Plain:
 
 def _without(part: Mapping[str, Any], **defaults: Any) -> Plain:
     return {name: value for name, value in part.items() if name not in defaults or value != defaults[name]}
+
+
+def mapping(value: Any) -> Plain:
+    """Return a part of a draft that should be a mapping; an empty one for whatever else a file brought."""
+    return value if isinstance(value, dict) else {}
+
+
+def mappings(value: Any) -> list[Plain]:
+    """Return the mappings of a part of a draft that should be a list of them."""
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []

@@ -194,6 +194,21 @@ class PlaybookDraft(TenantModel):
         draft._touched(by, audit.DRAFT_CHANGED, "head", "key", "title", part=", ".join(values))
 
     @transaction.atomic
+    def write_scorecard(
+        self, scorecard: Mapping[str, Any], domain_of: Mapping[str, str], *, by: Actor, seen: int | None = None
+    ) -> None:
+        """Replace the scorecard, and say for items by their keys which domain they score in ("": in none).
+
+        Raises DraftRefused as `write_part` does.
+        """
+        self.write_part({"scorecard": dict(scorecard)}, by=by, seen=seen)
+        for row in DraftItem.objects.filter(draft=self, key__in=list(domain_of)).order_by("number"):
+            domain = domain_of[row.key]
+            if domain != (row.data.get("domain") or ""):
+                rest = {name: value for name, value in row.data.items() if name != "domain"}
+                self.write_item(rest | ({"domain": domain} if domain else {}), key=row.key, by=by)
+
+    @transaction.atomic
     def replace(self, plain: Plain, *, by: Actor) -> None:
         """Write the whole draft anew from a mapping; raises PlaybookError as `begin` does."""
         draft = self._open()

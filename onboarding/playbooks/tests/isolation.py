@@ -118,6 +118,14 @@ operation(
     },
 )  # fmt: skip
 operation("org:playbooks:draft_reminders", of_draft(), body=lambda lane: {"ladder": "-7, 0", "manager_after": "2"})
+operation(
+    "org:playbooks:draft_scorecard", of_draft(),
+    body=lambda lane: {"go": "90", "conditional_go": "80", "condition_expiry_days": "14", "domain-0-title": "All", "domain-0-weight": "100"},
+)  # fmt: skip
+operation("org:playbooks:draft_runbook", of_draft(), body=lambda lane: {"float_minutes": "20"})
+operation("org:playbooks:draft_step", of_draft(place=1), body=lambda lane: {"title": "Freeze"})
+operation("org:playbooks:draft_trigger", of_draft(place=1), body=lambda lane: {"title": "Safety", "for_minutes": "0"})
+operation("org:playbooks:draft_arrange", of_draft(part="steps", place=1), get=False, body=lambda lane: {"do": "down"})
 operation("org:playbooks:draft_text", of_draft(part="runbook"), body=lambda lane: {"text": "decides: OPS"})
 operation("org:playbooks:draft_item_new", of_draft(), body=item)
 operation("org:playbooks:draft_item", of_draft(key=ITEM), body=item)

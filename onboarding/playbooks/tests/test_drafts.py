@@ -37,20 +37,6 @@ def place(draft: PlaybookDraft, rest: str = "") -> str:
     return f"/o/host/playbooks/drafts/{draft.pk}/{rest}"
 
 
-def sent(answer: Any) -> dict[str, Any]:
-    """What a browser would send back of the form on the page, unchanged."""
-    form = answer.context["form"] if answer.context else None
-    assert form is not None
-    values = {}
-    for bound in form:
-        value = bound.value()
-        if value is True:
-            values[bound.html_name] = "on"
-        elif value not in (None, False, ""):
-            values[bound.html_name] = value
-    return values
-
-
 def item_form(client: Client, draft: PlaybookDraft, key: str) -> dict[str, Any]:
     """The values of an item's form as they stand."""
     from onboarding.playbooks.web.forms.item import ItemForm

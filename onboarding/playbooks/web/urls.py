@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from onboarding.playbooks.web.views import drafts, offers, parts, playbooks, rebase
+from onboarding.playbooks.web.views import drafts, offers, parts, playbooks, rebase, runbook
 
 app_name = "playbooks"
 
@@ -16,6 +16,11 @@ draft_urls: list[URLPattern | URLResolver] = [
     path("about/", parts.about, name="draft_about"),
     path("roles/<str:code>/", parts.role, name="draft_role"),
     path("stages/<int:number>/", parts.stage, name="draft_stage"),
+    path("scorecard/", parts.scorecard, name="draft_scorecard"),
+    path("runbook/", runbook.runbook, name="draft_runbook"),
+    path("runbook/steps/<int:place>/", runbook.step, name="draft_step"),
+    path("runbook/triggers/<int:place>/", runbook.trigger, name="draft_trigger"),
+    path("runbook/<slug:part>/<int:place>/arrange", runbook.arrange, name="draft_arrange"),
     path("text/<slug:part>/", parts.text, name="draft_text"),
     path("reminders/", parts.reminders, name="draft_reminders"),
     path("items/new/", parts.new_item, name="draft_item_new"),

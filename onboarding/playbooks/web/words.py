@@ -3,9 +3,12 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from facts.criteria import OPERATORS
+from facts.kinds import unit_of
 from notices.web.words import said as reminder_words
 from onboarding.playbooks.diff import ADDED, CHANGED, REMOVED, Difference
 from onboarding.playbooks.expressions import CONDITION_FACTS
+from onboarding.playbooks.plain import mappings
 from onboarding.playbooks.shape import GO_LIVE, KICK_OFF
 from web.formats import MINUS, plural
 
@@ -61,15 +64,23 @@ FIELDS = {
     "core": "Core item",
     "depends_on": "Waits for",
     "domain": "Scorecard domain",
+    "decide_within_minutes": "Decide within, minutes",
+    "decides": "Decides on a rollback",
     "effort_hours": "Effort, hours",
     "epis": "EPIS phase",
     "evidence": "Evidence",
+    "float_minutes": "Float, minutes",
+    "for_minutes": "For how many minutes",
     "gate_class": "What it does to its gate",
+    "go": "Go from",
+    "minutes": "Planned minutes",
     "offset_days": "Days",
     "offset_from": "Counted from",
     "stage_metric": "Stage metric",
     "tier": "Light track",
     "until_days": "Until",
+    "verification": "What shows that it is done",
+    "when": "Fires when",
 }
 
 
@@ -115,7 +126,7 @@ def value_words(name: str, value: Any) -> str:
     if value is None or value in ("", []):
         return "–"
     if name in ("condition", "criteria", "when"):
-        return condition_words(value) if name == "condition" else _criteria(value)
+        return condition_words(value) if name == "condition" else criteria_words(value)
     if name == "reminders":
         return "; ".join(f"{title}: {words}" for title, words in reminder_words(value))
     if name == "depends_on":
@@ -131,14 +142,25 @@ def value_words(name: str, value: Any) -> str:
     return str(value)
 
 
-def _criteria(expression: Any) -> str:
+def criteria_words(expression: Any) -> str:
+    """Say a gate's criteria or what a trigger watches: "Share of messages failing is more than 5 %"."""
     if not isinstance(expression, Mapping):
         return "–"
     for kind in ("all", "any"):
         if isinstance(expression.get(kind), list):
-            return ("; " if kind == "all" else " or ").join(_criteria(part) for part in expression[kind])
-    says = expression.get("says") or expression.get("fact")
-    return f"{says} {expression.get('op', '')} {expression.get('value', '')}".strip()
+            return ("; " if kind == "all" else " or ").join(criteria_words(part) for part in expression[kind])
+    if "not" in expression:
+        return f"not ({criteria_words(expression['not'])})"
+    fact, op, value = str(expression.get("fact", "")), str(expression.get("op", "")), expression.get("value", "")
+    if unit_of(fact) == "share" and isinstance(value, (int, float)):
+        value = f"{100 * value:.10g} %"
+    compared = OPERATORS[op][1] if op in OPERATORS else op
+    return f"{expression.get('says') or fact} {compared} {value}".strip()
+
+
+def triggers_told(runbook: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return a runbook's triggers, each with what it asks for in words."""
+    return [{**one, "asks": criteria_words(one.get("when"))} for one in mappings(runbook.get("triggers"))]
 
 
 def told(found: Iterable[Difference]) -> list[dict[str, Any]]:

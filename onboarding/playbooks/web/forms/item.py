@@ -13,16 +13,14 @@ from onboarding.playbooks.likeness import alike
 from onboarding.playbooks.plain import ITEM, Plain
 from onboarding.playbooks.reachable import CLOSED
 from onboarding.playbooks.shape import EPIS_PHASES, EVIDENCE_KINDS, GO_LIVE, KICK_OFF
+from onboarding.playbooks.web.forms.rows import RowForm, free, read_yaml
 from onboarding.playbooks.web.words import CLASSES, EPIS, FACTS, KINDS, METRICS
 from tenancy.models import Site
-from web.forms import Form
 
-SPARE = 2
-"""Blank rows for more evidence, dependencies and conditions: saving brings new ones."""
 ANY, ALL = "any", "all"
 
 
-class ItemForm(Form):
+class ItemForm(RowForm):
     """An item of a draft, with rows for evidence, dependencies and conditions."""
 
     title = forms.CharField(max_length=70)
@@ -117,19 +115,19 @@ class ItemForm(Form):
 
     def _add_rows(self, others: list[Plain], data: Any) -> None:
         named = [("", "–"), *((one["key"], f"#{one['number']} {one.get('title', one['key'])}") for one in others)]
-        for number in self._numbers("evidence", data):
+        for number in self.numbers("evidence", data):
             self.fields[f"evidence-{number}-title"] = forms.CharField(label="Evidence", required=False, max_length=100)
             self.fields[f"evidence-{number}-kind"] = forms.ChoiceField(
                 label="Kind", required=False, choices=[(one, KINDS[one]) for one in EVIDENCE_KINDS]
             )
             self.fields[f"evidence-{number}-optional"] = forms.BooleanField(label="Optional", required=False)
             self.fields[f"evidence-{number}-key"] = forms.CharField(required=False, widget=forms.HiddenInput)
-        for number in self._numbers("waits", data):
+        for number in self.numbers("waits", data):
             self.fields[f"waits-{number}-item"] = forms.ChoiceField(label="Waits for", required=False, choices=named)
             self.fields[f"waits-{number}-lag"] = forms.IntegerField(
                 label="Working days between", required=False, min_value=0, max_value=400
             )
-        for number in self._numbers("condition", data):
+        for number in self.numbers("condition", data):
             self.fields[f"condition-{number}-fact"] = forms.ChoiceField(
                 label="Fact", required=False, choices=[("", "–"), *((one, FACTS[one]) for one in CONDITION_FACTS)]
             )
@@ -144,26 +142,6 @@ class ItemForm(Form):
                 widget=forms.TextInput(attrs={"list": "condition-values"}),
             )
 
-    def _numbers(self, kind: str, data: Any) -> range:
-        sent = 0
-        if data is not None:
-            sent = len({name for name in data if name.startswith(f"{kind}-") and name.count("-") == 2}) and (
-                1
-                + max(
-                    int(name.split("-")[1])
-                    for name in data
-                    if name.startswith(f"{kind}-") and name.split("-")[1].isdecimal()
-                )
-            )
-        return range(min(60, max(sent, len(self.rows[kind]) + SPARE)))
-
-    def rows_of(self, kind: str) -> Iterator[list[forms.BoundField]]:
-        """Give the bound fields of each row."""
-        number = 0
-        while any(name.startswith(f"{kind}-{number}-") for name in self.fields):
-            yield [self[name] for name in self.fields if name.startswith(f"{kind}-{number}-")]
-            number += 1
-
     @staticmethod
     def suggestions() -> list[str]:
         """What a condition may compare with: the closed lists by name, and the record systems of the sites."""
@@ -173,16 +151,7 @@ class ItemForm(Form):
 
     def clean_condition_text(self) -> Any:
         """Read the expression."""
-        text = self.cleaned_data["condition_text"].strip()
-        if not text:
-            return None
-        try:
-            found = yaml.safe_load(text)
-        except yaml.YAMLError as error:
-            raise forms.ValidationError(f"This is no YAML: {error}") from None
-        if not isinstance(found, dict):
-            raise forms.ValidationError("Write a mapping with all, any, not or fact.")
-        return found
+        return read_yaml(self.cleaned_data["condition_text"], "Write a mapping with all, any, not or fact.")
 
     def plain(self, number: int) -> Plain:
         """Return the item in the file format; what is left empty is left out."""
@@ -222,30 +191,20 @@ class ItemForm(Form):
 
     def _evidence(self) -> Iterator[Plain]:
         taken: set[str] = set()
-        for number in range(len(list(self.rows_of("evidence")))):
-            title = self.cleaned_data.get(f"evidence-{number}-title", "")
+        for title, kind, optional, key in self.written("evidence", "title", "kind", "optional", "key"):
             if not title:
                 continue
-            key = self.cleaned_data.get(f"evidence-{number}-key") or slugify(title)[:60]
-            while key in taken:
-                key = f"{key}-{number + 1}"
-            taken.add(key)
-            one: Plain = {"key": key, "title": title, "kind": self.cleaned_data[f"evidence-{number}-kind"]}
-            yield one | ({"required": False} if self.cleaned_data[f"evidence-{number}-optional"] else {})
+            key = free(key or slugify(title)[:60], taken)
+            one: Plain = {"key": key, "title": title, "kind": kind}
+            yield one | ({"required": False} if optional else {})
 
     def _dependencies(self) -> Iterator[Any]:
-        for number in range(len(list(self.rows_of("waits")))):
-            key, lag = (self.cleaned_data.get(f"waits-{number}-{name}") for name in ("item", "lag"))
+        for key, lag in self.written("waits", "item", "lag"):
             if key:
                 yield {"item": key, "lag_days": lag} if lag else key
 
     def _condition(self) -> Plain | None:
-        leaves = []
-        for number in range(len(list(self.rows_of("condition")))):
-            fact = self.cleaned_data.get(f"condition-{number}-fact")
-            if fact:
-                op, text = (self.cleaned_data.get(f"condition-{number}-{name}", "") for name in ("op", "value"))
-                leaves.append(_leaf(fact, op, text))
+        leaves = [_leaf(fact, op, text) for fact, op, text in self.written("condition", "fact", "op", "value") if fact]
         if len(leaves) < 2:
             return leaves[0] if leaves else None
         return {self.cleaned_data["condition_match"] or ALL: leaves}

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-import yaml
 from django import forms
 
 from onboarding.playbooks.plain import Plain
 from onboarding.playbooks.shape import EPIS_PHASES, GATE_KINDS, SIDES
+from onboarding.playbooks.web.forms.rows import read_yaml
 from onboarding.playbooks.web.words import EPIS, METRICS
 from web.forms import NEAR, DateInput, Form
 
@@ -89,13 +89,17 @@ class StageForm(Form):
 
 
 class TextForm(Form):
-    """A part as YAML: the scorecard or the runbook."""
+    """A part as YAML: the rules of reminders, or what has fields of its own and is quicker written."""
 
     text = forms.CharField(label="As YAML", widget=forms.Textarea(attrs={"rows": 24, "spellcheck": "false"}))
 
     def clean_text(self) -> Any:
         """Read the mapping."""
-        return _mapping(self.cleaned_data["text"])
+        wanted = "Write a mapping: names with a colon, and what belongs to them below."
+        found = read_yaml(self.cleaned_data["text"], wanted)
+        if found is None:
+            raise forms.ValidationError(wanted)
+        return found
 
 
 class ImportForm(Form):
@@ -129,13 +133,3 @@ def _nothing_open(stage: int) -> Plain:
     """The criterion that every gate begins with."""
     says = f"Open blocking items of stage {stage}"
     return {"fact": "items.blocking_open", "stages": [stage], "op": "eq", "value": 0, "says": says}
-
-
-def _mapping(text: str) -> Any:
-    try:
-        found = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise forms.ValidationError(f"This is no YAML: {error}") from None
-    if not isinstance(found, dict):
-        raise forms.ValidationError("Write a mapping: names with a colon, and what belongs to them below.")
-    return found

@@ -1,6 +1,5 @@
 """Drafts: what is in them, what keeps them from being published, what they change, and when their items would be due."""
 
-import re
 from collections import defaultdict
 from datetime import date, timedelta
 from typing import Any
@@ -18,6 +17,7 @@ from onboarding.playbooks.models import PlaybookDraft, PlaybookVersion
 from onboarding.playbooks.models.draft import DraftRefused
 from onboarding.playbooks.preview import PlannedItem, planned
 from onboarding.playbooks.reading import PlaybookError
+from onboarding.playbooks.web.correcting import SLUG, corrections
 from onboarding.playbooks.web.files import attachment, read_upload
 from onboarding.playbooks.web.forms.parts import ImportForm, PreviewForm
 from onboarding.playbooks.web.timeline import late_words, lines, ties
@@ -29,8 +29,6 @@ from web.gantt import SCALES, draw, scales
 from web.render import page, redirect_or_refresh, toast
 from web.segments import chosen
 
-SLUG = re.compile(r"[-a-zA-Z0-9_]+")
-"""What an address of an item can hold; a file may bring other keys, which the check tells."""
 MONTHS = timedelta(days=300)
 """The starter playbook's first items are due this long before go-live."""
 
@@ -39,7 +37,7 @@ MONTHS = timedelta(days=300)
 @require_safe
 def overview(request: HttpRequest, org: str, draft: UUID) -> HttpResponse:
     """Items by stage, and everything that is wrong, each with the way to it."""
-    return page(request, "playbooks/draft.html", overview_context(request, find(draft)))
+    return page(request, "playbooks/draft.html", overview_context(request, org, find(draft)))
 
 
 @require(Permission.PLAYBOOK_AUTHOR)
@@ -139,7 +137,7 @@ def publish(request: HttpRequest, org: str, draft: UUID) -> HttpResponse:
         toast(request, f"{version} is published")
         to = reverse("org:playbooks:version", kwargs={"org": org, "version": version.pk})
         return redirect_or_refresh(request, to)
-    context = {**overview_context(request, find(draft)), "refused": refused}
+    context = {**overview_context(request, org, find(draft)), "refused": refused}
     return page(request, "playbooks/draft.html", context, status=422)
 
 
@@ -151,7 +149,7 @@ def discard(request: HttpRequest, org: str, draft: UUID) -> HttpResponse:
     try:
         found.discard(by=request.actor)  # type: ignore[attr-defined]
     except DraftRefused as refusal:
-        context = {**overview_context(request, found), "refused": str(refusal)}
+        context = {**overview_context(request, org, found), "refused": str(refusal)}
         return page(request, "playbooks/draft.html", context, status=422)
     toast(request, f"{found} is discarded")
     return redirect_or_refresh(request, reverse("org:playbooks:index", kwargs={"org": org}))
@@ -180,7 +178,7 @@ def frame(request: HttpRequest, draft: PlaybookDraft) -> dict[str, Any]:
     }
 
 
-def overview_context(request: HttpRequest, draft: PlaybookDraft) -> dict[str, Any]:
+def overview_context(request: HttpRequest, org: str, draft: PlaybookDraft) -> dict[str, Any]:
     """Items by stage with their problems, gates, roles."""
     plain = draft.plain()
     problems = draft.problems(plain)
@@ -205,7 +203,7 @@ def overview_context(request: HttpRequest, draft: PlaybookDraft) -> dict[str, An
         "items": items,
         "gates": {one.get("stage"): one for one in plain.get("gates") or []},
         "roles": _roles(plain),
-        "problems": [{"text": str(one), "key": by_key.get(one.subject.split(":")[0], "")} for one in problems],
+        "problems": corrections(org, draft, plain, problems),
         "wrong": {key for key in (by_key.get(one.subject.split(":")[0]) for one in problems) if key},
     }
 

@@ -1,4 +1,4 @@
-"""Editing a draft: an item, a stage with its gate, a role, the head, reminders, and scorecard and runbook as YAML."""
+"""Editing a draft: an item, a stage with its gate, a role, the head, the scorecard, reminders; and what is quicker written as YAML."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,8 +15,10 @@ from notices.web.forms import RulesForm
 from onboarding.playbooks.models import DraftItem, PlaybookDraft, PlaybookItem
 from onboarding.playbooks.models.draft import DraftRefused
 from onboarding.playbooks.plain import Plain
+from onboarding.playbooks.web.correcting import corrections
 from onboarding.playbooks.web.forms.item import ItemForm
 from onboarding.playbooks.web.forms.parts import AboutForm, RoleForm, StageForm, TextForm
+from onboarding.playbooks.web.forms.scorecard import ScorecardForm
 from onboarding.playbooks.web.views.drafts import address, find, frame
 from web.render import page, redirect_or_refresh, toast
 
@@ -64,8 +66,7 @@ def item(request: HttpRequest, org: str, draft: UUID, key: str) -> HttpResponse:
         if _write(form, save):
             toast(request, f"#{row.number} {data['title']} saved")
             return redirect_or_refresh(request, f"{address(org, found)}#{data['key']}")
-    mine = f"item '{key}'"
-    problems = [one for one in found.problems(plain) if one.subject.split(":")[0] == mine]
+    problems = [one for one in corrections(org, found, plain, found.problems(plain)) if one["to"] == request.path]
     context = {**frame(request, found), "form": form, "item": row, "problems": problems, "revision": row.revision}
     return page(request, "playbooks/item_form.html", context, status=422 if form.is_bound else 200)
 
@@ -88,7 +89,7 @@ def about(request: HttpRequest, org: str, draft: UUID) -> HttpResponse:
     """Title, version, summary and sources."""
     found = find(draft)
     form = AboutForm(request.POST or None, head=found.head)
-    return _part(request, org, found, form, "About the playbook", lambda: form.values())
+    return edit_part(request, org, found, form, "About the playbook", lambda: form.values())
 
 
 @require(Permission.PLAYBOOK_AUTHOR)
@@ -106,7 +107,7 @@ def role(request: HttpRequest, org: str, draft: UUID, code: str) -> HttpResponse
         made = dict(form.cleaned_data)
         return {"roles": [made if one is standing else one for one in roles] + ([] if standing else [made])}
 
-    return _part(request, org, found, form, standing["title"] if standing else "New role", values)
+    return edit_part(request, org, found, form, standing["title"] if standing else "New role", values)
 
 
 @require(Permission.PLAYBOOK_AUTHOR)
@@ -128,19 +129,42 @@ def stage(request: HttpRequest, org: str, draft: UUID, number: int) -> HttpRespo
             "gates": [closing if one is gate else one for one in gates] + ([] if gate else [closing]),
         }
 
-    return _part(request, org, found, form, f"Stage {number} {(standing or {}).get('title', '')}".strip(), values)
+    return edit_part(request, org, found, form, f"Stage {number} {(standing or {}).get('title', '')}".strip(), values)
+
+
+@require(Permission.PLAYBOOK_AUTHOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def scorecard(request: HttpRequest, org: str, draft: UUID) -> HttpResponse:
+    """Thresholds, weighted domains, and which items each asks about."""
+    found = find(draft)
+    form = ScorecardForm(request.POST or None, plain=found.plain())
+
+    def write(**named: Any) -> None:
+        found.write_scorecard(form.scorecard(), form.domain_of(), **named)
+
+    return edit_part(
+        request,
+        org,
+        found,
+        form,
+        "Scorecard",
+        form.scorecard,
+        template="playbooks/scorecard_form.html",
+        to=request.path,
+        write=write,
+    )
 
 
 @require(Permission.PLAYBOOK_AUTHOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def text(request: HttpRequest, org: str, draft: UUID, part: str) -> HttpResponse:
-    """The scorecard or the runbook as YAML."""
+    """The scorecard or the runbook as YAML, for who would rather write it."""
     if part not in TEXTS:
         raise Http404
     found = find(draft)
     written = yaml.safe_dump(found.head.get(part) or {}, sort_keys=False, allow_unicode=True, width=110)
     form = TextForm(request.POST or None, initial={"text": written})
-    return _part(request, org, found, form, TEXTS[part], lambda: {part: form.cleaned_data["text"]})
+    return edit_part(request, org, found, form, TEXTS[part], lambda: {part: form.cleaned_data["text"]})
 
 
 @require(Permission.PLAYBOOK_AUTHOR)
@@ -149,24 +173,45 @@ def reminders(request: HttpRequest, org: str, draft: UUID) -> HttpResponse:
     """The rules of reminders that travel with the version."""
     found = find(draft)
     form = RulesForm(found.head.get("reminders") or {}, request.POST or None)
-    return _part(request, org, found, form, "Reminders", lambda: {"reminders": form.terms()})
+    return edit_part(request, org, found, form, "Reminders", lambda: {"reminders": form.terms()})
 
 
-def _part(
-    request: HttpRequest, org: str, found: PlaybookDraft, form: Any, title: str, values: Callable[[], Plain]
+def edit_part(
+    request: HttpRequest,
+    org: str,
+    found: PlaybookDraft,
+    form: Any,
+    title: str,
+    values: Callable[[], Plain],
+    *,
+    template: str = "playbooks/part_form.html",
+    to: str = "",
+    more: Plain | None = None,
+    write: Callable[..., Any] | None = None,
 ) -> HttpResponse:
+    """Show the form of a part, or write what it holds and go `to`, else to the draft; `more`: for the template.
+
+    `write`: the verb, where it is not `write_part` with the values.
+    """
+    sent = request.POST.get("revision", "")
+    seen = int(sent) if sent.isdecimal() else None
     if request.method == "POST" and form.is_valid():
-        seen = request.POST.get("revision", "")
-        save = lambda: found.write_part(  # noqa: E731
-            values(),
-            seen=int(seen) if seen.isdecimal() else None,
-            by=request.actor,  # type: ignore[attr-defined]
-        )
-        if _write(form, save):
+        save = write or (lambda **named: found.write_part(values(), **named))
+        if _write(form, lambda: save(seen=seen, by=request.actor)):  # type: ignore[attr-defined]
             toast(request, f"{title} saved")
-            return redirect_or_refresh(request, address(org, found))
-    context = {**frame(request, found), "form": form, "title": title}
-    return page(request, "playbooks/part_form.html", context, status=422 if form.is_bound else 200)
+            return redirect_or_refresh(request, to or address(org, found))
+    revision = found.revision if seen is None else seen
+    plain = found.plain()
+    here = [one for one in corrections(org, found, plain, found.problems(plain)) if one["to"] == request.path]
+    context = {
+        **frame(request, found),
+        "form": form,
+        "title": title,
+        "revision": revision,
+        "problems": here,
+        **(more or {}),
+    }
+    return page(request, template, context, status=422 if form.is_bound else 200)
 
 
 def _write(form: Any, save: Callable[[], Any]) -> bool:

@@ -18,7 +18,7 @@ from onboarding.playbooks.models import PlaybookDraft, PlaybookItem, PlaybookOff
 from onboarding.playbooks.models.draft import next_number
 from onboarding.playbooks.web.files import attachment
 from onboarding.playbooks.web.forms.parts import OwnForm
-from onboarding.playbooks.web.words import told
+from onboarding.playbooks.web.words import told, triggers_told
 from tenancy.offers import may_receive
 from web.render import page, redirect_or_refresh, toast
 
@@ -69,6 +69,7 @@ def version(request: HttpRequest, org: str, version: UUID) -> HttpResponse:
         "roles": {role["code"]: role for role in found.roles},
         "gates": {gate["key"]: gate for gate in found.gates},
         "total": sum(map(len, items.values())),
+        "triggers": triggers_told(found.content["runbook"]),
         "compare_choices": [(str(one.pk), str(one)) for one in others],
         "reminders": said(found.content.get("reminders") or {}),
         "parent_id": found.parent_id,
