@@ -12,7 +12,7 @@ CHAMPION_DAYS_VACANT = kind(
     source="team",
     fresh_for=timedelta(days=2),
     unit="days",
-    page="continuity:show",
+    page="deployments:team",
 )
 CHAMPION_HAS_DEPUTY = kind(
     "champion.has_deputy",
@@ -21,7 +21,7 @@ CHAMPION_HAS_DEPUTY = kind(
     value_type=bool,
     source="team",
     fresh_for=timedelta(days=2),
-    page="continuity:show",
+    page="deployments:team",
 )
 RUNWAY_MONTHS = kind(
     "funding.runway_months",

@@ -10,11 +10,16 @@ class CutoverConfig(AppConfig):
     verbose_name = "Cut-over"
 
     def ready(self) -> None:
-        """Add the tab, and let the triggers follow the clock."""
+        """Add the tab, show alarms wherever people look, and let the triggers follow the clock."""
         from importlib import import_module
 
         from access.permissions import Permission
+        from onboarding.cutover.waiting import alarms_at, wanted
+        from onboarding.deployments.alerts import SOURCES
+        from onboarding.deployments.inbox import APPROVALS
         from onboarding.deployments.web.frame import Tab, register
 
         register(Tab("Cut-over", "cutover:overview", Permission.ITEM_READ, order=30))
+        SOURCES.append(alarms_at)
+        APPROVALS.insert(0, wanted)  # minutes count: before everything that has days
         import_module("onboarding.cutover.sweep")

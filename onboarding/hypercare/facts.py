@@ -8,9 +8,18 @@ from datetime import timedelta
 from facts.kinds import Kind, kind
 
 FRESH = timedelta(days=3)
+TICKETS = "hypercare:tickets"
+"""Where what the register counts is made true."""
 
 
-def _figure(name: str, says: str, value_type: type, unit: str = "", source: str = "command center") -> Kind:
+def _figure(
+    name: str,
+    says: str,
+    value_type: type,
+    unit: str = "",
+    source: str = "command center",
+    page: str = "hypercare:overview",
+) -> Kind:
     return kind(
         f"hypercare.{name}",
         says,
@@ -19,28 +28,35 @@ def _figure(name: str, says: str, value_type: type, unit: str = "", source: str 
         source=source,
         fresh_for=FRESH,
         unit=unit,
-        page="hypercare:overview",
+        page=page,
     )
 
 
+def _defects(name: str, says: str) -> Kind:
+    """A figure of the register, which is made true among the defects."""
+    return _figure(name, says, int, source="register", page=TICKETS)
+
+
 REGISTER: dict[str, Kind] = {
-    "sev1_open": _figure("sev1_open", "Open severity-1 defects", int, source="register"),
-    "sev2_open": _figure("sev2_open", "Open severity-2 defects", int, source="register"),
-    "sev2_without_plan": _figure("sev2_without_plan", "Open severity-2 defects without a plan", int, source="register"),
-    "safety_events_unreviewed": _figure(
-        "safety_events_unreviewed", "Safety events that wait for review", int, source="register"
-    ),
+    "sev1_open": _defects("sev1_open", "Open severity-1 defects"),
+    "sev2_open": _defects("sev2_open", "Open severity-2 defects"),
+    "sev2_without_plan": _defects("sev2_without_plan", "Open severity-2 defects without a plan"),
+    "safety_events_unreviewed": _defects("safety_events_unreviewed", "Safety events that wait for review"),
 }
 """What the register of defects always knows."""
 
 DESK: dict[str, Kind] = {
-    "tickets_per_active_user_week": _figure("tickets_per_active_user_week", "Tickets per active user and week", float),
-    "ticket_rate_falling_days": _figure(
-        "ticket_rate_falling_days", "Days in a row with a falling ticket rate", int, "days"
+    "tickets_per_active_user_week": _figure(
+        "tickets_per_active_user_week", "Tickets per active user and week", float, page=TICKETS
     ),
-    "tier1_solved_share": _figure("tier1_solved_share", "Share of tickets solved at tier 1", float, "share"),
+    "ticket_rate_falling_days": _figure(
+        "ticket_rate_falling_days", "Days in a row with a falling ticket rate", int, "days", page=TICKETS
+    ),
+    "tier1_solved_share": _figure(
+        "tier1_solved_share", "Share of tickets solved at tier 1", float, "share", page=TICKETS
+    ),
     "top_issues_without_article": _figure(
-        "top_issues_without_article", "Top-ten issues without a knowledge article", int
+        "top_issues_without_article", "Top-ten issues without a knowledge article", int, page=TICKETS
     ),
 }
 """What the register knows where all tickets are kept in it; reported where a service desk elsewhere keeps them."""

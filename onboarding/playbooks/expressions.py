@@ -56,6 +56,8 @@ TRIGGER_FACTS: dict[str, type] = {
     "cutover.message_failure_share": float,
     "cutover.sign_in_failure_share": float,
 }
+TRIGGER_OPERATORS = ("ge", "gt")
+"""How a trigger compares its one figure with its limit: it counts since when the figure has been beyond it."""
 
 
 @dataclass(frozen=True)

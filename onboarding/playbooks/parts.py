@@ -6,6 +6,7 @@ from notices.rules import mistakes
 from onboarding.playbooks.expressions import (
     CONDITION_FACTS,
     TRIGGER_FACTS,
+    TRIGGER_OPERATORS,
     Expression,
     Group,
     criterion_facts,
@@ -149,10 +150,13 @@ def _read_step(table: Table) -> RunbookStep:
 
 
 def _read_trigger(table: Table) -> Trigger:
+    when = read_expression(table, "when", TRIGGER_FACTS, says=True)
+    if isinstance(when, Group) or (when and when.op not in TRIGGER_OPERATORS):
+        table.wrong("when", "compares one figure with its limit, by ge or gt")
     trigger = Trigger(
         key=table.slug("key"),
         title=table.text("title", longest=70),
-        when=read_expression(table, "when", TRIGGER_FACTS, says=True) or _UNREADABLE,
+        when=when or _UNREADABLE,
         for_minutes=table.integer("for_minutes", least=0),
     )
     table.done()

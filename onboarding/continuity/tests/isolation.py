@@ -57,3 +57,11 @@ api(
     get=False,
     body=lambda lane: {},
 )
+api(
+    "deployments/<uuid:deployment>/continuity/hand-over/finish", at(), get=False,
+    body=lambda lane: {"person_id": str(lane["successor"])},
+)  # fmt: skip
+api("deployments/<uuid:deployment>/continuity/hand-over/withdraw", at(), get=False, body=lambda lane: {})
+api("deployments/<uuid:deployment>/funding", ids("deployment"))
+api("deployments/<uuid:deployment>/funding/sources", ids("deployment"), get=False, body=lambda lane: dict(SOURCE))
+api("deployments/<uuid:deployment>/funding/cost", ids("deployment"), get=False, body=lambda lane: {"amount": "400"})

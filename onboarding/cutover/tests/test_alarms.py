@@ -18,6 +18,7 @@ from onboarding.cutover.sweep import sweep
 from onboarding.cutover.tasks import follow_alarm
 from onboarding.cutover.tests.runs import FIVE, fresh, planned
 from onboarding.deployments.models import TeamRole
+from onboarding.deployments.portfolio import project
 from onboarding.golive.tests.test_go_live import sign_go
 from tenancy.scope import scope
 from testing.scenes import Scene
@@ -246,3 +247,41 @@ def test_the_room_shows_the_clock_to_all_and_the_form_to_whom_it_belongs(scene: 
     region = client.post(post, said, headers={"HX-Request": "true"}).content.decode()
     assert "A patient-safety event that may come from the tool: go on" in region
     assert "Not ours." in region
+
+
+def test_an_open_alarm_is_seen_by_who_does_not_have_the_run_open(scene: Scene, client_of: ClientOf) -> None:
+    """On each page of the deployment, in its portfolio row, in My work of who decides and of who leads; until it is decided."""
+    scene.share()
+    with scope(scene.world.host.pk), time_machine.travel(FIVE, tick=False):
+        run = cut_over(scene)
+        report_figures(run, {"wrong_patient_results": 1}, by=scene.manager)
+        project(scene.deployment.pk)
+    pages = ("", "command-center/", "hypercare/", "gates/")
+    what = "Rollback trigger: A result on the wrong patient"
+    with time_machine.travel(FIVE + minutes(2), tick=False):
+        lead, decider = client_of(scene.world.manager), client_of(scene.world.contributor)
+        sponsor, vendor = client_of(scene.world.approver), client_of(scene.world.vendor_manager)
+        for page in pages:
+            shown = lead.get(f"/o/host/deployments/{scene.deployment.pk}/{page}").content.decode()
+            assert what in shown, page
+            assert "Go on or roll back: decides Operations and service desk, until 05:15." in shown
+            assert f'href="/o/host/deployments/{scene.deployment.pk}/cut-over/"' in shown
+        own = lead.get(f"/o/host/deployments/{scene.deployment.pk}/cut-over/").content.decode()
+        assert "Open the cut-over" not in own
+        assert what in lead.get("/o/host/portfolio/").content.decode()
+        assert "Decision open" in lead.get("/o/host/inbox/").content.decode()
+        assert "Decision wanted" in decider.get("/o/host/inbox/").content.decode()
+        assert "A result on the wrong patient" not in sponsor.get("/o/host/inbox/").content.decode()
+        assert "Rollback trigger" not in vendor.get("/o/vendor/portfolio/").content.decode()
+    with time_machine.travel(FIVE + minutes(16), tick=False):
+        with scope(scene.world.host.pk):
+            follow(run)
+        late = client_of(scene.world.approver).get("/o/host/inbox/").content.decode()
+        assert (
+            "Nobody decided by 05:15; escalated. Decides now: Operations and service desk or Executive sponsor." in late
+        )
+        with scope(scene.world.host.pk):
+            decide(Alarm.objects.get(), "go_on", reason="A test patient.", by=scene.by(scene.world.approver))
+        lead = client_of(scene.world.manager)
+        for page in ("portfolio/", "inbox/", *(f"deployments/{scene.deployment.pk}/{page}" for page in pages)):
+            assert "A result on the wrong patient" not in lead.get(f"/o/host/{page}").content.decode(), page

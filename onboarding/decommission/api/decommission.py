@@ -1,4 +1,4 @@
-"""The end of a deployment: where it stands, and steps that are done. Beginning, signing and completing it need the page."""
+"""The end of a deployment: begun, its steps done, completed by a second person. certificates signed."""
 
 from typing import Any
 
@@ -12,11 +12,13 @@ from access.permissions import Permission
 from access.require import NotAllowed
 from api.idempotency import once
 from api.problems import refusing
-from api.serializers import Body, Reason
+from api.serializers import Body, Nothing, Reason
 from api.viewsets import ScopedViewSet
 from onboarding.decommission.models import Certificate, Decommission, DecommissionRefused, DecommissionStep
 from onboarding.deployments.lens import Lens
 from onboarding.deployments.models import Deployment
+from onboarding.golive.api.signing import SignatureBody, take_proof
+from onboarding.golive.models.signature import SignatureRefused
 
 
 class EndStep(serializers.ModelSerializer[DecommissionStep]):
@@ -79,11 +81,33 @@ class StepNote(Body):
     note = serializers.CharField(max_length=1000)
 
 
+class BeginEnd(Body):
+    """Why the tool leaves this site, and the last day on which anybody uses it."""
+
+    cause = serializers.ChoiceField(Decommission.Cause.choices)
+    reason = serializers.CharField(max_length=1000)
+    last_day = serializers.DateField()
+
+
+class Certify(SignatureBody):
+    """How it was done, and the signature."""
+
+    how = serializers.CharField(max_length=1000)
+
+
 class DecommissionViewSet(ScopedViewSet):
     """The decommission of one deployment, for the host's own people."""
 
     serializer_class = DecommissionSerializer
-    needs = {"show": Permission.COMMENT_INTERNAL, "finish": Permission.ITEM_WORK, "reopen": Permission.ITEM_WORK}
+    needs = {
+        "show": Permission.COMMENT_INTERNAL,
+        "begin": Permission.GATE_SIGN,
+        "finish": Permission.ITEM_WORK,
+        "reopen": Permission.ITEM_WORK,
+        "certify": Permission.GATE_SIGN,
+        "complete": Permission.GATE_SIGN,
+        "withdraw": Permission.GATE_SIGN,
+    }
     pagination_class = None
     filter_backends = ()
 
@@ -92,13 +116,49 @@ class DecommissionViewSet(ScopedViewSet):
         """Show the decommission that goes on, was completed, or was withdrawn last."""
         return self.answer(self._newest())
 
+    @extend_schema(request=BeginEnd, responses=DecommissionSerializer)
+    @once
+    def begin(self, request: Request, **kwargs: Any) -> Response:
+        """Begin the end: its steps appear; one that goes on is answered as it is."""
+        deployment, body = self._deployment(), self.body(BeginEnd)
+        with refusing(DecommissionRefused):
+            Decommission.begin(deployment, **body, by=self.by)
+        return self.answer(self._newest())
+
+    @extend_schema(request=Nothing, responses=DecommissionSerializer)
+    @once
+    def complete(self, request: Request, **kwargs: Any) -> Response:
+        """End the deployment, as a second person, once every step is done and certified."""
+        made = self._newest()
+        self.body(Nothing)
+        with refusing(DecommissionRefused):
+            made.complete(by=self.by)
+        return self.answer(self._newest())
+
+    @extend_schema(request=Reason, responses=DecommissionSerializer)
+    @once
+    def withdraw(self, request: Request, **kwargs: Any) -> Response:
+        """Take it back while the data are there: the tool stays."""
+        made, body = self._newest(), self.body(Reason)
+        with refusing(DecommissionRefused):
+            made.withdraw(by=self.by, reason=body["reason"])
+        return self.answer(self._newest())
+
     @extend_schema(request=StepNote, responses=DecommissionSerializer)
     @once
     def finish(self, request: Request, **kwargs: Any) -> Response:
-        """Say that a step is done; one that is certified is done with its signature, on the page."""
+        """Say that a step is done; one that is certified is done with its signature."""
         step, body = self._step(), self.body(StepNote)
         with refusing(DecommissionRefused):
             step.finish(by=self.by, note=body["note"])
+        return self.answer(self._newest())
+
+    @extend_schema(request=Certify, responses=DecommissionSerializer)
+    def certify(self, request: Request, **kwargs: Any) -> Response:
+        """Certify with a signature what a step says, and close it."""
+        step, body = self._step(), self.body(Certify)
+        with refusing(DecommissionRefused, SignatureRefused):
+            Certificate.sign(step, **take_proof(request, body), **body, by=self.by)
         return self.answer(self._newest())
 
     @extend_schema(request=Reason, responses=DecommissionSerializer)

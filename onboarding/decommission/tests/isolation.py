@@ -7,6 +7,7 @@ from django.utils import timezone
 from onboarding.decommission.models import Certificate, Decommission, DecommissionStep
 from onboarding.deployments.models import Deployment
 from onboarding.golive.models.signature import Proof
+from onboarding.golive.tests.isolation import PROOF, SIGNED
 from testing.isolation.homes import Home
 from testing.isolation.registry import Filler, Lane, api, builds, ids, operation, public_link
 
@@ -64,7 +65,7 @@ operation(
 )  # fmt: skip
 operation("org:decommission:certificate", ids("certificate"))
 public_link("verify_decommission", lambda lane: {"org": lane["slug"], "code": lane["decommission_code"]})
-api("deployments/<uuid:deployment>/decommission", at())
+api("deployments/<uuid:deployment>/decommission", at(), body=last_day)
 api(
     "deployments/<uuid:deployment>/decommission/steps/<slug:key>/finish", at(key="patients-notified"), get=False,
     body=lambda lane: {"note": "Eleven told"},
@@ -72,4 +73,13 @@ api(
 api(
     "deployments/<uuid:deployment>/decommission/steps/<slug:key>/reopen", at(key="contract-ended"), get=False,
     body=lambda lane: {"reason": "A letter came"},
+)  # fmt: skip
+api("deployments/<uuid:deployment>/decommission/withdraw", at(), get=False, body=lambda lane: {"reason": "It stays"})
+api(
+    "deployments/<uuid:deployment>/decommission/complete", at(), get=False, body=lambda lane: {},
+    never_succeeds="every step must be done, three of them with a signature of the last five minutes",
+)  # fmt: skip
+api(
+    "deployments/<uuid:deployment>/decommission/steps/<slug:key>/certify", at(key="access-revoked"), get=False,
+    never_succeeds=SIGNED, body=lambda lane: {"how": "Tried", "printed_name": lane["signer"], **PROOF},
 )  # fmt: skip

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from access.permissions import Permission
+from onboarding.deployments.alerts import alerts_shown
 from onboarding.deployments.health import health_of
 from onboarding.deployments.models import Deployment
 from web.charts import Stage
@@ -73,6 +74,7 @@ def frame(request: HttpRequest, deployment: Deployment, current: str) -> dict[st
         "swapped": False,
         "health": health_of(deployment, today),
         "lead": _lead(deployment),
+        "alerts": alerts_shown(request, deployment.pk, current),  # type: ignore[arg-type]
         "countdown": countdown(deployment, today),
         "track": track(request, deployment, version.stages, gates),
         "gates": gatebar(request, deployment, gates.values()),

@@ -157,3 +157,35 @@ api("deployments/<uuid:deployment>/gates", ids("deployment"))
 api("deployments/<uuid:deployment>/gates/<slug:gate>", ids("deployment", "gate"))
 api("deployments/<uuid:deployment>/gate-reviews", ids("deployment"))
 api("gate-reviews/<uuid:pk>", lambda lane: {"pk": lane["review"]})
+api(
+    "deployments/<uuid:deployment>/gates/<slug:gate>/convene",
+    ids("deployment", "gate"),
+    get=False,
+    body=lambda lane: {},
+)
+api(
+    "gate-reviews/<uuid:pk>/votes/<slug:role>", lambda lane: {"pk": lane["review"], "role": lane["role"]}, get=False,
+    body=lambda lane: {"choice": "go", "reason": "Seen"},
+)  # fmt: skip
+api(
+    "gate-reviews/<uuid:pk>/conditions", lambda lane: {"pk": lane["review"]}, get=False,
+    body=lambda lane: {
+        "item_id": str(lane["other_conditional_item"]), "owner": lane["role"], "workaround": "By hand",
+        "expires_on": lane["soon"].isoformat(),
+    },
+)  # fmt: skip
+api("gate-reviews/<uuid:pk>/freeze", lambda lane: {"pk": lane["review"]}, get=False, body=lambda lane: {})
+api(
+    "gate-reviews/<uuid:pk>/withdraw", lambda lane: {"pk": lane["review"]}, get=False,
+    body=lambda lane: {"reason": "Another day"},
+)  # fmt: skip
+SIGNED = "it takes the password and a one-time code of a person, which the suite's people do not have"
+PROOF = {"password": "not it", "code": "000000"}
+api(
+    "gate-reviews/<uuid:pk>/decide", lambda lane: {"pk": lane["to_decide"]}, get=False, never_succeeds=SIGNED,
+    body=lambda lane: {"decision": "go", "reason": "Ready", "printed_name": lane["signer"], **PROOF},
+)  # fmt: skip
+api(
+    "gate-reviews/<uuid:pk>/countersign", lambda lane: {"pk": lane["signed_review"]}, get=False, never_succeeds=SIGNED,
+    body=lambda lane: {"printed_name": lane["chair"], **PROOF},
+)  # fmt: skip

@@ -1,7 +1,8 @@
-"""A person who has just proved who they are, by password and one-time code, over HTTP."""
+"""A person who proves who they are, by password and one-time code: in a session, or in one request of a program."""
 
 from collections.abc import Callable
 
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.test import Client
 
@@ -21,3 +22,13 @@ def proven(client_of: Callable[[User], Client], user: User) -> Client:
     browser.post("/accounts/2fa/reauthenticate/", {"code": code_of(secret)})
     browser.post("/accounts/reauthenticate/", {"password": PASSWORD})
     return browser
+
+
+def proofs(user: User) -> dict[str, str]:
+    """What a signature over the API carries; each time from a new authenticator app, since a code counts once."""
+    secret = generate_totp_secret()
+    Authenticator.objects.filter(user=user).delete()
+    TOTP.activate(user, secret)
+    user.set_password(PASSWORD)
+    user.save(update_fields=["password"])
+    return {"password": PASSWORD, "code": code_of(secret)}

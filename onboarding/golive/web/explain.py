@@ -51,14 +51,17 @@ class Explanation:
         parts = outcome.parts if outcome.joined == "all" else (outcome,)
         return tuple(self._line(part, readings) for part in parts)
 
-    def _line(self, outcome: Outcome, readings: DeploymentReadings) -> Line:
+    def _line(self, outcome: Outcome, readings: DeploymentReadings, wanted: bool = True) -> Line:
+        """`wanted`: what the part must be for the whole to hold; below a "not" it is the other way round."""
+        holds = outcome.holds is wanted
+        inner = wanted is not (outcome.joined == "not")
         return Line(
             look=LOOKS[outcome.word],
             word=outcome.word,
             says=outcome.says,
-            holds=bool(outcome.holds),
-            links=() if outcome.holds or outcome.leaf is None else tuple(self._links(outcome.leaf, readings)),
-            parts=tuple(self._line(part, readings) for part in outcome.parts),
+            holds=holds,
+            links=() if holds or outcome.leaf is None else tuple(self._links(outcome.leaf, readings)),
+            parts=tuple(self._line(part, readings, inner) for part in outcome.parts),
         )
 
     def _links(self, leaf: Any, readings: DeploymentReadings) -> list[tuple[str, str]]:

@@ -12,10 +12,12 @@ from access.permissions import Permission
 from access.require import NotAllowed
 from api.idempotency import once
 from api.problems import refusing
-from api.serializers import Body
+from api.serializers import Body, Reason
 from api.viewsets import ScopedViewSet
 from onboarding.deployments.lens import Lens
 from onboarding.deployments.models import Deployment
+from onboarding.golive.api.signing import SignatureBody, take_proof
+from onboarding.golive.models.signature import SignatureRefused
 from onboarding.hypercare.actions.report_figures import UnknownFigure, report_figures
 from onboarding.hypercare.exit import outcome_now
 from onboarding.hypercare.models import Extension, Hypercare
@@ -30,7 +32,7 @@ class FigureSerializer(serializers.Serializer[Any]):
 
 
 class ExtensionSerializer(serializers.ModelSerializer[Extension]):
-    """More weeks: asked for, and what became of it. The approval is a signature, given on the page."""
+    """More weeks: asked for, and what became of it. The approval is a signature."""
 
     class Meta:
         model = Extension
@@ -81,7 +83,13 @@ class HypercareViewSet(ScopedViewSet):
     """Hypercare of one deployment."""
 
     serializer_class = HypercareSerializer
-    needs = {"show": Permission.GATE_READ, "report": Permission.GO_LIVE, "extend": Permission.DEPLOYMENT_PLAN}
+    needs = {
+        "show": Permission.GATE_READ,
+        "report": Permission.GO_LIVE,
+        "extend": Permission.DEPLOYMENT_PLAN,
+        "approve": Permission.GATE_SIGN,
+        "refuse": Permission.GATE_SIGN,
+    }
     pagination_class = None
     filter_backends = ()
 
@@ -114,6 +122,33 @@ class HypercareViewSet(ScopedViewSet):
         with refusing(HypercareRefused):
             Extension.ask(period, until=body["until"], reason=body["reason"], by=self.by)
         return Response(HypercareSerializer(self._standing()).data)
+
+    @extend_schema(request=SignatureBody, responses=HypercareSerializer)
+    def approve(self, request: Request, **kwargs: Any) -> Response:
+        """Approve the weeks that were asked for, with a signature, as a second person."""
+        asked, body = self._asked(), self.body(SignatureBody)
+        with refusing(HypercareRefused, SignatureRefused):
+            asked.approve(**take_proof(request, body), by=self.by)
+        return Response(HypercareSerializer(self._standing()).data)
+
+    @extend_schema(request=Reason, responses=HypercareSerializer)
+    @once
+    def refuse(self, request: Request, **kwargs: Any) -> Response:
+        """Refuse the weeks that were asked for, with a reason."""
+        asked, body = self._asked(), self.body(Reason)
+        with refusing(HypercareRefused):
+            asked.refuse(reason=body["reason"], by=self.by)
+        return Response(HypercareSerializer(self._standing()).data)
+
+    def _asked(self) -> Extension:
+        """Return the question that waits; raise NotAllowed for partners, and Http404."""
+        deployment = self._deployment()
+        if not Lens.of(self.request).of_host:
+            raise NotAllowed(Permission.GATE_SIGN)
+        asked: Extension | None = Extension.objects.waiting().filter(deployment=deployment).first()
+        if asked is None:
+            raise Http404
+        return asked
 
     def _standing(self) -> dict[str, Any]:
         return _standing(self._deployment(), of_host=Lens.of(self.request).of_host)

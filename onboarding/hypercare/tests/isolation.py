@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from onboarding.deployments.models import Deployment
+from onboarding.golive.tests.isolation import PROOF, SIGNED
 from onboarding.hypercare.models import Article, CommandEntry, Extension, Hypercare, Ticket
 from testing.isolation.homes import Home
 from testing.isolation.registry import Filler, Lane, api, builds, ids, operation
@@ -106,4 +107,12 @@ api(
 api(
     "deployments/<uuid:deployment>/hypercare/extension", at("exited_deployment"), get=False,
     body=lambda lane: {"until": (lane["later"] + timedelta(days=400)).isoformat(), "reason": "More help"},
+)  # fmt: skip
+api(
+    "deployments/<uuid:deployment>/hypercare/extension/approve", at("exited_deployment"), get=False,
+    never_succeeds=SIGNED, body=lambda lane: {"printed_name": lane["signer"], **PROOF},
+)  # fmt: skip
+api(
+    "deployments/<uuid:deployment>/hypercare/extension/refuse", at("exited_deployment"), get=False,
+    body=lambda lane: {"reason": "No"},
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Reviews after go-live: read with their figures, and held. The decision is taken on the page, by an account with two factors."""
+"""Reviews after go-live: read with their figures, held, and decided with a signature."""
 
 from typing import Any
 
@@ -16,6 +16,8 @@ from api.problems import refusing
 from api.serializers import Body
 from api.viewsets import ScopedViewSet
 from onboarding.deployments.lens import Lens
+from onboarding.golive.api.signing import SignatureBody, take_proof
+from onboarding.golive.models.signature import SignatureRefused
 from onboarding.reviews.figures import filled_in
 from onboarding.reviews.models import Finding, Review, ReviewRefused
 from onboarding.reviews.models.review import Found
@@ -37,6 +39,17 @@ class ReviewFinding(serializers.Serializer[Any]):
     number = serializers.IntegerField()
     text = serializers.CharField()
     item_id = serializers.UUIDField()
+
+
+class ReviewSignature(serializers.Serializer[Any]):
+    """The signature under a decision; `stands`: whole, on this very review, and the one that the log tells of."""
+
+    printed_name = serializers.CharField()
+    meaning = serializers.CharField()
+    signed_at = serializers.DateTimeField()
+    method = serializers.CharField()
+    sha256 = serializers.CharField()
+    stands = serializers.BooleanField()
 
 
 class SiteReviewSerializer(serializers.ModelSerializer[Review]):
@@ -67,9 +80,10 @@ class SiteReviewDetailSerializer(SiteReviewSerializer):
 
     figures = serializers.SerializerMethodField()
     findings = serializers.SerializerMethodField()
+    signature = serializers.SerializerMethodField()
 
     class Meta(SiteReviewSerializer.Meta):
-        fields = (*SiteReviewSerializer.Meta.fields, "figures", "findings")  # type: ignore[assignment]
+        fields = (*SiteReviewSerializer.Meta.fields, "figures", "findings", "signature")  # type: ignore[assignment]
 
     @extend_schema_field(ReviewFigure(many=True))
     def get_figures(self, review: Review) -> Any:
@@ -82,6 +96,12 @@ class SiteReviewDetailSerializer(SiteReviewSerializer):
     def get_findings(self, review: Review) -> Any:
         """In their order."""
         return ReviewFinding(Finding.objects.filter(review=review).order_by("number"), many=True).data
+
+    @extend_schema_field(ReviewSignature(allow_null=True))
+    def get_signature(self, review: Review) -> Any:
+        """The one under its decision; null before it."""
+        found = review.signatures.select_related("review").first()
+        return ReviewSignature(found).data if found else None
 
 
 class FindingBody(Body):
@@ -100,6 +120,13 @@ class Hold(Body):
     findings = serializers.ListField(child=FindingBody(), required=False, default=list, max_length=3)
 
 
+class DecideReview(SignatureBody):
+    """Scale, fix or stop, why, and the signature."""
+
+    decision = serializers.ChoiceField(Review.Decision.choices)
+    reason = serializers.CharField(max_length=1000)
+
+
 class SiteReviewViewSet(ScopedViewSet):
     """Reviews, for the host's own people."""
 
@@ -108,6 +135,7 @@ class SiteReviewViewSet(ScopedViewSet):
         "list": Permission.COMMENT_INTERNAL,
         "retrieve": Permission.COMMENT_INTERNAL,
         "hold": Permission.ITEM_REVIEW,
+        "decide": Permission.GATE_SIGN,
     }
     filters = {"state": choice("state", Review.State.values, "Reviews in one state")}
     keyset = ("due_on", "id")
@@ -142,4 +170,12 @@ class SiteReviewViewSet(ScopedViewSet):
         findings = [Found(**one) for one in body["findings"]]
         with refusing(ReviewRefused):
             review.hold(attendees=body["attendees"], summary=body["summary"], findings=findings, by=self.by)
+        return self.answer(self.get_object())
+
+    @extend_schema(request=DecideReview, responses=SiteReviewDetailSerializer)
+    def decide(self, request: Request, **kwargs: Any) -> Response:
+        """Scale, fix or stop, signed by somebody else than who held the review; stop begins the decommission."""
+        review, body = self.get_object(), self.body(DecideReview)
+        with refusing(ReviewRefused, SignatureRefused):
+            review.decide(**take_proof(request, body), **body, by=self.by)
         return self.answer(self.get_object())

@@ -18,9 +18,11 @@ from onboarding.decommission.models import Decommission
 from onboarding.deployments.actions.add_items import add_items
 from onboarding.deployments.models import Deployment, Item, TeamRole
 from onboarding.deployments.models.calendar import working_calendar
+from onboarding.golive.models.signature import Proof, check_signer
 from onboarding.logbook.models import LogEntry
 from onboarding.reviews import audit
 from onboarding.reviews.figures import filled_in
+from onboarding.reviews.models.decision import MEANINGS, ReviewDecision
 from onboarding.reviews.proposal import next_wave
 from tenancy.fields import TenantForeignKey
 from tenancy.guard import TenantManager, TenantQuerySet
@@ -178,11 +180,11 @@ class Review(TenantModel):
         record(audit.MISSED, by=by, subject=review, days=review.days)
 
     @transaction.atomic
-    def decide(self, decision: str, *, reason: str, by: Actor) -> None:
-        """Scale, fix or stop, for good; the record stands in the log of the program.
+    def decide(self, decision: str, *, reason: str, printed_name: str, by: Actor, proof: Proof) -> None:
+        """Scale, fix or stop, for good and signed; the record stands in the log of the program.
 
         Scale proposes the next wave, fix needs findings to work on, stop begins the decommission. Raises ReviewRefused
-        before the review was held, for whoever held it, and for a second decision.
+        before the review was held, for whoever held it, and for a second decision; SignatureRefused for a weak proof.
         """
         review = self.locked(self.pk)
         if review.decision == decision:
@@ -197,17 +199,49 @@ class Review(TenantModel):
             raise ReviewRefused("You held this review: a second person decides on it.")
         if decision == self.Decision.FIX and not review.findings.exists():
             raise ReviewRefused("Nothing was found that could be fixed: a fix has an owner and a date.")
+        check_signer(by, proof, printed_name, timezone.now())
         review.decision, review.decision_reason = decision, reason.strip()
         review.decided_at, review.decided_by_id = timezone.now(), by.person_id
         review.proposal = next_wave(review.deployment) if decision == self.Decision.SCALE else None
         review.save(update_fields=["decision", "decision_reason", "decided_at", "decided_by", "proposal"])
+        signed = ReviewDecision.put(
+            deployment=review.deployment,
+            review=review,
+            meaning=MEANINGS[decision],
+            record=review.decided_record(),
+            printed_name=printed_name,
+            by=by,
+            proof=proof,
+        )
         record(audit.DECIDED, by=by, subject=review, days=review.days, decision=decision)
+        record(audit.SIGNED, by=by, subject=signed, days=review.days, decision=decision, sha256=signed.sha256)
         _into_the_log(review, by)
         if decision == self.Decision.STOP:
             last_day = timezone.localdate() + NOTICE
             Decommission.begin(
                 review.deployment, cause=Decommission.Cause.DECIDED, reason=reason.strip(), last_day=last_day, by=by
             )
+
+    def decided_record(self) -> dict[str, Any]:
+        """Return what a decision stands on and says, as it is signed; made anew, it shows whether the review was changed."""
+        findings = self.findings.order_by("number").values_list("number", "text", "item_id")
+        return {
+            "review": str(self.pk),
+            "deployment": str(self.deployment_id),
+            "days": self.days,
+            "due_on": self.due_on.isoformat(),
+            "held_at": self.held_at.isoformat() if self.held_at else None,
+            "held_by": str(self.held_by_id),
+            "attendees": [str(one) for one in self.attendees],
+            "summary": self.summary,
+            "figures": self.figures,
+            "findings": [[number, text, str(item)] for number, text, item in findings],
+            "decision": self.decision,
+            "reason": self.decision_reason,
+            "decided_at": self.decided_at.isoformat() if self.decided_at else None,
+            "decided_by": str(self.decided_by_id),
+            "proposal": self.proposal,
+        }
 
 
 class Finding(TenantModel):

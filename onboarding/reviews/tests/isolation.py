@@ -1,6 +1,7 @@
 """What the isolation suite needs to know about reviews."""
 
 from onboarding.deployments.models import Deployment
+from onboarding.golive.tests.isolation import PROOF, SIGNED
 from onboarding.reviews.models import Review
 from testing.isolation.homes import Home
 from testing.isolation.registry import Lane, api, builds, operation
@@ -27,11 +28,15 @@ operation(
 )  # fmt: skip
 operation(
     "org:reviews:decide", lambda lane: {"review": lane["held_review"]}, get=False,
-    body=lambda lane: {"decision-decision": "scale", "decision-reason": "Targets hold"},
+    body=lambda lane: {"decision-decision": "scale", "decision-reason": "Targets hold", "decision-printed_name": lane["signer"]},
 )  # fmt: skip
 api("deployments/<uuid:deployment>/reviews", lambda lane: {"deployment": lane["exited_deployment"]})
 api("reviews/<uuid:pk>", lambda lane: {"pk": lane["review_to_hold"]})
 api(
     "reviews/<uuid:pk>/hold", lambda lane: {"pk": lane["review_to_hold"]}, get=False,
     body=lambda lane: {"attendees": [str(lane["attendee"])], "summary": "Used daily"},
+)  # fmt: skip
+api(
+    "reviews/<uuid:pk>/decide", lambda lane: {"pk": lane["held_review"]}, get=False, never_succeeds=SIGNED,
+    body=lambda lane: {"decision": "scale", "reason": "Targets hold", "printed_name": lane["signer"], **PROOF},
 )  # fmt: skip

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -13,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
+from audit.actor import Actor
 from audit.models import Event
 from facts.kinds import find as find_kind
 from facts.models import state
@@ -22,10 +24,13 @@ from onboarding.decommission.models import Decommission
 from onboarding.deployments.actions.plan_deployment import plan_deployment
 from onboarding.deployments.models import Item
 from onboarding.deployments.tests.test_checklist_page import counted
+from onboarding.golive.models.signature import Proof, SignatureRefused
+from onboarding.golive.tests.proving import proven
+from onboarding.golive.tests.readiness import fresh
 from onboarding.hypercare.tests.sites import WENT_LIVE, defect, live, noon, steady
 from onboarding.logbook.models import LogEntry
 from onboarding.reviews import jobs, tasks
-from onboarding.reviews.models import Finding, Review, ReviewRefused
+from onboarding.reviews.models import Finding, Review, ReviewDecision, ReviewRefused
 from onboarding.reviews.models.review import Found
 from tenancy.models import Site
 from tenancy.scope import scope
@@ -44,6 +49,12 @@ def hold(scene: Scene, review: Review, *findings: Found) -> None:
     people = [scene.world.manager.pk, scene.world.contributor.pk]
     review.hold(attendees=people, summary="Used daily by most.", findings=findings, by=scene.manager)
     review.refresh_from_db()
+
+
+def decide(scene: Scene, review: Review, decision: str, reason: str, by: Actor | None = None) -> None:
+    """Decide and sign, by the sponsor where nobody else is named."""
+    by = by or scene.by(scene.world.approver)
+    review.decide(decision, reason=reason, printed_name=by.name, by=by, proof=fresh(by))
 
 
 def found(text: str = "Train the night shift") -> Found:
@@ -152,22 +163,114 @@ def test_a_review_that_says_too_little_is_refused_and_leaves_nothing(scene: Scen
 
 def test_whoever_held_it_does_not_decide_and_a_decision_is_for_good(scene: Scene) -> None:
     with scope(scene.world.host.pk):
-        review, approver = planned(scene), scene.by(scene.world.approver)
+        review = planned(scene)
         with pytest.raises(ReviewRefused, match="comes first"):
-            review.decide("scale", reason="So", by=approver)
+            decide(scene, review, "scale", "So")
         hold(scene, review)
         with pytest.raises(ReviewRefused, match="second person"):
-            review.decide("scale", reason="So", by=scene.manager)
+            decide(scene, review, "scale", "So", scene.manager)
         with pytest.raises(ReviewRefused, match="say why"):
-            review.decide("scale", reason=" ", by=approver)
+            decide(scene, review, "scale", " ")
         with pytest.raises(ReviewRefused, match="Nothing was found"):
-            review.decide("fix", reason="It is slow", by=approver)
+            decide(scene, review, "fix", "It is slow")
         assert Review.objects.get(days=90).decision == ""
         for _ in range(2):
-            review.decide("scale", reason="Targets hold.", by=approver)
+            decide(scene, review, "scale", "Targets hold.")
         with pytest.raises(ReviewRefused, match="decided to scale"):
-            review.decide("stop", reason="No", by=approver)
+            decide(scene, review, "stop", "No")
         assert LogEntry.objects.get().title == "Scale, at the 90-day review of Main Street"
+
+
+def test_a_decision_is_signed_by_the_one_who_decides_and_proved_anew(scene: Scene) -> None:
+    with scope(scene.world.host.pk):
+        review, by, now = planned(scene), scene.by(scene.world.approver), timezone.now()
+        hold(scene, review)
+        for printed, proof in (
+            ("Sponsor Host", Proof.given(by, now - timedelta(minutes=6))),
+            ("Sponsor Host", Proof(by.person_id, ("totp",), now)),
+            ("Sponsor Host", fresh(scene.manager)),
+            ("Somebody Else", fresh(by)),
+        ):
+            with pytest.raises(SignatureRefused):
+                review.decide("stop", reason="Nobody uses it.", printed_name=printed, by=by, proof=proof)
+        assert Review.objects.get(pk=review.pk).decision == ""
+        assert not ReviewDecision.objects.exists()
+        assert not Decommission.objects.exists()
+        assert not LogEntry.objects.exists()
+        for _ in range(2):
+            decide(scene, review, "scale", "Targets hold.")
+        signed = ReviewDecision.objects.get()
+        assert signed.stands
+        assert signed.meaning.endswith("decide that the tool goes on to the next sites.")
+        assert (signed.record["decision"], signed.record["summary"]) == ("scale", "Used daily by most.")
+        assert Event.objects.filter(action="review.decision_signed").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "change"),
+    [
+        ("record", lambda found: {**found, "reason": "Targets held."}),
+        ("meaning", lambda found: found + " "),
+        ("method", lambda found: "password"),
+        ("printed_name", lambda found: found + "."),
+        ("signed_at", lambda found: found + timedelta(microseconds=1)),
+        ("deployment_id", lambda found: uuid4()),
+        ("signer_id", lambda found: uuid4()),
+        ("scheme", lambda found: 1),
+    ],
+)
+def test_one_changed_byte_voids_the_signature_under_a_decision(
+    scene: Scene, field: str, change: Callable[[Any], Any]
+) -> None:
+    with scope(scene.world.host.pk):
+        signed = decided(scene)
+        setattr(signed, field, change(getattr(signed, field)))
+        assert not signed.stands
+
+
+@pytest.mark.parametrize(
+    ("field", "change"),
+    [
+        ("decision_reason", lambda found: found + "!"),
+        ("decision", lambda found: "fix"),
+        ("summary", lambda found: found[:-1]),
+        ("figures", lambda found: [{**found[0], "value": "99 %"}, *found[1:]]),
+        ("attendees", lambda found: found[:1]),
+        ("held_at", lambda found: found + timedelta(microseconds=1)),
+        ("proposal", lambda found: None),
+    ],
+)
+def test_one_changed_byte_of_the_review_voids_the_signature_under_its_decision(
+    scene: Scene, field: str, change: Callable[[Any], Any]
+) -> None:
+    with scope(scene.world.host.pk):
+        site = Site.objects.create(name="Abbey Lane", region="NY", time_zone="America/New_York")
+        plan_deployment(scene.program, site, go_live_on=GO_LIVE, by=scene.manager, wave=2)
+        decided(scene)
+        review = Review.objects.get(days=90)
+        Review.objects.filter(pk=review.pk).update(**{field: change(getattr(review, field))})
+        assert not ReviewDecision.objects.get().stands
+
+
+def test_a_signature_copied_to_another_review_or_made_anew_is_void(scene: Scene) -> None:
+    with scope(scene.world.host.pk):
+        signed = decided(scene)
+        copied = ReviewDecision.objects.get()
+        copied.review = Review.objects.get(days=180)
+        assert not copied.stands
+        Review.objects.filter(days=90).update(decision_reason="Nobody looked.")
+        made = ReviewDecision.objects.get()
+        made.record = {**signed.record, "reason": "Nobody looked."}
+        made.sha256 = made.computed()
+        assert made.holds
+        assert not made.stands
+
+
+def decided(scene: Scene) -> ReviewDecision:
+    review = planned(scene)
+    hold(scene, review)
+    decide(scene, review, "scale", "Targets hold.")
+    return ReviewDecision.objects.get()
 
 
 def test_scale_proposes_the_next_wave(scene: Scene) -> None:
@@ -177,7 +280,7 @@ def test_scale_proposes_the_next_wave(scene: Scene) -> None:
             plan_deployment(scene.program, site, go_live_on=GO_LIVE, by=scene.manager, wave=wave)
         review = planned(scene)
         hold(scene, review)
-        review.decide("scale", reason="Targets hold.", by=scene.by(scene.world.approver))
+        decide(scene, review, "scale", "Targets hold.")
         proposal = Review.objects.get(days=90).proposal
         assert (proposal["wave"], proposal["sites"]) == ("Wave 2", ["Abbey Lane", "Hill Street"])
 
@@ -186,7 +289,7 @@ def test_stop_begins_the_decommission_in_the_same_breath(scene: Scene) -> None:
     with scope(scene.world.host.pk):
         review = planned(scene)
         hold(scene, review)
-        review.decide("stop", reason="Nobody uses it.", by=scene.by(scene.world.approver))
+        decide(scene, review, "stop", "Nobody uses it.")
         made = Decommission.objects.get()
         assert (made.cause, made.reason) == ("decided", "Nobody uses it.")
 
@@ -221,16 +324,31 @@ def test_held_and_decided_on_the_pages_and_closed_to_partners(scene: Scene, clie
     with scope(scene.world.host.pk):
         review = planned(scene)
     at = f"/o/host/reviews/{review.pk}/"
-    manager, approver = client_of(scene.world.manager), client_of(scene.world.approver)
+    manager, approver = client_of(scene.world.manager), proven(client_of, scene.world.approver)
     said = {"attendees": [str(scene.world.contributor.pk)], "summary": "Used daily", "text_1": "Train the night shift"}
     assert manager.post(at, said).status_code == 422
     assert manager.post(at, {**said, "owner_1": "TRN", "due_1": "2027-07-01"}).status_code == 302
-    decision = {"decision-decision": "fix", "decision-reason": "One shift is missing."}
+    decision = {
+        "decision-decision": "fix",
+        "decision-reason": "One shift is missing.",
+        "decision-printed_name": "Sponsor Host",
+    }
     assert manager.post(f"{at}decision", decision).status_code == 403
+    unproven = client_of(scene.world.approver).post(f"{at}decision", decision)
+    assert unproven.status_code == 422
+    assert "Prove who you are again" in unproven.content.decode()
+    assert approver.post(f"{at}decision", {**decision, "decision-printed_name": "Another"}).status_code == 422
+    with scope(scene.world.host.pk):
+        assert Review.objects.get(pk=review.pk).decision == ""
+        assert not ReviewDecision.objects.exists()
     assert approver.post(f"{at}decision", decision).status_code == 302
     shown = manager.get(at).content.decode()
     assert "One shift is missing." in shown
     assert "Train the night shift" in shown
+    assert "Proved by password and one-time code" in shown
+    with scope(scene.world.host.pk):
+        Finding.objects.update(text="Train the night shifts")
+    assert "This signature is void." in manager.get(at).content.decode()
     for partner in (scene.world.vendor_manager, scene.world.hub_manager, scene.world.funder_manager):
         client = client_of(partner)
         for place in (at, "/o/host/reviews/", f"/o/host/deployments/{scene.deployment.pk}/reviews/"):

@@ -80,3 +80,4 @@ class DecideForm(Form):
     reason = forms.CharField(
         label="Reason, as it should stand in the record", max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
     )
+    printed_name = forms.CharField(label="Your name, printed", max_length=120)

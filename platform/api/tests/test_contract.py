@@ -67,6 +67,11 @@ BODIES = {
     "plan.move_kick_off": {"kick_off_on": "2026-04-15", "reason": "Later"},
     "plan.move_item": {"due_on": "2027-01-12", "reason": "Later"},
     "continuity.begin": {"last_day": "2099-01-31"},
+    "decommission.begin": {"cause": "funding", "reason": "The grant is over", "last_day": "2099-01-31"},
+    "decommission.withdraw": {"reason": "It stays"},
+    "funding.note": {"title": "Grant", "kind": "grant", "left": "9000.00", "begins_on": "2026-01-01"},
+    "funding.cost": {"amount": "1200.00"},
+    "review.withdraw": {"reason": "Another day"},
     "run.plan": {"kind": "rehearsal", "starts_at": "2027-03-01T10:00:00Z"},
     "run.finish_step": {"note": "Seen"},
     "auditFinding.correct": {"what": "Mended"},
@@ -88,11 +93,13 @@ VERBS = [
     "run.plan", "run.start", "run.finish_step", "run.hold", "run.resume", "run.say", "run.roll_back",
     "jointProgram.add_wave", "jointWave.offer", "jointWave.rules", "jointWave.start", "jointWave.expand", "jointWave.halt", "jointWave.resume",
     "jointOffer.accept", "jointOffer.leave", "jointPlace.take_back",
+    "continuity.withdraw", "review.withdraw", "decommission.begin", "decommission.withdraw",
 ]  # fmt: skip
 ELSEWHERE = {
     "hypercare.report", "hypercare.extend",
     "siteReview.retrieve", "siteReview.hold", "decommission.show", "decommission.finish", "decommission.reopen",
-    "continuity.tick",
+    "continuity.tick", "continuity.finish", "decommission.complete", "decommission.certify",
+    "hypercare.approve", "hypercare.refuse", "review.vote", "review.decide", "review.countersign", "siteReview.decide",
     "run.abandon", "run.decide", "run.report", "run.skip_step",
     "adaptation.propose", "adaptation.take", "proposal.take", "proposal.decline", "receivedPaper.accept",
     "receivedPaper.decline", "statement.retrieve", "jointOffer.decline", "goLiveMove.move",
@@ -224,6 +231,10 @@ def test_every_operation_answers_as_the_document_says(scene: Scene, starter: Pla
     }
     yesterday = timezone.localdate() - timedelta(days=1)
     bodies |= {
+        "review.condition": {
+            "title": "Print the poster", "owner": "OPS", "workaround": "By hand",
+            "expires_on": (timezone.localdate() + timedelta(days=5)).isoformat(),
+        },
         "series.create": {
             "chain": "cms159", "title": "March", "starts_on": "2026-03-31", "keeper": str(scene.world.manager.pk),
         },

@@ -3,12 +3,15 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
+from django.utils import timezone
+
 from config.demo.cast import SETUP, Cast
 from config.demo.clock import at, days_ago
 from notices.models import ReminderPolicy
 from onboarding.continuity.models import ChampionHandOver, FundingSource, MonthlyCost
 from onboarding.continuity.standing import state_all
 from onboarding.deployments.models import Deployment, Program
+from onboarding.golive.models.signature import Proof
 from onboarding.metrics.actions import keep_figures
 from onboarding.reviews.models import Review
 from onboarding.reviews.models.review import Found
@@ -50,7 +53,8 @@ def tell(cast: Cast, today: date) -> None:
             review.hold(attendees=people, summary=summary, findings=found, by=manager)
         if decision:
             with at(review.due_on + timedelta(days=1), 14):
-                review.decide(decision, reason=reason, by=sponsor)
+                signs = {"printed_name": sponsor.name, "proof": Proof.given(sponsor, timezone.now())}
+                review.decide(decision, reason=reason, by=sponsor, **signs)
     for review in Review.objects.waiting().overdue(today).order_by("due_on"):
         with at(review.due_on + timedelta(days=15), 5):
             review.miss(by=SETUP)

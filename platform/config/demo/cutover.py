@@ -43,6 +43,14 @@ def take_back(run: Run, hour: int, *, by: Actor, decider: Actor, reason: str) ->
     _close_steps(run, moment, by)
 
 
+def ask(run: Run, *, by: Actor) -> None:
+    """Messages have failed for half an hour in a site's first week: the trigger has just fired, and nobody has decided."""
+    now = datetime.now(UTC)
+    for minutes, share in ((36, 0.08), (2, 0.07)):
+        with _then(now - timedelta(minutes=minutes)):
+            report_figures(run, {"message_failure_share": share}, by=by)
+
+
 def _close_steps(run: Run, moment: datetime, by: Actor) -> None:
     while step := Step.objects.filter(run=run, state=Step.State.RUNNING).first():
         moment += timedelta(minutes=max(2, step.minutes + _jitter(run, step)))

@@ -18,6 +18,7 @@ from config.demo.sites import import_sites
 from config.demo.story import Story
 from config.demo.studio import keep_studio
 from config.demo.work import keep_beside
+from onboarding.cutover.models import Run
 from onboarding.deployments.models import Comment, Deployment, Item, Program
 from onboarding.golive.models import GateReview, Vote, Waiver
 from onboarding.playbooks.document import STARTER
@@ -83,6 +84,7 @@ def _host(cast: Cast, today: date, say: Say) -> None:
     send_what_was_due(cast, today)
     say("audits")
     audits.audit(cast, today)
+    cutover.ask(Run.objects.get(deployment__site__city="Lewistown", kind=Run.Kind.LIVE), by=cast.actor_for("IM"))
 
 
 def _programs(cast: Cast) -> tuple[Program, Program]:

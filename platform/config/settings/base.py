@@ -295,6 +295,7 @@ SPECTACULAR_SETTINGS = {
         "CutoverRunState": "onboarding.cutover.models.Run.State",
         "CutoverStepState": "onboarding.cutover.models.Step.State",
         "DeploymentState": "onboarding.deployments.models.Deployment.State",
+        "FundingSourceKind": "onboarding.continuity.models.FundingSource.Kind",
         "GateDecision": "onboarding.golive.models.GateReview.Decision",
         "GateReviewState": "onboarding.golive.models.GateReview.State",
         "ItemState": "onboarding.deployments.models.Item.State",

@@ -2,9 +2,10 @@
 
 import base64
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Count, F, Q
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from access.permissions import Permission
 from access.require import NotAllowed, can, require
+from onboarding.deployments.alerts import alerts_of
 from onboarding.deployments.health import health_of_row, slipping
 from onboarding.deployments.models import PortfolioRow
 from onboarding.deployments.models.portfolio import PortfolioRowQuerySet
@@ -96,7 +98,7 @@ def portfolio(request: HttpRequest, org: str) -> HttpResponseBase:
         "figures": _figures(figures),
         "tabs": _tabs(request, figures),
         "filters": _filters(request),
-        "groups": _grouped(shown, group, today),
+        "groups": _grouped(shown, group, today, _alerts(request, shown)),
         "later": _place(shown[-1], order) if len(found) > PAGE else None,
         "anything": figures["all"] > 0,
         "total": figures["active"],
@@ -178,13 +180,22 @@ def _axis(rows: list[PortfolioRow], today: date) -> Axis | None:
     return Axis(max(min([*days, today]), today - MONTH), max(days) + FORTNIGHT) if days else None
 
 
-def _grouped(rows: Iterable[PortfolioRow], group: str, today: date) -> list[dict[str, Any]]:
+def _alerts(request: HttpRequest, rows: Iterable[PortfolioRow]) -> dict[UUID, str]:
+    """Return, for each deployment with something that cannot wait, the first of it."""
+    found = alerts_of(request, [row.deployment_id for row in rows])  # type: ignore[arg-type]
+    return {alert.deployment_id: alert.title for alert in reversed(found)}
+
+
+def _grouped(rows: Iterable[PortfolioRow], group: str, today: date, alerts: Mapping[UUID, str]) -> list[dict[str, Any]]:
+    """`alerts`: what cannot wait, in words, by the deployment it is about; it stands before everything else."""
     groups: list[dict[str, Any]] = []
     for row in rows:
         title = getattr(row, GROUPS[group][1]) if group in GROUPS else ""
         if not groups or groups[-1]["title"] != title:
             groups.append({"title": title, "rows": []})
         key, word = health_of_row(row, today)
+        if row.deployment_id in alerts:
+            key, word = "blocked", alerts[row.deployment_id]
         stages = [
             Stage(
                 name,

@@ -17,6 +17,7 @@ from onboarding.deployments.lens import Lens
 from onboarding.deployments.models import Deployment
 from onboarding.deployments.web.frame import frame
 from onboarding.hypercare.models import Article, Ticket
+from onboarding.hypercare.models.terms import desk_is_elsewhere
 from onboarding.hypercare.models.ticket import TicketRefused
 from onboarding.hypercare.severity import MEANING
 from onboarding.hypercare.web.forms import ChangeForm, GradeForm, ReportForm
@@ -71,6 +72,7 @@ def register(request: HttpRequest, org: str, deployment: UUID) -> HttpResponseBa
         "rows": [_row(one, now) for one in tickets[:PAGE]],
         "articles": list(Article.objects.filter(deployment=found).order_by("topic")) if kind == "question" else [],
         "topics": _topics(found),
+        "desk_elsewhere": desk_is_elsewhere(found.pk),
         "works": can(request, Permission.ITEM_WORK),
         "longest": PAGE,
     }

@@ -1,23 +1,20 @@
 """Forms of the cut-over runbook: who decides, a step, and a trigger. Unfinished is allowed: the check tells the rest."""
 
-from collections.abc import Mapping
 from typing import Any
 
-import yaml
 from django import forms
 from django.utils.text import slugify
 
 from facts.criteria import OPERATORS
 from facts.kinds import find, unit_of
-from onboarding.playbooks.expressions import TRIGGER_FACTS
-from onboarding.playbooks.plain import Plain, mappings
+from onboarding.playbooks.expressions import TRIGGER_FACTS, TRIGGER_OPERATORS
+from onboarding.playbooks.plain import Plain, mapping, mappings
 from onboarding.playbooks.shape import DECIDE_WITHIN
-from onboarding.playbooks.web.forms.rows import free, read_yaml
+from onboarding.playbooks.web.forms.rows import free
 from web.forms import Form
 
 LONGEST_STEP = 24 * 60
 """Minutes."""
-COMPARED = ("ge", "gt", "le", "lt", "eq", "ne")
 
 
 class RoleChoices(Form):
@@ -112,7 +109,7 @@ class TriggerForm(Form):
     title = forms.CharField(max_length=70)
     fact = forms.ChoiceField(label="Figure", required=False)
     op = forms.ChoiceField(
-        label="Fires when it", required=False, choices=[(name, OPERATORS[name][1]) for name in COMPARED]
+        label="Fires when it", required=False, choices=[(name, OPERATORS[name][1]) for name in TRIGGER_OPERATORS]
     )
     limit = forms.FloatField(
         required=False, min_value=0, max_value=1_000_000, help_text="A count; for a share, percent."
@@ -129,27 +126,17 @@ class TriggerForm(Form):
         max_length=200,
         help_text="Left empty: the figure's own name.",
     )
-    when_text = forms.CharField(
-        label="Several figures as an expression",
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
-        help_text="YAML with all, any or not, see the playbook format. It takes the place of figure and limit.",
-    )
 
     def __init__(self, data: Any = None, *, trigger: Plain) -> None:
-        """Show the trigger; one that joins several figures is shown as an expression."""
+        """Show the trigger; what a file brought and no trigger can watch is chosen anew."""
         super().__init__(data, initial=_trigger_fields(trigger))
         named = [(name, find(name).says) for name in TRIGGER_FACTS]
         self.fields["fact"].choices = [("", "None yet"), *named]  # type: ignore[attr-defined]
 
-    def clean_when_text(self) -> Plain | None:
-        """Read the expression."""
-        return read_yaml(self.cleaned_data["when_text"], "Write a mapping with all, any, not or fact.")
-
     def clean(self) -> dict[str, Any]:
         """Refuse a figure without its limit."""
         found: dict[str, Any] = super().clean() or self.cleaned_data
-        if found.get("fact") and found.get("limit") is None and not found.get("when_text"):
+        if found.get("fact") and found.get("limit") is None:
             self.add_error("limit", "Enter the limit.")
         return found
 
@@ -157,9 +144,8 @@ class TriggerForm(Form):
         """Return the trigger in the file format; its key stays, a new one is made from the title."""
         found = self.cleaned_data
         key = standing.get("key") or free(slugify(found["title"])[:60] or "trigger", taken)
-        when = found["when_text"] or (self._leaf() if found["fact"] else None)
         made: Plain = {"key": key, "title": found["title"], "for_minutes": found["for_minutes"]}
-        return made | ({"when": when} if when else {})
+        return made | ({"when": self._leaf()} if found["fact"] else {})
 
     def _leaf(self) -> Plain:
         fact, limit = self.cleaned_data["fact"], self.cleaned_data["limit"]
@@ -170,16 +156,11 @@ class TriggerForm(Form):
 
 
 def _trigger_fields(trigger: Plain) -> Plain:
-    when = trigger.get("when")
     found = {"title": trigger.get("title"), "for_minutes": trigger.get("for_minutes", 0)}
-    if not isinstance(when, Mapping):
-        return found | {"op": "ge"}
-    fact, value = when.get("fact"), when.get("value")
-    simple = (
-        fact in TRIGGER_FACTS and isinstance(value, (int, float)) and not set(when) - {"fact", "op", "value", "says"}
-    )
-    if not simple or when.get("op") not in COMPARED:
-        return found | {"when_text": yaml.safe_dump(dict(when), sort_keys=False, default_flow_style=None)}
-    shown = round(100 * value, 6) if unit_of(str(fact)) == "share" else value
+    when = mapping(trigger.get("when"))
+    fact, op, value = str(when.get("fact")), when.get("op"), when.get("value")
+    if fact not in TRIGGER_FACTS or op not in TRIGGER_OPERATORS or not isinstance(value, (int, float)):
+        return found
+    shown = round(100 * value, 6) if unit_of(fact) == "share" else value
     limit = int(shown) if float(shown).is_integer() else shown
-    return found | {"fact": fact, "op": when["op"], "limit": limit, "says": when.get("says")}
+    return found | {"fact": fact, "op": op, "limit": limit, "says": when.get("says")}

@@ -6,16 +6,20 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from access.permissions import Permission
+from access.request import OrganizationRequest
 from access.require import NotAllowed, can, demand, require
 from audit.timeline import names, timeline
 from onboarding.decommission.models import Decommission
 from onboarding.deployments.lens import Lens
 from onboarding.deployments.models import Deployment, Item
 from onboarding.deployments.web.frame import frame
+from onboarding.golive.models.signature import SignatureRefused
+from onboarding.golive.web.proof import proof_of, signed, steps
 from onboarding.reviews.figures import filled_in
 from onboarding.reviews.models import Finding, Review, ReviewRefused
 from onboarding.reviews.models.review import ITEMS
@@ -64,7 +68,7 @@ def index(request: HttpRequest, org: str, deployment: UUID) -> HttpResponseBase:
 
 @require(Permission.COMMENT_INTERNAL)
 @require_http_methods(["GET", "HEAD", "POST"])
-def show(request: HttpRequest, org: str, review: UUID) -> HttpResponse:
+def show(request: OrganizationRequest, org: str, review: UUID) -> HttpResponse:
     """One review: its figures filled in; hold it."""
     found, deployment = _find(request, review)
     if request.method != "POST":
@@ -74,7 +78,7 @@ def show(request: HttpRequest, org: str, review: UUID) -> HttpResponse:
     if form.is_valid():
         said = {"attendees": form.people, "summary": form.cleaned_data["summary"], "findings": form.findings}
         try:
-            found.hold(by=request.actor, **said)  # type: ignore[attr-defined]
+            found.hold(by=request.actor, **said)
         except ReviewRefused as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -85,24 +89,26 @@ def show(request: HttpRequest, org: str, review: UUID) -> HttpResponse:
 
 @require(Permission.GATE_SIGN)
 @require_POST
-def decide(request: HttpRequest, org: str, review: UUID) -> HttpResponse:
-    """Scale, fix or stop."""
+def decide(request: OrganizationRequest, org: str, review: UUID) -> HttpResponse:
+    """Scale, fix or stop, signed by somebody who proved who they are within five minutes."""
     found, deployment = _find(request, review)
-    form = DecideForm(request.POST, prefix="decision")
-    if form.is_valid():
-        said = form.cleaned_data
+    form, proof = DecideForm(request.POST, prefix="decision"), proof_of(request)
+    if proof.lacks:
+        form.add_error(None, proof.lacks)
+    elif form.is_valid():
         try:
-            found.decide(said["decision"], reason=said["reason"], by=request.actor)  # type: ignore[attr-defined]
-        except ReviewRefused as refusal:
+            found.decide(**form.cleaned_data, by=request.actor, proof=proof)
+        except (ReviewRefused, SignatureRefused) as refusal:
             form.add_error(None, str(refusal))
         else:
-            toast(request, f"Decided: {said['decision']}")
+            signed(request)
+            toast(request, f"Decided and signed: {form.cleaned_data['decision']}")
             return redirect("org:reviews:show", org=org, review=review)
     return page(request, "reviews/show.html", _context(request, found, deployment, decide_form=form), status=422)
 
 
 def _context(
-    request: HttpRequest,
+    request: OrganizationRequest,
     review: Review,
     deployment: Deployment,
     *,
@@ -113,6 +119,9 @@ def _context(
     findings = Finding.objects.filter(review=review).select_related("item").order_by("number")
     may_hold = not held and can(request, Permission.ITEM_REVIEW) and deployment.state == Deployment.State.LIVE
     known = names(review.attendees)
+    here = {"org": request.organization.slug, "review": review.pk}
+    may_decide = held and not review.decision and can(request, Permission.GATE_SIGN)
+    proof = proof_of(request) if may_decide else None
     may_read_money = can(request, Permission.BILLING_READ)
     return {
         **frame(request, deployment, "Reviews"),
@@ -128,7 +137,10 @@ def _context(
         "item": Item.objects.filter(deployment=deployment, key=ITEMS.get(review.days, "")).first(),
         "may_hold": may_hold,
         "hold_form": hold_form or (HoldForm(deployment) if may_hold else None),
-        "may_decide": held and not review.decision and can(request, Permission.GATE_SIGN),
+        "may_decide": may_decide,
+        "proof": proof,
+        "proof_steps": steps(request, proof, reverse("org:reviews:show", kwargs=here)) if proof else [],
+        "signature": review.signatures.select_related("review").first(),
         "decide_form": decide_form or DecideForm(prefix="decision"),
         "held_it": request.user.pk == review.held_by_id,
         "today": timezone.localdate(),
