@@ -53,8 +53,8 @@ def tell(cast: Cast, today: date) -> None:
             review.hold(attendees=people, summary=summary, findings=found, by=manager)
         if decision:
             with at(review.due_on + timedelta(days=1), 14):
-                signs = {"printed_name": sponsor.name, "proof": Proof.given(sponsor, timezone.now())}
-                review.decide(decision, reason=reason, by=sponsor, **signs)
+                proof = Proof.given(sponsor, timezone.now())
+                review.decide(decision, reason=reason, printed_name=sponsor.name, by=sponsor, proof=proof)
     for review in Review.objects.waiting().overdue(today).order_by("due_on"):
         with at(review.due_on + timedelta(days=15), 5):
             review.miss(by=SETUP)
