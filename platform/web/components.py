@@ -28,7 +28,10 @@ class Components:
             self._index()
         if name not in self._homes:
             raise AttributeError(f"no component is called {name!r}; see templates/web/components/")
-        return getattr(self._env.get_template(self._homes[name]).module, name)
+        macro = getattr(self._env.get_template(self._homes[name]).module, name)
+        if not self._env.auto_reload:
+            setattr(self, name, macro)  # found without this method from now on
+        return macro
 
     def _index(self) -> None:
         for path in sorted(FOLDER.glob("*.html")):

@@ -35,7 +35,13 @@ def day(value: Moment | None) -> str:
     value = local(value)
     if isinstance(value, datetime):
         value = value.date()
-    return _written(value, "j M" if value.year == timezone.localdate().year else "j M Y", get_language())
+    return _written(value, "j M" if value.year == _this_year() else "j M Y", get_language())
+
+
+def _this_year() -> int:
+    """On all but two days it is the same year in every zone, and asking for the zone is most of what a date costs."""
+    now = timezone.now()
+    return now.year if (1, 1) < (now.month, now.day) < (12, 31) else timezone.localdate(now).year
 
 
 @lru_cache(maxsize=4096)

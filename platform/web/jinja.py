@@ -8,7 +8,7 @@ import jinja2
 from django.conf import settings
 from django.template import engines
 from django.templatetags.static import static
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 from markupsafe import Markup
 
 from web import formats
@@ -19,6 +19,7 @@ from web.forms import control, error_words, kind, mistakes, mistakes_title
 from web.language import direction, language, spoken
 from web.markdown import markdown
 from web.statuses import status
+from web.writing import Writing, written
 
 SPRITE = "web/img/icons.svg"
 
@@ -30,8 +31,11 @@ def environment(**options: Any) -> jinja2.Environment:
     env = jinja2.Environment(trim_blocks=True, lstrip_blocks=True, **options)  # noqa: S701 - set one line above
     env.add_extension("jinja2.ext.i18n")
     env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    env.code_generator_class = Writing
+    env.written = written  # type: ignore[attr-defined]
     env.globals.update(
         {
+            "_": phrase,
             "language": language,
             "direction": direction,
             "spoken": spoken,
@@ -77,6 +81,17 @@ def environment(**options: Any) -> jinja2.Environment:
 def engine() -> jinja2.Environment:
     """Return the environment that Django has set up from the settings."""
     return cast("Any", engines["jinja2"]).env  # type: ignore[no-any-return]
+
+
+def phrase(text: str, /, **values: object) -> Markup:
+    """Return a text in the reader's language, `%(names)s` in it filled in; what else stands in it is markup."""
+    return Markup(gettext(text)) % values if values else _said(text, get_language())  # noqa: S704 - texts of templates
+
+
+@lru_cache(maxsize=2048)
+def _said(text: str, spoken: str | None) -> Markup:
+    """A page says a hundred things, and the page before said the same."""
+    return Markup(gettext(text).replace("%%", "%"))  # noqa: S704 - texts of templates
 
 
 def url(name: str, *args: object, **kwargs: object) -> str:
