@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Value
 from django.utils import timezone
 
 from access.permissions import Part, Permission
@@ -15,6 +15,7 @@ from access.request import OrganizationRequest
 from onboarding.deployments.lens import Lens
 from onboarding.deployments.models import Deployment, Item, ItemDependency, TeamRole
 from onboarding.deployments.models.item import ItemQuerySet
+from tenancy.prepared import prepared
 
 SOON = timedelta(days=14)
 LONGEST = 50
@@ -47,9 +48,14 @@ APPROVALS: list[Source] = []
 
 def mine(lens: Lens, user_id: UUID) -> ItemQuerySet:
     """Return the open items that are this person's: assigned to them, or to nobody while they hold the owner role."""
-    held = TeamRole.objects.filter(deployment_id=OuterRef("deployment_id"), code=OuterRef("owner"), person_id=user_id)
-    if lens.part == Part.VENDOR:
-        held = held.filter(side="vendor")
+    return of_person(user_id, **{"side": "vendor"} if lens.part == Part.VENDOR else {})
+
+
+def of_person(user_id: UUID, **roles: Any) -> ItemQuerySet:
+    """Return the open items of this person, as `mine`; those that nobody has only of these team roles."""
+    held = TeamRole.objects.filter(
+        deployment_id=OuterRef("deployment_id"), code=OuterRef("owner"), person_id=user_id, **roles
+    )
     return (
         Item.objects.open()
         .exclude(deployment__state=Deployment.State.DISCONTINUED)
@@ -59,13 +65,19 @@ def mine(lens: Lens, user_id: UUID) -> ItemQuerySet:
 
 def waiting_count(request: OrganizationRequest) -> int:
     """Return the figure beside the inbox in the navigation: what is due today or overdue; one statement."""
-    lens = Lens.of(request)
-    found: int = (
-        mine(lens, request.actor.person_id)
-        .filter(due_on__lte=timezone.localdate(), state__in=[S.TODO, S.IN_PROGRESS])
-        .count()
-    )
-    return found
+    user_id, today = request.actor.person_id, timezone.localdate()
+    found = _waiting(user_id, today) if request.part is None else list(_counted(mine(Lens.of(request), user_id), today))
+    return int(found[0])
+
+
+@prepared
+def _waiting(user_id: UUID, today: date) -> QuerySet[Item, Any]:
+    return _counted(of_person(user_id), today)
+
+
+def _counted(items: ItemQuerySet, today: date) -> QuerySet[Item, Any]:
+    due = items.order_by().filter(due_on__lte=today, state__in=[S.TODO, S.IN_PROGRESS])
+    return due.values(all=Value(1)).annotate(count=Count("pk")).values_list("count", flat=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest
 
 from access.permissions import Part, Permission
 from access.require import NotAllowed
 from onboarding.deployments.models import Comment, Deployment, Evidence, Item, ItemDependency, TeamRole
 from onboarding.deployments.models.item import ItemQuerySet
+from tenancy.prepared import prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +45,11 @@ class Lens:
 
     def deployment(self, pk: Any) -> Deployment:
         """Return a deployment with what a page's head names; raise Http404 for one that is not open to the person."""
-        found = Deployment.objects.for_page().filter(pk=pk).first()
-        if found is None:
+        found = _deployment(_uuid(str(pk)))
+        if not found:
             raise Http404
-        return found
+        one: Deployment = found[0]
+        return one
 
     def items(self, deployment_id: Any) -> ItemQuerySet:
         """Return the items the person sees, in order. A funder sees none: raise NotAllowed.
@@ -64,6 +66,11 @@ class Lens:
         if not self.can(Permission.ITEM_READ):
             return Item.objects.none()
         return self._narrowed(Item.objects.all())
+
+    @property
+    def sees_every_item(self) -> bool:
+        """Whether nothing narrows `items`."""
+        return self.can(Permission.ITEM_READ) and self.part != Part.VENDOR
 
     def item(self, deployment_id: Any, name: str) -> Item:
         """Return an item by its number or id; raise Http404 for one the person does not see."""
@@ -108,6 +115,11 @@ class Lens:
             return self._open_to(found)
         return self._open_to(found.filter(item__in=self.items(deployment_id)))
 
+    @property
+    def opens_all_evidence(self) -> bool:
+        """Whether nothing narrows `evidence`."""
+        return self.of_host and self.can(Permission.EVIDENCE_READ)
+
     def evidence_everywhere(self) -> Any:
         """Return the evidence the person may open on all items they see."""
         return self._open_to(Evidence.objects.filter(item__in=self.items_everywhere()))
@@ -136,6 +148,11 @@ class Lens:
             own |= Q(deployment_id__in=owners) & (Q(owner__in=roles) | Q(also__overlap=list(roles)))
         holding_up = ItemDependency.objects.filter(item__in=Item.objects.filter(own), **where)
         return items.filter(own | Q(pk__in=holding_up.values("predecessor_id")))
+
+
+@prepared
+def _deployment(pk: UUID) -> QuerySet[Deployment]:
+    return Deployment.objects.for_page().filter(pk=pk)
 
 
 def _uuid(text: str) -> UUID:

@@ -78,6 +78,16 @@ def scope(
 
 
 @contextmanager
+def supposed(wanted: Scope) -> Iterator[None]:
+    """Let querysets be written as if in this scope; nothing may be run, for the database still stands in another."""
+    token = _current.set(wanted)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+@contextmanager
 def joined(deployment_id: UUID) -> Iterator[None]:
     """Open a deployment that is being planned: a member who is limited to sites plans at one of them.
 

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from access.permissions import Permission
 from access.require import NotAllowed, require
+from tenancy.prepared import prepared
 from web.addresses import reverse
 from web.models import SavedView, ViewRefused, tidy
 from web.render import redirect_or_refresh, toast
@@ -43,7 +45,7 @@ def bar(request: HttpRequest, page: str, place: str) -> Bar | None:
     if request.part is not None:  # type: ignore[attr-defined]
         return None
     person: UUID = request.actor.person_id  # type: ignore[attr-defined]
-    views = list(SavedView.objects.seen_by(person, page))
+    views = _seen(person, page)
     asked, wanted = request.GET.get("view", ""), tidy(request.GET.urlencode())
     current = next((view for view in views if str(view.pk) == asked), None)
     chosen = next((view for view in views if view.chosen), None)  # type: ignore[attr-defined]  # annotated by seen_by
@@ -67,6 +69,11 @@ def bar(request: HttpRequest, page: str, place: str) -> Bar | None:
         base=reverse("org:views:keep", kwargs={"org": request.organization.slug}),  # type: ignore[attr-defined]
         opens=to(place, chosen) if chosen and not request.GET else "",
     )
+
+
+@prepared
+def _seen(person: UUID, page: str) -> QuerySet[SavedView]:
+    return SavedView.objects.seen_by(person, page)
 
 
 def to(place: str, view: SavedView) -> str:

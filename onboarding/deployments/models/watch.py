@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import models, transaction
@@ -16,6 +17,7 @@ from onboarding.deployments.models.item import Item
 from tenancy.fields import TenantForeignKey
 from tenancy.guard import TenantManager, TenantQuerySet
 from tenancy.models import Partners, TenantModel
+from tenancy.prepared import prepared
 
 
 class WatchQuerySet(TenantQuerySet["Watch"]):
@@ -60,6 +62,8 @@ class Watch(TenantModel):
     @classmethod
     def of(cls, user_id: Any, deployment_id: Any, item: Item | None = None) -> bool:
         """Whether the person follows exactly this now."""
+        if item is None:
+            return bool(_of_deployment(user_id, deployment_id))
         return cls.objects.filter(deployment_id=deployment_id, item=item, user_id=user_id, ended_at=None).exists()
 
     @classmethod
@@ -97,3 +101,10 @@ class Watch(TenantModel):
     def _standing(cls, deployment_id: Any, item: Item | None, by: Actor) -> "Watch | None":
         found = cls.objects.filter(deployment_id=deployment_id, item=item, user_id=by.person_id)
         return found.select_for_update(of=("self",)).first()
+
+
+@prepared
+def _of_deployment(user_id: UUID, deployment_id: UUID) -> models.QuerySet[Watch, Any]:
+    return Watch.objects.filter(deployment_id=deployment_id, item=None, user_id=user_id, ended_at=None).values_list(
+        "pk"
+    )

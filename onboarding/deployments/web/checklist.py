@@ -6,13 +6,14 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
 from onboarding.deployments.lens import Lens
 from onboarding.deployments.models import Deployment, Evidence, Item, ItemDependency, TeamRole, Watch
 from onboarding.deployments.web.checklist_filters import COLUMNS, SORTS, Filters, filter_bar
+from tenancy.prepared import prepared
 from web.addresses import reverse
 from web.formats import day
 from web.saved import bar
@@ -79,10 +80,10 @@ def checklist(request: HttpRequest, lens: Lens, deployment: Deployment, selected
     """Return the context of the list: five queries, however many items there are."""
     today = timezone.localdate()
     asked = Filters.of(request.GET, request.actor.id)  # type: ignore[attr-defined]
-    items = list(lens.items(deployment.pk).values(*FIELDS))
-    team = {role.code: role for role in TeamRole.objects.filter(deployment_id=deployment.pk).select_related("person")}
+    items = _items(deployment.pk) if lens.sees_every_item else list(lens.items(deployment.pk).values(*FIELDS))
+    team = {role.code: role for role in _team(deployment.pk)}
     waits = _waiting(deployment.pk)
-    files, satisfied = _evidence(lens, deployment.pk)
+    files, satisfied = _evidence(lens, deployment.pk, today)
     place = reverse("org:deployments:checklist", kwargs={"org": request.organization.slug, "deployment": deployment.pk})  # type: ignore[attr-defined]
     tail = f"?{request.GET.urlencode()}" if request.GET else ""
     matched = []
@@ -176,14 +177,29 @@ def look_of(state: str, due_on: date, waived_until: date | None, today: date) ->
     return look, state not in (S.BLOCKED, S.IN_REVIEW)
 
 
-def _waiting(deployment_id: Any) -> dict[UUID, str]:
-    """Return "after 58, 61" for each item whose predecessors are still open; one query."""
-    numbers: dict[UUID, list[int]] = defaultdict(list)
-    for item_id, number in (
+@prepared
+def _items(deployment_id: UUID) -> QuerySet[Item, Any]:
+    return Item.objects.of_deployment(deployment_id).values(*FIELDS)
+
+
+@prepared
+def _team(deployment_id: UUID) -> QuerySet[TeamRole]:
+    return TeamRole.objects.filter(deployment_id=deployment_id).select_related("person")
+
+
+@prepared
+def _predecessors(deployment_id: UUID) -> QuerySet[ItemDependency, Any]:
+    return (
         ItemDependency.objects.filter(deployment_id=deployment_id, predecessor__state__in=Item.OPEN)
         .order_by("predecessor__number")
         .values_list("item_id", "predecessor__number")
-    ):
+    )
+
+
+def _waiting(deployment_id: UUID) -> dict[UUID, str]:
+    """Return "after 58, 61" for each item whose predecessors are still open; one query."""
+    numbers: dict[UUID, list[int]] = defaultdict(list)
+    for item_id, number in _predecessors(deployment_id):
         numbers[item_id].append(number)
     return {
         item_id: "after " + ", ".join(map(str, found[:3])) + (" …" if len(found) > 3 else "")
@@ -191,20 +207,31 @@ def _waiting(deployment_id: Any) -> dict[UUID, str]:
     }
 
 
-def _evidence(lens: Lens, deployment_id: Any) -> tuple[dict[UUID, int], set[tuple[UUID, str]]]:
+def _evidence(lens: Lens, deployment_id: UUID, today: date) -> tuple[dict[UUID, int], set[tuple[UUID, str]]]:
     """Return the number of papers the person may open by item, and which wanted kinds are answered; one query."""
-    visible = lens.evidence(deployment_id).values("pk")
-    today = timezone.localdate()
-    usable = ~Q(state=Evidence.State.RETURNED) & (Q(valid_until=None) | Q(valid_until__gte=today))
+    if lens.opens_all_evidence:
+        counted = _papers(deployment_id, today)
+    else:
+        seen = Q(pk__in=lens.evidence(deployment_id).values("pk"))
+        counted = _counted(Evidence.objects.filter(deployment_id=deployment_id), today, seen)
     files: dict[UUID, int] = defaultdict(int)
     satisfied = set()
-    for item_id, key, seen, good in (
-        Evidence.objects.filter(deployment_id=deployment_id)
-        .values("item_id", "wanted_key")
-        .annotate(seen=Count("id", filter=Q(pk__in=visible)), good=Count("id", filter=usable))
-        .values_list("item_id", "wanted_key", "seen", "good")
-    ):
-        files[item_id] += seen
+    for item_id, key, seen_here, good in counted:
+        files[item_id] += seen_here
         if good:
             satisfied.add((item_id, key))
     return files, satisfied
+
+
+@prepared
+def _papers(deployment_id: UUID, today: date) -> QuerySet[Evidence, Any]:
+    return _counted(Evidence.objects.filter(deployment_id=deployment_id), today, None)
+
+
+def _counted(papers: QuerySet[Evidence], today: date, seen: Q | None) -> QuerySet[Evidence, Any]:
+    usable = ~Q(state=Evidence.State.RETURNED) & (Q(valid_until=None) | Q(valid_until__gte=today))
+    return (
+        papers.values("item_id", "wanted_key")
+        .annotate(seen=Count("id", filter=seen), good=Count("id", filter=usable))
+        .values_list("item_id", "wanted_key", "seen", "good")
+    )

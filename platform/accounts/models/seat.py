@@ -12,6 +12,7 @@ from django.utils.module_loading import import_string
 
 from access.permissions import Permission, permissions_of
 from tenancy.models import TenantModel
+from tenancy.prepared import prepared
 from tenancy.scope import current, scope
 
 
@@ -71,7 +72,12 @@ class Seat(TenantModel):
     @classmethod
     def of(cls, user_id: UUID) -> list["Seat"]:
         """Return the person's seats with their organizations, by name; needs `person_scope(user_id)`."""
-        return list(cls.mine.filter(user_id=user_id).select_related("organization").order_by("organization__name"))
+        return _of(user_id)
 
     def __str__(self) -> str:
         return f"{self.user_id} at {self.organization_id}"
+
+
+@prepared
+def _of(user_id: UUID) -> models.QuerySet[Seat]:
+    return Seat.mine.filter(user_id=user_id).select_related("organization").order_by("organization__name")
