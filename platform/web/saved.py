@@ -48,7 +48,7 @@ def bar(request: HttpRequest, page: str, place: str) -> Bar | None:
     views = _seen(person, page)
     asked, wanted = request.GET.get("view", ""), tidy(request.GET.urlencode())
     current = next((view for view in views if str(view.pk) == asked), None)
-    chosen = next((view for view in views if view.chosen), None)  # type: ignore[attr-defined]  # annotated by seen_by
+    chosen = next((view for view in views if view.chosen), None)
     return Bar(
         page=page,
         place=place,

@@ -1,6 +1,7 @@
 """Items of a deployment: what is to do, the verbs that do it, and what is said about it."""
 
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import Http404
@@ -22,6 +23,7 @@ from onboarding.deployments.models import Comment, Deployment, Item, TeamRole
 from onboarding.deployments.models.item import ItemRefused
 from onboarding.deployments.people import everyone, host_people, mentioned
 from onboarding.playbooks.models import PlaybookItem
+from tenancy.prepared import prepared
 
 
 class PersonSerializer(serializers.ModelSerializer[User]):
@@ -93,6 +95,11 @@ class Remark(Body):
     internal = serializers.BooleanField(required=False, default=False, help_text="For the host's own people only")
 
 
+@prepared
+def _there(pk: UUID) -> QuerySet[Deployment, Any]:
+    return Deployment.objects.filter(pk=pk).values_list("pk")
+
+
 class ItemViewSet(ScopedViewSet):
     """Items as the caller's lens shows them: a vendor sees its own and what holds these up, a funder none."""
 
@@ -125,7 +132,7 @@ class ItemViewSet(ScopedViewSet):
     def rows(self) -> QuerySet[Any]:
         """Return the deployment's items in reach; raise Http404 without the deployment."""
         pk = self.kwargs["deployment"]
-        if not Deployment.objects.filter(pk=pk).exists():
+        if not _there(pk):
             raise Http404
         return self.lens.items(pk).select_related("assignee")
 

@@ -1,6 +1,7 @@
 """The checklist as its page shows it: rows by stage, filtered by what stands in the address."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -179,7 +180,8 @@ def look_of(state: str, due_on: date, waived_until: date | None, today: date) ->
 
 @prepared
 def _items(deployment_id: UUID) -> QuerySet[Item, Any]:
-    return Item.objects.of_deployment(deployment_id).values(*FIELDS)
+    found: QuerySet[Item, Any] = Item.objects.of_deployment(deployment_id).values(*FIELDS)
+    return found
 
 
 @prepared
@@ -210,7 +212,7 @@ def _waiting(deployment_id: UUID) -> dict[UUID, str]:
 def _evidence(lens: Lens, deployment_id: UUID, today: date) -> tuple[dict[UUID, int], set[tuple[UUID, str]]]:
     """Return the number of papers the person may open by item, and which wanted kinds are answered; one query."""
     if lens.opens_all_evidence:
-        counted = _papers(deployment_id, today)
+        counted: Iterable[Any] = _papers(deployment_id, today)
     else:
         seen = Q(pk__in=lens.evidence(deployment_id).values("pk"))
         counted = _counted(Evidence.objects.filter(deployment_id=deployment_id), today, seen)
