@@ -1,20 +1,22 @@
 """What audits look at in gates and in the facts behind them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
 
 from assurance.registry import Extent, Seen, check
 from facts import kinds
-from facts.criteria import evaluate
+from facts.criteria import MalformedCriterion, Reading, evaluate, leaves
 from facts.models import Fact
+from onboarding.deployments import papers
 from onboarding.deployments.assurance import running
 from onboarding.deployments.models import Deployment
 from onboarding.golive import pack_sections  # noqa: F401  # its parts of an audit pack
 from onboarding.golive.gates import Standing, standings
 from onboarding.golive.models import EvidencePack, GatePass
-from onboarding.golive.readings import DeploymentReadings
+from onboarding.golive.readings import COUNTED, DeploymentReadings
 from onboarding.golive.verification import verified
 from web.addresses import reverse
 from web.formats import day
@@ -82,11 +84,39 @@ GATE_INTEGRITY = check(
 )
 
 
+class FactsAndPapers:
+    """What an audit's criteria read of one deployment."""
+
+    def __init__(self, deployment_id: UUID, shelf: papers.Papers) -> None:
+        self._deployment_id, self._shelf = deployment_id, shelf
+        self._readings = DeploymentReadings(deployment_id)
+
+    def read(self, leaf: Mapping[str, Any]) -> Reading | None:
+        """Return how its papers stand, or what is known of the fact."""
+        if leaf["fact"] == papers.FACT:
+            return self._shelf.read(leaf, self._deployment_id)
+        return self._readings.read(leaf)
+
+
+def demand_sound(criteria: Mapping[str, Any]) -> None:
+    """Raise MalformedCriterion for a fact that nobody states, a count without stages, and a paper that nobody knows."""
+    stated = {one.name for one in kinds.every()}
+    for leaf in leaves(criteria):
+        name = leaf["fact"]
+        if name == papers.FACT:
+            papers.demand_sound(leaf)
+        elif name in COUNTED:
+            if not isinstance(leaf.get("stages"), list):
+                raise MalformedCriterion(f"{name}: say of which stages, as a list of numbers.")
+        elif name not in stated and name != "team.vacant_roles":
+            raise MalformedCriterion(f"{name} is no fact that anything states.")
+
+
 def look_at_facts(ids: Collection[UUID], extent: Extent) -> dict[UUID, Seen]:
-    """Say of each deployment whether the facts that the audit names hold."""
-    found = {}
+    """Say of each deployment whether the facts and papers that the audit names hold."""
+    found, shelf = {}, papers.Papers(list(ids))
     for deployment in Deployment.objects.for_page().filter(pk__in=ids):
-        outcome = evaluate(extent.criteria, DeploymentReadings(deployment.pk), timezone.now())
+        outcome = evaluate(extent.criteria, FactsAndPapers(deployment.pk, shelf), timezone.now())
         why = outcome.failing()
         path = reverse("org:deployments:overview", kwargs={"org": extent.slug, "deployment": deployment.pk})
         says = why[0].says if why else "All of them hold."
@@ -96,13 +126,18 @@ def look_at_facts(ids: Collection[UUID], extent: Extent) -> dict[UUID, Seen]:
 
 FACTS = check(
     "facts",
-    "Facts of deployments",
-    must_hold="The facts named here hold for each deployment.",
-    reads=("the facts that the audit names, item and team counts among them",),
+    "Facts and papers of deployments",
+    must_hold="The facts and papers named here hold for each deployment.",
+    reads=(
+        "the facts that the audit names, item and team counts among them",
+        "papers of the vault and evidence of items",
+    ),
     subject_type="deployments.deployment",
     population=running,
     look=look_at_facts,
     composed=True,
+    sound=demand_sound,
+    papers=papers.known,
 )
 
 

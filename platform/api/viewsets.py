@@ -18,6 +18,8 @@ from api.filters import PAGING, Filter, refuse_unknown
 from audit.actor import Actor
 
 READS = {"GET", "HEAD"}
+BY_API = "through the API"
+"""How somebody came to a sensitive paper, as the read log says it."""
 OPTIONS = "metadata"
 """REST framework's name for the action of a method that none of ours answers."""
 

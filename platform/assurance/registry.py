@@ -46,6 +46,10 @@ class Seen:
 
 Population = Callable[[Extent], Collection[UUID]]
 Look = Callable[[Collection[UUID], Extent], Mapping[UUID, Seen]]
+Sound = Callable[[Mapping[str, Any]], None]
+"""Raises MalformedCriterion for criteria of a definition that this check cannot read."""
+Papers = Callable[[], list[tuple[str, str]]]
+"""What papers can be asked for: the key and the words of each."""
 Apply = Callable[[UUID, str, str, Actor], None]
 """Carries out a decision on one subject: (subject, decision, reason, by)."""
 
@@ -68,6 +72,9 @@ class Check:
     """Where a person decides on each subject instead of a rule: what carries a decision out."""
     composed: bool = False
     """Whether the definition brings criteria of its own."""
+    sound: Sound | None = None
+    papers: Papers | None = None
+    """Of a composed check that reads papers as well."""
 
 
 _checks: dict[str, Check] = {}

@@ -7,7 +7,7 @@ Further keys of a leaf (`stages`, `gate`, ...) select which figure of that kind 
 """
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -116,6 +116,15 @@ def check(criterion: Any, where: str = "criterion") -> None:
             raise MalformedCriterion(f"{where}: a leaf needs {key}.")
     if criterion["op"] not in OPERATORS:
         raise MalformedCriterion(f"{where}.op: {criterion['op']!r} is none of {', '.join(OPERATORS)}.")
+
+
+def leaves(criterion: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield every comparison of an expression that follows the grammar, in the order written."""
+    for branch in BRANCHES & set(criterion):
+        for part in [criterion["not"]] if branch == "not" else criterion[branch]:
+            yield from leaves(part)
+    if "fact" in criterion:
+        yield criterion
 
 
 def evaluate(criterion: Mapping[str, Any], source: Source, now: datetime) -> Outcome:

@@ -15,9 +15,10 @@ from api.filters import choice, words
 from api.idempotency import once
 from api.problems import refusing
 from api.serializers import Body, Nothing, Reason
-from api.viewsets import ScopedViewSet
+from api.viewsets import BY_API, ScopedViewSet
 from onboarding.deployments.lens import Lens
 from onboarding.deployments.models import Deployment, Item
+from onboarding.golive.actions.open_papers import opened
 from onboarding.golive.api.signing import SignatureBody, take_proof
 from onboarding.golive.models import Condition, GateReview, Vote
 from onboarding.golive.models.review import ReviewRefused
@@ -199,8 +200,11 @@ class ReviewViewSet(ScopedViewSet):
         return super().list(request, **kwargs)
 
     def retrieve(self, request: Request, **kwargs: Any) -> Response:
-        """Show a meeting and its decision."""
-        return super().retrieve(request, **kwargs)
+        """Show a meeting and its decision. Whoever reads a signed record stands in the read log."""
+        review: GateReview = self.get_object()
+        if review.record and request._request.part is None:
+            opened(review, by=self.by, how=BY_API)
+        return self.answer(review)
 
     @extend_schema(request=Nothing, responses=ReviewDetailSerializer)
     @once

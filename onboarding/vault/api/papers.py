@@ -18,7 +18,7 @@ from api.filters import choice, day, words
 from api.idempotency import once
 from api.problems import refusing
 from api.serializers import Body, Nothing
-from api.viewsets import ScopedViewSet
+from api.viewsets import BY_API, ScopedViewSet
 from onboarding.deployments.models import Evidence
 from onboarding.vault.actions import hand_over
 from onboarding.vault.files import StoredFile, store
@@ -206,8 +206,11 @@ class PaperViewSet(OwnViewSet):
         return super().list(request, **kwargs)
 
     def retrieve(self, request: Request, **kwargs: Any) -> Response:
-        """Show a paper with its versions and uses."""
-        return super().retrieve(request, **kwargs)
+        """Show a paper with its versions and uses. Whoever reads an answer's words stands in the read log."""
+        paper: Paper = self.get_object()
+        if paper.kind == Paper.Kind.ANSWER and paper.versions_count:
+            paper.opened(paper.version(paper.versions_count), by=self.by, how=BY_API)
+        return self.answer(paper)
 
     @extend_schema(request=Submit, responses={201: PaperSerializer})
     @once

@@ -268,8 +268,8 @@ class Paper(TenantModel):
         words = ", ".join(name.removesuffix("_id") for name in changed)
         record(audit.PAPER_DESCRIBED, by=by, subject=paper, title=paper.title, fields=words)
 
-    def opened(self, version: "PaperVersion", *, by: Actor) -> None:
-        """Write down that somebody read a version."""
+    def opened(self, version: "PaperVersion", *, by: Actor, how: str = "signed in") -> None:
+        """Write down that somebody read a version, and how they came to it."""
         record(
             audit.PAPER_OPENED,
             by=by,
@@ -277,6 +277,7 @@ class Paper(TenantModel):
             title=self.title,
             version=version.number,
             sha256=version.sha256,
+            how=how,
         )
 
     def _keep_version(

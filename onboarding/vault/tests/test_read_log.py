@@ -8,8 +8,11 @@ from django.db.utils import ProgrammingError
 from django.test import Client
 
 from accounts.models import User
+from api.tests.callers import caller
 from audit import vocabulary
 from audit.models import Event
+from onboarding.golive.models import GateReview
+from onboarding.golive.tests.test_go_live import sign_go
 from onboarding.vault.tests.shelf import paper, stored
 from tenancy.scope import scope
 from testing.scenes import Scene
@@ -54,6 +57,36 @@ def test_words_that_stand_on_the_page_are_read_there(scene: Scene, client_of: Cl
     client_of(scene.world.contributor).get(f"/o/host/vault/{answer.pk}/")
     with scope(scene.world.host.pk):
         assert Event.objects.filter(action="paper.opened").count() == before + 1
+
+
+def test_words_that_a_program_reads_stand_there_with_how(scene: Scene, client_of: ClientOf) -> None:
+    with scope(scene.world.host.pk):
+        answer = paper(scene.manager, "Backups", answer={"question": "Tried?", "words": "Monthly."})
+        document = paper(scene.manager, "Agreement")
+    program = caller(scene.world, scene.world.contributor)
+    assert program.get(f"papers/{answer.pk}").json()["versions"][0]["answer"]["words"] == "Monthly."
+    assert program.get(f"papers/{document.pk}").status_code == 200
+    assert program.get("papers").status_code == 200
+    with scope(scene.world.host.pk):
+        [event] = Event.objects.filter(action="paper.opened")
+    assert (event.subject_id, event.actor_kind, event.data["how"]) == (answer.pk, "token", "through the API")
+    told = client_of(scene.world.auditor).get(READS).content.decode()
+    assert "opened version 1 of Backups" in told
+    assert "through the API" in told
+
+
+def test_a_signed_record_that_a_program_reads_stands_there(scene: Scene) -> None:
+    with scope(scene.world.host.pk):
+        sign_go(scene)
+        review = GateReview.objects.get()
+    program = caller(scene.world, scene.world.manager)
+    assert program.get(f"deployments/{scene.deployment.pk}/gate-reviews").status_code == 200
+    with scope(scene.world.host.pk):
+        assert not Event.objects.filter(action="gate_review.record_opened").exists()
+    assert program.get(f"gate-reviews/{review.pk}").json()["record"]
+    with scope(scene.world.host.pk):
+        [event] = Event.objects.filter(action="gate_review.record_opened")
+    assert (event.subject_id, event.actor_kind, event.data["how"]) == (review.pk, "token", "through the API")
 
 
 def test_an_opening_costs_one_statement(scene: Scene, django_assert_num_queries: Callable[..., object]) -> None:

@@ -97,6 +97,7 @@ VERBS = [
 ]  # fmt: skip
 ELSEWHERE = {
     "hypercare.report", "hypercare.extend",
+    "auditFinding.retest", "auditFinding.close",
     "siteReview.retrieve", "siteReview.hold", "decommission.show", "decommission.finish", "decommission.reopen",
     "continuity.tick", "continuity.finish", "decommission.complete", "decommission.certify",
     "hypercare.approve", "hypercare.refuse", "review.vote", "review.decide", "review.countersign", "siteReview.decide",
@@ -237,6 +238,12 @@ def test_every_operation_answers_as_the_document_says(scene: Scene, starter: Pla
         },
         "series.create": {
             "chain": "cms159", "title": "March", "starts_on": "2026-03-31", "keeper": str(scene.world.manager.pk),
+        },
+        "audit.schedule": {
+            "check_name": "access_review", "first_on": "2030-01-07", "owner_id": str(scene.world.auditor.pk),
+        },
+        "auditFinding.hand_over": {
+            "owner_id": str(scene.world.owner.pk), "due_on": "2099-01-05", "reason": "It takes longer",
         },
         "series.end": {"reason": "The contract ended"},
         "window.meet": {"on": timezone.localdate().isoformat()},

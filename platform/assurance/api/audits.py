@@ -1,6 +1,8 @@
 """Audits, what they found, and packs, for programs: read, answered and asked for."""
 
+from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_field
@@ -9,12 +11,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from access.permissions import Permission
+from accounts.models import Membership, User
 from api.filters import choice, identifier
 from api.idempotency import once
 from api.problems import refusing
 from api.serializers import Body
 from api.viewsets import ScopedViewSet
 from assurance.models import AuditPack, AuditRefused, Definition, Finding, Line, Run
+from assurance.registry import UnknownCheck
 from assurance.tasks import make_pack
 
 
@@ -80,6 +84,44 @@ class AuditPackSerializer(serializers.ModelSerializer[AuditPack]):
                   "sha256", "manifest_sha256")  # fmt: skip
 
 
+class AuditWanted(Body):
+    """What is scheduled. Title, words, rhythm and sample are the check's own where they are left out."""
+
+    check_name = serializers.CharField(max_length=40)
+    first_on = serializers.DateField(help_text="Moved to a working day")
+    owner_id = serializers.UUIDField(help_text="Who answers for it: a member who sees audits")
+    title = serializers.CharField(max_length=120, required=False, default="")
+    must_hold = serializers.CharField(max_length=500, required=False, default="")
+    rhythm = serializers.ChoiceField(Definition.Rhythm.choices, required=False)
+    finish_in = serializers.IntegerField(min_value=1, max_value=60, required=False, default=10)
+    sample = serializers.IntegerField(min_value=1, required=False, allow_null=True, default=None)
+    sites = serializers.ListField(child=serializers.UUIDField(), required=False, default=list, max_length=1000)
+    criteria = serializers.DictField(
+        required=False, default=dict, help_text="Of the check `facts`: an expression over facts and papers"
+    )
+
+
+class FindingRetest(Body):
+    """What was looked at, for a finding that no rule looks at again."""
+
+    holds = serializers.BooleanField(required=False, allow_null=True, default=None)
+    says = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
+
+
+class FindingClosing(Body):
+    """What convinced whoever closes it."""
+
+    statement = serializers.CharField(max_length=500)
+
+
+class FindingHandOver(Body):
+    """Another owner, another day, and why."""
+
+    owner_id = serializers.UUIDField()
+    due_on = serializers.DateField()
+    reason = serializers.CharField(max_length=300)
+
+
 class Correction(Body):
     """What was done."""
 
@@ -101,7 +143,7 @@ class AuditViewSet(ScopedViewSet):
     """Scheduled audits."""
 
     serializer_class = AuditSerializer
-    needs = READ
+    needs = {**READ, "schedule": Permission.AUDIT_RUN}
 
     def rows(self) -> QuerySet[Any]:
         """Return all of them."""
@@ -114,6 +156,16 @@ class AuditViewSet(ScopedViewSet):
     def retrieve(self, request: Request, **kwargs: Any) -> Response:
         """Show an audit."""
         return super().retrieve(request, **kwargs)
+
+    @extend_schema(request=AuditWanted, responses={201: AuditSerializer})
+    @once
+    def schedule(self, request: Request, **kwargs: Any) -> Response:
+        """Schedule an audit; one of the check `facts` brings its own criteria, over facts and papers."""
+        said = self.body(AuditWanted)
+        name, owner = said.pop("check_name"), _person(said.pop("owner_id"))
+        with refusing(AuditRefused, UnknownCheck):
+            made = Definition.schedule(name, owner=owner, by=self.by, **said)
+        return Response(self.get_serializer(made).data, status=201)
 
 
 class AuditRunViewSet(ScopedViewSet):
@@ -147,7 +199,13 @@ class AuditFindingViewSet(ScopedViewSet):
     """What audits found."""
 
     serializer_class = AuditFindingSerializer
-    needs = {**READ, "correct": Permission.AUDIT_READ}
+    needs = {
+        **READ,
+        "correct": Permission.AUDIT_READ,
+        "retest": Permission.AUDIT_RUN,
+        "close": Permission.AUDIT_RUN,
+        "hand_over": Permission.AUDIT_RUN,
+    }
     filters = {
         "run": identifier("run_id", "Findings of one run"),
         "state": choice("state", Finding.State.values, "Findings in one state"),
@@ -169,10 +227,37 @@ class AuditFindingViewSet(ScopedViewSet):
     @once
     def correct(self, request: Request, **kwargs: Any) -> Response:
         """Say what was done about a finding that one owns."""
-        found = self.get_object()
         said = self.body(Correction)
+        return self._do(lambda found: found.correct(said["what"], by=self.by))
+
+    @extend_schema(request=FindingRetest, responses=AuditFindingSerializer)
+    @once
+    def retest(self, request: Request, **kwargs: Any) -> Response:
+        """Look again at what was corrected: by the rule where the finding has lines, else by what is said."""
+        said = self.body(FindingRetest)
+        return self._do(lambda found: found.retest(by=self.by, **said))
+
+    @extend_schema(request=FindingClosing, responses=AuditFindingSerializer)
+    @once
+    def close(self, request: Request, **kwargs: Any) -> Response:
+        """Sign off what holds again, as somebody who neither owns nor corrected it."""
+        said = self.body(FindingClosing)
+        return self._do(lambda found: found.close(statement=said["statement"], by=self.by))
+
+    @extend_schema(request=FindingHandOver, responses=AuditFindingSerializer)
+    @once
+    def hand_over(self, request: Request, **kwargs: Any) -> Response:
+        """Give it another owner or another day."""
+        said = self.body(FindingHandOver)
+        owner = _person(said["owner_id"])
+        return self._do(
+            lambda found: found.hand_over(owner=owner, due_on=said["due_on"], reason=said["reason"], by=self.by)
+        )
+
+    def _do(self, verb: Callable[[Finding], object]) -> Response:
+        found: Finding = self.get_object()
         with refusing(AuditRefused):
-            found.correct(said["what"], by=self.by)
+            verb(found)
         found.refresh_from_db()
         return Response(self.get_serializer(found).data)
 
@@ -204,3 +289,12 @@ class AuditPackViewSet(ScopedViewSet):
             made = AuditPack.ask(by=self.by, **said)
         make_pack.later(made.organization_id, made.pk)
         return Response(self.get_serializer(made).data, status=201)
+
+
+def _person(pk: UUID) -> User:
+    """Return a member's person; raise a problem that names the field."""
+    member = Membership.objects.active().filter(user_id=pk).select_related("user").first()
+    if member is None:
+        raise serializers.ValidationError({"owner_id": "Nobody of that id belongs to this organization."})
+    found: User = member.user
+    return found

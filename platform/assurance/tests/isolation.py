@@ -150,12 +150,26 @@ def pk(name: str) -> Filler:
     return lambda lane: {"pk": lane[name]}
 
 
-api("audits")
+api(
+    "audits",
+    body=lambda lane: {
+        "check_name": "access_review", "first_on": "2030-01-07", "owner_id": str(lane["audit_owner"]), "rhythm": "yearly",
+    },
+)  # fmt: skip
 api("audits/<uuid:pk>", pk("audit"))
 api("audit-runs")
 api("audit-runs/<uuid:pk>", pk("audit_run"))
 api("audit-findings")
 api("audit-findings/<uuid:pk>", pk("finding"))
 api("audit-findings/<uuid:pk>/correct", pk("owners_finding"), get=False, body=lambda lane: {"what": "Mended"})
+api(
+    "audit-findings/<uuid:pk>/retest", pk("corrected_finding"), get=False,
+    body=lambda lane: {"holds": True, "says": "Looked at"},
+)  # fmt: skip
+api("audit-findings/<uuid:pk>/close", pk("mended_finding"), get=False, body=lambda lane: {"statement": "Seen"})
+api(
+    "audit-findings/<uuid:pk>/hand-over", pk("handed_finding"), get=False,
+    body=lambda lane: {"owner_id": str(lane["other_owner"]), "due_on": "2030-01-07", "reason": "Away"},
+)  # fmt: skip
 api("audit-packs", body=lambda lane: {"since": "2026-01-01", "until": "2026-12-31"})
 api("audit-packs/<uuid:pk>", pk("audit_pack"))

@@ -19,7 +19,15 @@ from tenancy.models import Site
 from web.forms import DateInput, Form
 
 COMPARED = 3
-"""How many facts a definition compares at most on the page; the API takes any expression."""
+"""How many facts, and how many papers, a definition compares at most on the page; the API takes any expression."""
+CONDITIONS: dict[str, tuple[str, dict[str, Any]]] = {
+    "given": ("was given", {"op": "ne", "value": "missing"}),
+    "approved": ("was approved, even if it ended", {"op": "in", "value": ["in force", "expiring", "expired"]}),
+    "in_force": ("is approved and in force", {"op": "eq", "value": "in force"}),
+    "for_30": ("is in force for 30 more days", {"op": "eq", "value": "in force", "for_days": 30}),
+    "for_90": ("is in force for 90 more days", {"op": "eq", "value": "in force", "for_days": 90}),
+}
+"""What may be asked of a paper: the words of the page, and the comparison."""
 TEXT = forms.Textarea(attrs={"rows": 3})
 
 
@@ -67,17 +75,26 @@ class DefinitionForm(Form):
             known = [("", "–"), *((one.name, f"{one.says} ({one.name})") for one in kinds.every())]
             compare = [(name, words) for name, (_, words) in OPERATORS.items() if name != "in"]
             for number in range(1, COMPARED + 1):
-                optional = number > 1
+                optional = number > 1 or check.papers is not None
                 self.fields[f"fact_{number}"] = forms.ChoiceField(
                     label=f"Fact {number}", choices=known, required=not optional
                 )
                 self.fields[f"op_{number}"] = forms.ChoiceField(
-                    label=f"Fact {number}: how it compares", choices=compare
+                    label=f"Fact {number}: how it compares", choices=compare, required=not optional
                 )
                 self.fields[f"value_{number}"] = forms.CharField(
                     label=f"Fact {number}: with what", max_length=60, required=not optional,
                     help_text="A share between 0 and 1, a number, yes or no.",
                 )  # fmt: skip
+            if check.papers:
+                asked = [(name, words) for name, (words, _) in CONDITIONS.items()]
+                for number in range(1, COMPARED + 1):
+                    self.fields[f"paper_{number}"] = forms.ChoiceField(
+                        label=f"Paper {number}", choices=[("", "–"), *check.papers()], required=False
+                    )
+                    self.fields[f"asked_{number}"] = forms.ChoiceField(
+                        label=f"Paper {number}: what is asked of it", choices=asked, initial="in_force", required=False
+                    )
 
     def clean(self) -> dict[str, Any]:
         """Refuse a fact without a value, and a value of another kind."""
@@ -91,9 +108,22 @@ class DefinitionForm(Form):
             if value is None:
                 self.add_error(f"value_{number}", "Give a value of the fact's own kind.")
                 continue
-            leaves.append({"fact": name, "op": said.get(f"op_{number}", "eq"), "value": value})
+            leaves.append({"fact": name, "op": said.get(f"op_{number}") or "eq", "value": value})
+            leaves[-1]["says"] = kinds.find(name).says
+        leaves += self._papers(said)
+        if self.check_made.composed and not leaves and not self.errors and "fact_1" in self.fields:
+            self.add_error("fact_1", "Choose a fact or a paper that must hold.")
         said["criteria"] = {"all": leaves} if leaves else {}
         return said
+
+    def _papers(self, said: dict[str, Any]) -> list[dict[str, Any]]:
+        words = dict(self.check_made.papers() if self.check_made.papers else [])
+        named = [(said.get(f"paper_{number}"), said.get(f"asked_{number}")) for number in range(1, COMPARED + 1)]
+        return [
+            {"fact": "paper.state", "control": key, **CONDITIONS[asked or "in_force"][1], "says": words[key]}
+            for key, asked in named
+            if key
+        ]
 
     @property
     def values(self) -> dict[str, Any]:

@@ -17,6 +17,19 @@ KEPT = [
 ]
 
 
+PAPERS = [
+    {
+        "fact": "paper.state", "control": "business-associate/signed", "op": "eq", "value": "in force", "for_days": 90,
+        "says": "Business associate agreement: Agreement signed",
+    },
+    {
+        "fact": "paper.state", "control": "vendor-assurance/independent-report", "op": "ne", "value": "missing",
+        "says": "Vendor assurance: Independent report",
+    },
+    {"fact": "team.vacant_roles", "op": "eq", "value": 0, "says": "Team roles without a person"},
+]  # fmt: skip
+
+
 def audit(cast: Cast, today: date) -> None:
     """Schedule what auditors ask for, and tell what became of it so far."""
     owner, auditor = cast.actor("chief.operating.officer"), cast.people["auditor@riverbend.example"]
@@ -30,6 +43,10 @@ def audit(cast: Cast, today: date) -> None:
         )  # fmt: skip
         for name in ("evidence_expiry", "training_compliance"):
             Definition.schedule(name, owner=auditor, first_on=today + timedelta(days=11), by=owner)
+        Definition.schedule(
+            "facts", owner=auditor, first_on=today + timedelta(days=18), by=owner, criteria={"all": PAPERS},
+            title="Agreements and people", must_hold="The agreement lasts, the vendor's report is there, no role is vacant.",
+        )  # fmt: skip
     with at(days_ago(today, 40), 6):
         done = Run.begin(billing, on=days_ago(today, 40), by=looked, seed="5f1d0c3a9b7e2468")
     with at(days_ago(today, 36), 14):

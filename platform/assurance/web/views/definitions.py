@@ -15,6 +15,7 @@ from assurance import registry
 from assurance.models import AuditRefused, Definition, Finding, Run
 from assurance.web.forms import DefinitionForm
 from audit.timeline import timeline
+from facts.criteria import OPERATORS, leaves
 from tenancy.models import Site
 from web.forms import ReasonForm
 from web.render import page, toast
@@ -130,6 +131,7 @@ def _context(request: OrganizationRequest, found: Definition) -> dict[str, Any]:
     return {
         "definition": found,
         "check": found.check_made,
+        "compared": [{**leaf, "words": OPERATORS[leaf["op"]][1]} for leaf in leaves(found.criteria)],
         "runs": list(runs[:LATEST]),
         "sites": list(Site.objects.filter(pk__in=found.sites).order_by("name")),
         "today": timezone.localdate(),
