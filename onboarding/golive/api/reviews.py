@@ -202,7 +202,7 @@ class ReviewViewSet(ScopedViewSet):
     def retrieve(self, request: Request, **kwargs: Any) -> Response:
         """Show a meeting and its decision. Whoever reads a signed record stands in the read log."""
         review: GateReview = self.get_object()
-        if review.record and request._request.part is None:
+        if review.record and getattr(request._request, "part", None) is None:
             opened(review, by=self.by, how=BY_API)
         return self.answer(review)
 
