@@ -11,6 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from config import request_metrics
 from notices import watch
 
 HELP = {
@@ -55,4 +56,5 @@ def metrics(request: HttpRequest) -> HttpResponse:
         raise Http404
     registry = CollectorRegistry(auto_describe=False)
     registry.register(Engine())
+    request_metrics.add_to(registry)
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)

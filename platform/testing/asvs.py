@@ -1,7 +1,8 @@
 """Which requirements of OWASP ASVS 5.0.0 a test holds: read from the `asvs` marks on the tests, written to docs/security/asvs.md.
 
 A mark says that the test fails when what the requirement asks for, as far as a machine can tell, is not so any more. The
-words are our own; the standard's are at owasp.org.
+words are our own; the standard's are at owasp.org. Numbers and levels are those of the release 5.0.0, as its table of requirements
+(`5.0/docs_en` in the standard's repository) has them: the drafts before it number chapter V6 otherwise.
 """
 
 import ast
@@ -18,7 +19,9 @@ CHAPTERS = {
 }  # fmt: skip
 REQUIREMENTS: dict[str, tuple[int, str]] = {
     "V1.2.1": (1, "Output is encoded for where it stands"),
-    "V1.3.1": (1, "Markup that people write is cleaned by a kept library"),
+    "V1.2.10": (3, "What begins like a formula leaves as text in every table file"),
+    "V1.3.1": (1, "HTML that people write is cleaned by a kept library"),
+    "V1.3.5": (2, "Markdown keeps prose and drops what could act"),
     "V3.2.1": (1, "What is uploaded is never rendered as a page of ours"),
     "V3.3.1": (1, "Cookies are Secure and their names begin with __Host- or __Secure-"),
     "V3.3.2": (2, "Each cookie says SameSite"),
@@ -50,7 +53,7 @@ REQUIREMENTS: dict[str, tuple[int, str]] = {
     "V8.3.2": (3, "A change of rights counts at the next request"),
     "V8.4.1": (2, "Nothing crosses between tenants"),
     "V16.2.1": (2, "Each entry says when, who, where and what"),
-    "V16.3.2": (2, "Openings of sensitive papers are logged"),
+    "V16.3.2": (2, "Openings of sensitive papers are logged, which is the part of level 3"),
     "V16.4.2": (2, "The log cannot be changed, and a change is found"),
     "V16.5.1": (2, "Errors tell nothing of the inside"),
     "V16.5.3": (2, "When recording fails, nothing happens at all"),
@@ -83,7 +86,7 @@ def page() -> str:
         "# OWASP ASVS 5.0.0: what tests hold",
         "",
         "Written by `bin/manage asvs` from the `asvs` marks on the tests; a test fails when it is not current. It lists what a machine holds, in our own",
-        "words, and nothing else: a requirement that is not here is not claimed. Levels are those of the standard.",
+        "words, and nothing else: a requirement that is not here is not claimed. Numbers and levels are those of the release 5.0.0.",
         "",
         f"{len(held)} requirements, {sum(len(tests[name]) for name in held)} marks.",
     ]

@@ -49,6 +49,7 @@ def test_ordinary_words_and_numbers_stay_as_they_are() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.asvs("V1.2.10")
 def test_a_formula_in_a_name_reaches_neither_kind_of_file(scene: Scene, client_of: ClientOf) -> None:
     with scope(scene.world.host.pk):
         Site.objects.update(name='=HYPERLINK("http://x","y")')

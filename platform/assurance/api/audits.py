@@ -20,6 +20,7 @@ from api.viewsets import ScopedViewSet
 from assurance.models import AuditPack, AuditRefused, Definition, Finding, Line, Run
 from assurance.registry import UnknownCheck
 from assurance.tasks import make_pack
+from tenancy.models import Site
 
 
 class AuditSerializer(serializers.ModelSerializer[Definition]):
@@ -163,6 +164,8 @@ class AuditViewSet(ScopedViewSet):
         """Schedule an audit; one of the check `facts` brings its own criteria, over facts and papers."""
         said = self.body(AuditWanted)
         name, owner = said.pop("check_name"), _person(said.pop("owner_id"))
+        if Site.objects.filter(pk__in=said["sites"]).count() != len(set(said["sites"])):
+            raise serializers.ValidationError({"sites": "One of these sites is none of this organization's."})
         with refusing(AuditRefused, UnknownCheck):
             made = Definition.schedule(name, owner=owner, by=self.by, **said)
         return Response(self.get_serializer(made).data, status=201)

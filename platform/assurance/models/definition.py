@@ -21,7 +21,7 @@ from facts.criteria import MalformedCriterion
 from facts.criteria import check as check_criteria
 from notices.times import zone_of
 from tenancy.guard import TenantManager, TenantQuerySet
-from tenancy.models import Organization, Site, TenantModel
+from tenancy.models import Organization, TenantModel
 from tenancy.scope import current
 from tenancy.working_days import WorkingCalendar
 
@@ -178,8 +178,6 @@ class Definition(TenantModel):
         owner = Membership.objects.active().filter(user_id=self.owner_id).first()
         if owner is None or Permission.AUDIT_READ not in owner.permissions:
             raise AuditRefused("Its owner has to see audits: choose an owner, an administrator or an auditor.")
-        if self.sites and Site.objects.filter(pk__in=self.sites).count() != len(set(self.sites)):
-            raise AuditRefused("One of these sites is none of this organization.")
         if bool(self.criteria) is not self.check_made.composed:
             raise AuditRefused(
                 "Say which facts or papers must hold." if self.check_made.composed else "This check has its own rule."

@@ -106,7 +106,7 @@ def test_an_audit_is_scheduled_and_one_that_cannot_be_is_refused(world: World, o
         ({"criteria": [1]}, 422, "invalid"),
         ({"check_name": "nonsense"}, 409, "refused"),
         ({"owner_id": str(world.learner.pk)}, 409, "refused"),
-        ({"sites": [str(uuid4())]}, 409, "refused"),
+        ({"sites": [str(uuid4())]}, 422, "invalid"),
     ):
         assert_problem(owner.post("audits", {**body, **wrong}), status, kind)
     with scope(world.host.pk):

@@ -65,6 +65,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.request_metrics.RequestMetrics",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "web.compression.PageCompression",
@@ -341,6 +342,9 @@ AUDIT_FORMER_KEYS = env.list("AUDIT_FORMER_KEYS", default=[])
 
 # How operators hear of trouble: /metrics answers whoever brings the token; hours after which a backup is missed (0: none expected).
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+METRICS_FOLDER = env.str(
+    "METRICS_FOLDER", default=""
+)  # where web processes keep what they count; empty: each for itself
 BACKUP_HOURS = env.int("BACKUP_HOURS", default=0)
 SWEEP_MINUTES = env.int("SWEEP_MINUTES", default=5)  # without a sweep, after which a process is not ready
 

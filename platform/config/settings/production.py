@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import tempfile
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -28,6 +29,7 @@ if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
 REFUSE_OLD_SERVERS = not env.bool("ALLOW_OLD_SERVERS", default=False)
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS]
 BACKUP_HOURS = env.int("BACKUP_HOURS", default=26)
+METRICS_FOLDER = env.str("METRICS_FOLDER", default=str(Path(tempfile.gettempdir()) / "causeway-metrics"))
 PUBLIC_ADDRESS = env.str("PUBLIC_ADDRESS")
 MESSAGE_ID_DOMAIN = env.str("MESSAGE_ID_DOMAIN", default=ALLOWED_HOSTS[0])
 ACCOUNT_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=1)

@@ -48,7 +48,7 @@ def test_a_component_shows_markup_as_text(source: str) -> None:
     assert "&lt;script&gt;" in text
 
 
-@pytest.mark.asvs("V1.3.1")
+@pytest.mark.asvs("V1.3.1", "V1.3.5")
 def test_markdown_keeps_prose_and_drops_what_could_act() -> None:
     text = str(
         markdown(
