@@ -52,7 +52,7 @@ def _locked(path: Path) -> IO[bytes] | None:
 if settings.METRICS_FOLDER:
     Path(settings.METRICS_FOLDER).mkdir(mode=0o700, parents=True, exist_ok=True)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = settings.METRICS_FOLDER
-    values.ValueClass = values.MultiProcessValue(process_identifier=place)
+    values.ValueClass = values.MultiProcessValue(process_identifier=place)  # type: ignore[no-untyped-call]
 
 OWN = CollectorRegistry()
 REQUESTS = Counter(
@@ -90,4 +90,4 @@ def add_to(registry: CollectorRegistry) -> None:
         collector: Any = MultiProcessCollector
         collector(registry, path=settings.METRICS_FOLDER)
     else:
-        registry.register(OWN)  # type: ignore[arg-type] # a registry collects as a collector does
+        registry.register(OWN)
