@@ -83,14 +83,16 @@ def with_header(content: bytes, name: str, *, sheet: str = "", limits: Limits | 
     best = max(known, key=lambda number: (known[number], -number), default=0)
     if not best or known[best] < 1:
         return read(content, name, sheet=sheet, limits=limits)
-    cells = rows[best]
+    cells, first = rows[best], best
     if _goes_on(over := rows.get(best - 1, []), cells):
-        cells = _joined(over, cells)
+        cells, first = _joined(over, cells), best - 1
     elif _goes_on(cells, under := rows.get(best + 1, [])):
         cells, best = _joined(cells, under), best + 1
     while cells and not cells[-1].strip():
         cells.pop()
-    found = replace(table, columns=_columns(cells), header_row=best)
+    above = f"Rows 1 to {first - 1} stand above the header and were skipped."
+    notes = (*table.notes, above) if first > 1 else table.notes
+    found = replace(table, columns=_columns(cells), header_row=best, notes=notes)
     count = sum(1 for _ in found.rows())
     if not count:
         raise UnreadableRosterError(f"{name} has a header in row {best} and no rows below it.")

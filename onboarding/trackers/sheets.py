@@ -78,8 +78,6 @@ def _sheet(table: Table) -> Sheet:
         [row.number, [value.replace("\0", "").strip()[:LONGEST_CELL] for value in row.values]] for row in table.rows()
     ]
     notes = list(table.notes)
-    if table.header_row > 1:
-        notes.append(f"Rows 1 to {table.header_row - 1} stand above the header and were skipped.")
     if not table.header_row:
         notes.append("The file has no header; its columns are numbered.")
     return Sheet(table.sheet, notes, [column.label for column in table.columns], rows, suggest(table))

@@ -158,6 +158,8 @@ def revert(ours: Checklist, changes: Iterable[Change]) -> dict[str, Standing]:
                 del before[change.key]
         elif standing is None or value_of(standing, change.field) != change.after:
             overtaken.add(change.key)
+        elif change.field == "due" and ours[change.key].fields.get("due_fixed"):
+            overtaken.add(change.key)  # set by hand since, to the very day of the upgrade
         else:
             before[change.key] = _set(standing, change.field, change.before)
     if overtaken:

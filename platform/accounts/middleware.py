@@ -77,6 +77,11 @@ class OrganizationMiddleware:
                 return self._as_member(request, seat)
         return self._as_partner(request, slug)
 
+    def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> None:
+        """Take NUL characters out of what a form sends: the check against forgery has read it by now, the view has not."""
+        if request.method == "POST":
+            request.POST = without_nul(request.POST)  # type: ignore[assignment]  # as immutable as it was
+
     def _as_member(self, request: HttpRequest, seat: Seat) -> HttpResponseBase:
         with seat.scope():
             self._introduce(request, seat, seat.organization, None)

@@ -122,6 +122,15 @@ def test_from_writing_to_closing_on_the_pages(scene: Scene, client_of: ClientOf)
     assert client_of(scene.world.auditor).post(f"{at}reopen").status_code == 403
 
 
+def test_a_nul_in_a_form_is_left_out(scene: Scene, client_of: ClientOf) -> None:
+    with scope(scene.world.host.pk):
+        entry = risk(scene)
+    answer = client_of(scene.world.contributor).post(f"/o/host/log/{entry.pk}/close", {"outcome": "A deputy\0 came."})
+    assert answer.status_code == 302
+    with scope(scene.world.host.pk):
+        assert LogEntry.objects.get(pk=entry.pk).outcome == "A deputy came."
+
+
 def test_the_list_takes_as_many_statements_for_thirty_as_for_two(scene: Scene, client_of: ClientOf) -> None:
     client = client_of(scene.world.manager)
     seen = []

@@ -214,7 +214,7 @@ def test_only_authors_bring_a_playbook_up_to_date_and_only_onto_what_is_above_it
     author, reader = client_of(scene.world.manager), client_of(scene.world.contributor)
     assert reader.get(place).status_code == 403
     assert reader.post(place, {}).status_code == 403
-    for strange in (own.pk, scene.program.playbook_version_id, "nonsense", "\0"):
+    for strange in (own.pk, scene.program.playbook_version_id, "nonsense", "\0x"):
         assert author.post(place, {"onto": str(strange)}).status_code == 404
     assert author.get(f"/o/host/playbooks/{scene.program.playbook_version_id}/up-to-date/").status_code == 404
     with scope(scene.world.host.pk):

@@ -47,6 +47,7 @@ def test_a_header_of_two_rows_under_a_merged_title_and_thousands_of_blank_rows(
 ) -> None:
     client = client_of(scene.world.manager)
     at = uploaded(scene, client, "rollout.xlsx", five_trackers.excel())
+    assert "Rows 1 to 2 stand above the header and were skipped." in client.get(at).content.decode()
     report = imported(client, at)
     assert "E7 (Status): the status “???” means nothing here; the state stays." in report
     assert "C7 (Dates Planned): “sometime in Feb” is no date; the due date stays." in report

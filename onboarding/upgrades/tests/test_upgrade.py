@@ -207,6 +207,18 @@ def test_undo_is_refused_where_it_would_lose_work(scene: Scene, starter: Playboo
         assert (fingerprint(scene.deployment), Event.objects.count()) == (before, events)
 
 
+def test_undo_takes_no_date_that_was_set_by_hand_since(scene: Scene, starter: PlaybookDocument) -> None:
+    with scope(scene.world.host.pk):
+        ledger = move(scene, publish(changed(starter), by=scene.manager))
+        brought = scene.item("risk-register").due_on
+        for day in (date(2026, 12, 1), brought):
+            scene.item("risk-register").move_due(day, by=scene.manager)
+        with pytest.raises(CannotUpgrade, match="work has been done since on #52"):
+            undo_upgrade(ledger, by=scene.manager)
+
+        assert (scene.item("risk-register").due_on, scene.item("risk-register").due_fixed) == (brought, True)
+
+
 def test_a_later_upgrade_is_undone_first(scene: Scene, starter: PlaybookDocument) -> None:
     with scope(scene.world.host.pk):
         first = move(scene, publish(changed(starter), by=scene.manager))
