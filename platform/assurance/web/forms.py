@@ -109,7 +109,6 @@ class DefinitionForm(Form):
                 self.add_error(f"value_{number}", "Give a value of the fact's own kind.")
                 continue
             leaves.append({"fact": name, "op": said.get(f"op_{number}") or "eq", "value": value})
-            leaves[-1]["says"] = kinds.find(name).says
         leaves += self._papers(said)
         if self.check_made.composed and not leaves and not self.errors and "fact_1" in self.fields:
             self.add_error("fact_1", "Choose a fact or a paper that must hold.")
