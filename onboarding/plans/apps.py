@@ -20,7 +20,10 @@ class PlansConfig(AppConfig):
         from onboarding.plans.actions.commit_plan import commit_at_gate
         from onboarding.plans.actions.move_many import undo_many
         from onboarding.plans.actions.run_wave import may_go_live
-        from web import navigation
+        from onboarding.plans.ical import entries_of
+        from web import feeds, navigation
+
+        feeds.source(Permission.ITEM_READ, entries_of)
 
         if may_go_live not in GO_LIVE_GUARDS:
             GO_LIVE_GUARDS.append(may_go_live)

@@ -11,7 +11,11 @@ class LearningConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare the vocabulary, the facts, the reminders, the nightly job and the pages."""
+        from access.permissions import Permission
         from training.learning import audit, facts, jobs, live_notices, notices  # noqa: F401
+        from training.learning.ical import days_of
         from training.learning.web import navigation
+        from web import feeds
 
         navigation.register_entries()
+        feeds.source(Permission.TRAINING_LEARN, days_of)

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from tenancy.models import Organization
+from tenancy.models import Organization, Site
 from tenancy.scope import current
 
 
@@ -30,3 +30,8 @@ def months_later(start: date, months: int) -> date:
     index = start.month - 1 + months
     year, month = start.year + index // 12, index % 12 + 1
     return start.replace(year=year, month=month, day=min(start.day, calendar.monthrange(year, month)[1]))
+
+
+def zone_at(site: Site | None) -> ZoneInfo:
+    """Return the zone of a site, else that of the organization in scope."""
+    return ZoneInfo(site.time_zone) if site and site.time_zone else organization_zone()

@@ -44,7 +44,8 @@ from tenancy.scope import scope
 from testing.scenes import Scene
 from testing.settling import settle
 from training.courses.document import CONTENT, load_course
-from training.learning.models import AccessList, Completion
+from training.learning.actions.take_up_version import adopt_course
+from training.learning.models import AccessList, Completion, LiveSession
 from training.learning.tests.classroom import arrange
 
 NOWHERE = "00000000-0000-7000-8000-000000000000"
@@ -74,6 +75,16 @@ BODIES = {
     "review.withdraw": {"reason": "Another day"},
     "run.plan": {"kind": "rehearsal", "starts_at": "2027-03-01T10:00:00Z"},
     "run.finish_step": {"note": "Seen"},
+    "liveSession.create": {
+        "course": "crisis-responder-drill",
+        "counts_for": "observation",
+        "starts_at": "2099-01-05T15:00:00Z",
+        "minutes": 60,
+        "place": "Room 2",
+        "capacity": 8,
+        "trainer": "owner@host.example",
+    },
+    "liveSession.cancel": {"because": "Snow"},
     "auditFinding.correct": {"what": "Mended"},
     "auditPack.ask": {"since": "2026-01-01", "until": "2026-12-31"},
     "run.hold": {"reason": "The bridge is down"},
@@ -99,7 +110,7 @@ ELSEWHERE = {
     "hypercare.report", "hypercare.extend",
     "auditFinding.retest", "auditFinding.close",
     "siteReview.retrieve", "siteReview.hold", "decommission.show", "decommission.finish", "decommission.reopen",
-    "continuity.tick", "continuity.finish", "decommission.complete", "decommission.certify",
+    "continuity.tick", "liveSession.attend", "continuity.finish", "decommission.complete", "decommission.certify",
     "hypercare.approve", "hypercare.refuse", "review.vote", "review.decide", "review.countersign", "siteReview.decide",
     "run.abandon", "run.decide", "run.report", "run.skip_step",
     "adaptation.propose", "adaptation.take", "proposal.take", "proposal.decline", "receivedPaper.accept",
@@ -111,6 +122,7 @@ MADE: dict[str, type[TenantModel]] = {
     "access-lists": AccessList,
     "audit-packs": AuditPack,
     "completions": Completion,
+    "live-sessions": LiveSession,
 }
 """What an operation that comes before makes, by the address it is read at."""
 QUERIES = {
@@ -186,6 +198,7 @@ def test_every_operation_answers_as_the_document_says(scene: Scene, starter: Pla
     settle()
     VulnerabilityIndex.objects.create(fips="36047", state="NY", county="Kings County", percentile="0.9")
     with scope(scene.world.host.pk):
+        adopt_course(load_course(CONTENT / "crisis-responder-drill"), by=scene.manager, source="library")
         item = Item.objects.filter(deployment=scene.deployment, state="todo", completed_by_gate=False)
         item = item.exclude(pk__in=ItemDependency.objects.values("item_id"))[0]
         Item.objects.filter(pk=item.pk).update(evidence_wanted=[])

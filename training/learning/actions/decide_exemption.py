@@ -16,4 +16,4 @@ def decide_exemption(exemption: Exemption, *, granted: bool, by: Actor) -> None:
     assignment = Assignment.locked(exemption.assignment_id)
     if exemption.kind == Exemption.Kind.EQUIVALENCE:
         Completion.reach(assignment, by=by, kind=Completion.Kind.EQUIVALENCE)
-    state_counting(assignment)
+    state_counting([assignment])

@@ -102,7 +102,7 @@ def take(
     """Write a completion with its provenance for each new line; return what became of every line."""
     if lms_import is not None:
         lms_import = LmsImport.locked(lms_import.pk)
-    judged = judge(lines, source=source, courses=courses)
+    judged, taken = judge(lines, source=source, courses=courses), list[Assignment]()
     for one in judged:
         if one.assignment is None or one.completed_on is None or one.does != "new":
             continue
@@ -118,8 +118,9 @@ def take(
             row=dict(one.line.row),
             lms_import=lms_import,
         )
-        forget([assignment.pk], by=by)
-        state_counting(assignment)
+        taken.append(assignment)
+    forget([assignment.pk for assignment in taken], by=by)
+    state_counting(taken)
     if lms_import is not None:
         kinds = [one.does for one in judged]
         counts = {kind: kinds.count(kind) for kind in ("new", "known", "problem")}

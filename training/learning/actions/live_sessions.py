@@ -1,18 +1,44 @@
 """Signing up for live sessions, moving up from the waiting list, and what attendance counts for."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
 from audit.actor import Actor
 from notices.models import Reminder
+from tenancy.ids import uuid7
+from tenancy.models import Site
 from training.courses.kinds import OBSERVATION, live_parts
+from training.courses.models import Course
 from training.learning.actions.settle import settle
-from training.learning.calendar import organization_today
+from training.learning.calendar import organization_today, zone_at
 from training.learning.live_notices import plan_sessions, tell_of_change, tell_of_seats
 from training.learning.models import Assignment, LessonProgress, LiveSession, ObservedCompetency, SessionSeat
+from training.learning.models.live_session import MOST_TIMES, MOST_WEEKS, NotHeld
+
+
+@transaction.atomic
+def plan_series(
+    course: Course, *, starts_at: datetime, weeks: int, times: int, site: Site | None, by: Actor, **parts: Any
+) -> list[LiveSession]:
+    """Plan so many sessions, every so many weeks at the same time by the clock on the wall; all of them or none.
+
+    `parts` is what else `LiveSession.plan` takes. One time is a session by itself. Raises NotHeld for numbers that make no
+    sense, and for what `plan` refuses.
+    """
+    if not (1 <= times <= MOST_TIMES and 1 <= weeks <= MOST_WEEKS):
+        raise NotHeld(f"Sessions repeat 1 to {MOST_TIMES} times, every 1 to {MOST_WEEKS} weeks.")
+    series = uuid7() if times > 1 else None
+    first = starts_at.astimezone(zone_at(site))
+    return [
+        LiveSession.plan(
+            course, starts_at=first + timedelta(weeks=weeks * number), site=site, series=series, by=by, **parts
+        )
+        for number in range(times)
+    ]
 
 
 @transaction.atomic
@@ -47,8 +73,10 @@ def change_session(
 
 
 @transaction.atomic
-def cancel_session(session: LiveSession, because: str, *, by: Actor) -> None:
-    """Cancel it; everybody with a place hears why."""
+def cancel_session(session: LiveSession, because: str, *, later: bool = False, by: Actor) -> None:
+    """Cancel it, and if so wished the later ones of its series; everybody with a place hears why."""
+    for one in LiveSession.objects.after(session).order_by("starts_at", "id") if later else ():
+        cancel_session(one, because, by=by)
     if session.cancel(because, by=by):
         seats = list(SessionSeat.objects.filter(session=session).standing().select_related("user", "session__site"))
         Reminder.cancel([seat.pk for seat in seats], by=by, reason="The session was cancelled.")

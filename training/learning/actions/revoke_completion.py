@@ -20,4 +20,4 @@ def revoke_completion(completion: Completion, because: str, *, by: Actor) -> Non
     completion.revoke(because, by=by)
     assignment = Assignment.locked(completion.assignment_id)
     assignment.renew(organization_today() + timedelta(days=DAYS_TO_REPEAT), after=completion.cycle, by=by)
-    state_counting(assignment)
+    state_counting([assignment])

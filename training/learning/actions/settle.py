@@ -1,5 +1,6 @@
 """Complete an assignment as soon as nothing is missing any more."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -49,11 +50,15 @@ def settle(assignment: Assignment, *, by: Actor) -> Completion | None:
     completion = Completion.reach(assignment, by=by)
     same = Assignment.objects.filter(user_id=assignment.user_id, course_id=assignment.course_id)
     forget(list(same.values_list("pk", flat=True)), by=by)
-    state_counting(assignment)
+    state_counting([assignment])
     return completion
 
 
-def state_counting(assignment: Assignment) -> None:
-    """State the coverage of all deployments at which this person has to pass this course."""
-    same = Assignment.objects.filter(user_id=assignment.user_id, course_id=assignment.course_id, withdrawn_at=None)
-    state_training(set(same.values_list("deployment_id", flat=True)))
+def state_counting(assignments: Collection[Assignment]) -> None:
+    """State the coverage of all deployments at which one of these persons has to pass that course."""
+    pairs = {(row.user_id, row.course_id) for row in assignments}
+    same = Assignment.objects.filter(
+        user_id__in={user for user, _ in pairs}, course_id__in={course for _, course in pairs}, withdrawn_at=None
+    )
+    rows = same.values_list("user_id", "course_id", "deployment_id")
+    state_training({deployment for user, course, deployment in rows if (user, course) in pairs})

@@ -15,18 +15,31 @@ from api.serializers import Body
 from api.viewsets import ScopedViewSet
 from training.courses.models import Course
 from training.learning.actions.import_completions import Judged, Line, judge, take
-from training.learning.models import Completion
+from training.learning.models import Completion, ExternalRecord
 
 MOST = 1000
+
+
+class ProvenanceSerializer(serializers.ModelSerializer[ExternalRecord]):
+    """Which system says so, under which id, in which words."""
+
+    class Meta:
+        model = ExternalRecord
+        fields = ("source", "external_id", "completed_on", "row", "taken_at")
 
 
 class CompletionSerializer(serializers.ModelSerializer[Completion]):
     """A course passed, here or elsewhere."""
 
+    provenance = ProvenanceSerializer(
+        source="external", many=True, read_only=True, help_text="Empty for what was passed here"
+    )
+
     class Meta:
         model = Completion
         fields = (
             "id", "assignment_id", "user_id", "course_id", "version_id", "kind", "passed_at", "expires_on", "revoked_at",
+            "provenance",
         )  # fmt: skip
 
 
@@ -37,7 +50,7 @@ class ReportedRow(Body):
         max_length=160, help_text="The other system's own id of the record: sent twice, taken once"
     )
     email = serializers.EmailField()
-    course = serializers.CharField(max_length=80, help_text="The key of a course here")
+    course = serializers.CharField(max_length=160, help_text="The key of a course here, or a name in `courses`")
     completed_on = serializers.DateField()
     expires_on = serializers.DateField(required=False, allow_null=True, default=None)
 
@@ -46,6 +59,10 @@ class Reported(Body):
     """What a learning system reports."""
 
     source = serializers.CharField(max_length=80, help_text="The system, as people call it")  # type: ignore[assignment]
+    courses = serializers.DictField(
+        child=serializers.CharField(max_length=80), required=False, default=dict,
+        help_text="What their courses are called, to the key of ours",
+    )  # fmt: skip
     completions = serializers.ListField(child=ReportedRow(), min_length=1, max_length=MOST)
 
 
@@ -73,7 +90,7 @@ class CompletionViewSet(ScopedViewSet):
 
     def rows(self) -> QuerySet[Any]:
         """Return the completions in reach."""
-        return Completion.objects.all()
+        return Completion.objects.prefetch_related("external")
 
     def list(self, request: Request, **kwargs: Any) -> Response:
         """List completions, oldest first."""
@@ -102,7 +119,7 @@ class CompletionViewSet(ScopedViewSet):
             )
             for number, row in enumerate(body["completions"], start=1)
         ]  # fmt: skip
-        courses = {key: key for key in Course.objects.values_list("key", flat=True)}
+        courses = {key: key for key in Course.objects.values_list("key", flat=True)} | body["courses"]
         if request.query_params.get("dry_run") == "true":
             found = judge(lines, source=body["source"], courses=courses)
         else:

@@ -19,7 +19,7 @@ from training.courses.kinds import live_parts
 from training.courses.models import Course
 from training.learning import audit
 
-MOST_SEATS, MOST_MINUTES = 500, 480
+MOST_SEATS, MOST_MINUTES, MOST_TIMES, MOST_WEEKS = 500, 480, 26, 12
 
 
 class NotHeld(ValueError):
@@ -36,6 +36,18 @@ class LiveSessionQuerySet(TenantQuerySet["LiveSession"]):
     def to_come(self) -> "LiveSessionQuerySet":
         """Neither cancelled nor over."""
         return self.filter(cancelled_at=None, ends_at__gt=timezone.now())
+
+    def of_late(self) -> "LiveSessionQuerySet":
+        """Of the last month, and to come."""
+        return self.filter(ends_at__gt=timezone.now() - timedelta(days=31))
+
+    def after(self, session: "LiveSession") -> "LiveSessionQuerySet":
+        """Later ones of its series, as far as they are to come."""
+        return (
+            self.filter(series=session.series, starts_at__gt=session.starts_at).to_come()
+            if session.series
+            else self.none()
+        )
 
     def at_site(self, site_id: UUID) -> "LiveSessionQuerySet":
         """Open to people of a site."""
@@ -55,6 +67,7 @@ class LiveSession(TenantModel):
     place = models.CharField(max_length=200, help_text="A room, or the address of a call")
     capacity = models.PositiveSmallIntegerField()
     trainer = models.ForeignKey(User, on_delete=models.PROTECT, db_index=False, related_name="+")
+    series = models.UUIDField(null=True, help_text="The same for sessions that were planned together")
     changed = models.PositiveSmallIntegerField(default=0, help_text="How often it was moved: iCalendar's SEQUENCE")
     cancelled_at = models.DateTimeField(null=True)
     cancelled_because = models.CharField(max_length=300, blank=True)
@@ -67,7 +80,10 @@ class LiveSession(TenantModel):
             models.CheckConstraint(condition=Q(minutes__range=(5, MOST_MINUTES)), name="live_session_minutes"),
             models.CheckConstraint(condition=Q(ends_at__gt=models.F("starts_at")), name="live_session_ends_later"),
         ]
-        indexes = [models.Index(fields=["organization", "ends_at"], name="live_session_by_end")]
+        indexes = [
+            models.Index(fields=["organization", "ends_at"], name="live_session_by_end"),
+            models.Index(fields=["organization", "series"], name="live_session_by_series"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.title}, {self.said}"
@@ -97,13 +113,15 @@ class LiveSession(TenantModel):
     @transaction.atomic
     def plan(
         cls, course: Course, *, counts_for: str, starts_at: datetime, minutes: int, place: str, capacity: int,
-        trainer: User, by: Actor, site: Site | None = None,
+        trainer: User, by: Actor, site: Site | None = None, series: UUID | None = None,
     ) -> "LiveSession":  # fmt: skip
         """Plan a session; raise NotHeld where the course has no such part, or when, where or for whom makes no sense."""
         parts = live_parts(course.current.content)
         if counts_for not in parts:
             raise NotHeld(f"{course.title} has no part that a live session counts for: its course.yaml says which.")
-        row = cls(course=course, counts_for=counts_for, title=parts[counts_for][:160], trainer=trainer, site=site)
+        row = cls(
+            course=course, counts_for=counts_for, title=parts[counts_for][:160], trainer=trainer, site=site, series=series
+        )  # fmt: skip
         row._set(starts_at, minutes, place, capacity)
         row.save(force_insert=True)
         record(

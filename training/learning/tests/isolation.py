@@ -98,6 +98,7 @@ def managed(home: Home, lane: Lane) -> None:
         "access_list",
         "drill_version",
         "trainer",
+        "trainer_email",
         "session",
         "session_begun",
         "drilled",
@@ -176,7 +177,7 @@ def _live(home: Home, site: Site, by: Actor) -> dict[str, object]:
         starts_at=now - timedelta(hours=1), ends_at=now + timedelta(hours=1)
     )
     return {
-        "drill_version": drill.pk, "trainer": trainer.pk, "session": made["session"].pk,
+        "drill_version": drill.pk, "trainer": trainer.pk, "trainer_email": trainer.email, "session": made["session"].pk,
         "session_begun": made["session_begun"].pk, "drilled": rows[home.people["contributor"].pk].pk,
     }  # fmt: skip
 
@@ -337,4 +338,14 @@ api(
     body=lambda lane: {"deployment_id": lane["deployment"], "source": "Directory", "emails": ["x@y.example"]},
 )  # fmt: skip
 api("access-lists/<uuid:pk>", lambda lane: {"pk": lane["access_list"]})
+api(
+    "live-sessions",
+    body=lambda lane: {
+        "course": "crisis-responder-drill", "counts_for": "observation", "starts_at": "2099-01-05T15:00:00Z", "minutes": 60,
+        "place": "Room 2", "capacity": 8, "trainer": lane["trainer_email"], "site_id": lane["site"], "times": 2,
+    },
+)  # fmt: skip
+api("live-sessions/<uuid:pk>", lambda lane: {"pk": lane["session"]})
+api("live-sessions/<uuid:pk>/cancel", lambda lane: {"pk": lane["session"]}, body=lambda lane: {"because": "Snow"})
+api("live-sessions/<uuid:pk>/attend", lambda lane: {"pk": lane["session_begun"]}, body=lambda lane: {"emails": []})
 api("assignments/<uuid:pk>", lambda lane: {"pk": lane["assignment"]})

@@ -147,3 +147,26 @@ def test_a_directory_pushes_who_has_access_and_the_fact_follows(classroom: Class
         assert AccessList.objects.count() == 1
         fact = Fact.objects.about(DEPLOYMENT).filter(kind="training.access_without_training").current().get()
         assert fact.value == 2
+
+
+def test_the_api_maps_their_names_of_courses_and_says_where_a_completion_comes_from(
+    classroom: Classroom, call: Callable[..., Any]
+) -> None:
+    row = {
+        "id": "7",
+        "email": "prescriber@host.example",
+        "course": "PHQ-9 safety",
+        "completed_on": weeks_ago(1).isoformat(),
+    }
+    body = {"source": "Cornerstone", "completions": [row]}
+    assert [one["result"] for one in call("completions?dry_run=true", body).json()] == ["problem"]
+    mapped = {**body, "courses": {"PHQ-9 safety": KEY}}
+    assert [one["result"] for one in call("completions?dry_run=true", mapped).json()] == ["new"]
+    assert [one["result"] for one in call("completions", mapped).json()] == ["new"]
+    program = caller(classroom.world, classroom.world.manager)
+    [completion] = program.get("completions").json()["results"]
+    [said] = completion["provenance"]
+    assert (said["source"], said["external_id"], said["row"]) == ("Cornerstone", "7", row)
+    with scope(classroom.world.host.pk):
+        fact = Fact.objects.about(DEPLOYMENT).filter(kind="training.coverage").current().get()
+        assert fact.value == 1

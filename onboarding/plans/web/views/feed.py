@@ -6,17 +6,19 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from access.permissions import Permission
-from access.require import NotAllowed, require
+from access.require import NotAllowed, can, require
 from accounts.models import Membership, Seat
-from onboarding.plans.ical import entries_of
 from onboarding.plans.models import CalendarFeed
 from tenancy.models import Organization
 from tenancy.scope import scope
+from web.feeds import entries
 from web.ical import calendar
 from web.render import page, redirect_or_refresh, toast
 
+READERS = (Permission.ITEM_READ, Permission.TRAINING_LEARN)
 
-@require(Permission.ITEM_READ)
+
+@require(*READERS)
 @require_safe
 def mine(request: HttpRequest, org: str) -> HttpResponse:
     """The link, what it shows, and how to take it back."""
@@ -25,10 +27,12 @@ def mine(request: HttpRequest, org: str) -> HttpResponse:
     address = ""
     if feed:
         address = request.build_absolute_uri(reverse("calendar_feed", kwargs={"org": org, "token": feed.token}))
-    return page(request, "plans/feed.html", {"feed": feed, "address": address})
+    return page(
+        request, "plans/feed.html", {"feed": feed, "address": address, "items": can(request, Permission.ITEM_READ)}
+    )
 
 
-@require(Permission.ITEM_READ)
+@require(*READERS)
 @require_POST
 def make(request: HttpRequest, org: str) -> HttpResponse:
     """Give the person a link; where there is one, take it back and give another."""
@@ -41,7 +45,7 @@ def make(request: HttpRequest, org: str) -> HttpResponse:
     return redirect_or_refresh(request, reverse("org:plans:feed", kwargs={"org": org}))
 
 
-@require(Permission.ITEM_READ)
+@require(*READERS)
 @require_POST
 def revoke(request: HttpRequest, org: str) -> HttpResponse:
     """Make the link worthless."""
@@ -54,7 +58,7 @@ def revoke(request: HttpRequest, org: str) -> HttpResponse:
 
 @require_safe
 def read(request: HttpRequest, org: str, token: str) -> HttpResponse:
-    """Give the calendar to whoever has the link: the person's own open items, as long as they are a member who may see them."""
+    """Give the calendar to whoever has the link: the person's own days, as long as they are a member who may see them."""
     named = CalendarFeed.read(token)
     organization = Organization.objects.filter(slug=org).first()
     if named is None or organization is None or named[0] != organization.pk:
@@ -62,12 +66,12 @@ def read(request: HttpRequest, org: str, token: str) -> HttpResponse:
     with scope(organization.pk):
         feed = CalendarFeed.objects.filter(pk=named[1], revoked_at=None).first()
         member = feed and Membership.objects.active().filter(user_id=feed.user_id, user__is_active=True).first()
-        if feed is None or not member or Permission.ITEM_READ not in member.permissions:
+        if feed is None or not member or not set(READERS) & set(member.permissions):
             raise Http404
         base = request.build_absolute_uri("/").rstrip("/")
         with Seat.here([feed.user_id])[feed.user_id].scope():  # a member limited to sites sees the items there
-            entries = entries_of(feed.user_id, base, organization.slug)
-    text = calendar(entries, title=f"Causeway, {organization.name}", stamp=timezone.now())
+            days = entries(feed.user_id, base, organization.slug, member.permissions)
+    text = calendar(days, title=f"Causeway, {organization.name}", stamp=timezone.now())
     return HttpResponse(
         text,
         content_type="text/calendar; charset=utf-8",

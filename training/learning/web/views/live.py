@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django import forms
 from django.db.models import Count, Q
@@ -19,10 +18,10 @@ from audit.timeline import timeline
 from tenancy.models import Site
 from training.courses.kinds import live_parts
 from training.courses.models import CourseVersion
-from training.learning.actions.live_sessions import cancel_session, change_session
-from training.learning.calendar import organization_zone
+from training.learning.actions.live_sessions import cancel_session, change_session, plan_series
+from training.learning.calendar import zone_at
 from training.learning.models import LiveSession, SessionSeat
-from training.learning.models.live_session import MOST_MINUTES, MOST_SEATS, NotHeld
+from training.learning.models.live_session import MOST_MINUTES, MOST_SEATS, MOST_TIMES, NotHeld
 from web.forms import DateInput, Form
 from web.render import page, toast
 from web.tables import Column, table_file
@@ -54,6 +53,13 @@ class SessionForm(ChangeForm):
         label="For people of", queryset=Site.objects.none(), required=False, empty_label="Every site"
     )
     trainer = forms.ChoiceField(label="Held by", help_text="They note who was there.")
+    times = forms.IntegerField(
+        label="How many sessions", required=False, min_value=1, max_value=MOST_TIMES, initial=1,
+        help_text="More than one: each is at the same time of day, and people sign up for the one that suits them.",
+    )  # fmt: skip
+    weeks = forms.ChoiceField(
+        label="Every", required=False, choices=[("1", "week"), ("2", "2 weeks"), ("4", "4 weeks")]
+    )
 
     def __init__(self, parts: list[tuple[str, str]], trainers: list[tuple[str, str]], *args: Any) -> None:
         """Offer the parts, the sites and the people there are."""
@@ -61,7 +67,7 @@ class SessionForm(ChangeForm):
         self.fields["part"].choices = parts  # type: ignore[attr-defined]
         self.fields["trainer"].choices = trainers  # type: ignore[attr-defined]
         self.fields["site"].queryset = Site.objects.open().order_by("name")  # type: ignore[attr-defined]
-        self.order_fields(["part", "site", "on", "at", "minutes", "place", "capacity", "trainer"])
+        self.order_fields(["part", "site", "on", "at", "minutes", "place", "capacity", "trainer", "times", "weeks"])
 
 
 @require_safe
@@ -105,13 +111,16 @@ def new(request: HttpRequest, org: str) -> HttpResponse:
         version, part = data["part"].split("/")
         trainer: User = people[data["trainer"]]
         try:
-            made = LiveSession.plan(
+            made = plan_series(
                 courses[version].course, counts_for=part, site=data["site"], trainer=trainer,
                 starts_at=_moment(data, data["site"]), minutes=data["minutes"], place=data["place"],
-                capacity=data["capacity"], by=request.actor,  # type: ignore[attr-defined]
+                capacity=data["capacity"], times=data["times"] or 1, weeks=int(data["weeks"] or 1),
+                by=request.actor,  # type: ignore[attr-defined]
             )  # fmt: skip
-            toast(request, f"{made.title} planned")
-            return HttpResponseRedirect(reverse("org:training:session", kwargs={"org": org, "session": made.pk}))
+            toast(request, f"{made[0].title} planned" + (f", {len(made)} times" if len(made) > 1 else ""))
+            if len(made) > 1:
+                return HttpResponseRedirect(reverse("org:training:sessions", kwargs={"org": org}))
+            return HttpResponseRedirect(reverse("org:training:session", kwargs={"org": org, "session": made[0].pk}))
         except NotHeld as refused:
             form.add_error(None, str(refused))
     context = {"form": form, "parts": parts}
@@ -146,6 +155,8 @@ def session(request: HttpRequest, org: str, session: UUID) -> HttpResponse:
         "places": list(seats.order_by("asked_at", "id")),
         "manage": can(request, Permission.TRAINING_MANAGE),
         "history": timeline(found.pk),
+        "series": list(LiveSession.objects.filter(series=found.series).for_page()) if found.series else [],
+        "later": LiveSession.objects.after(found).count(),
     }
     return page(request, "training/session.html", context, status=422 if form.errors else 200)
 
@@ -156,7 +167,12 @@ def cancel(request: HttpRequest, org: str, session: UUID) -> HttpResponse:
     """Cancel it; whoever signed up hears why."""
     found = _found(session)
     try:
-        cancel_session(found, request.POST.get("because", ""), by=request.actor)  # type: ignore[attr-defined]
+        cancel_session(
+            found,
+            request.POST.get("because", ""),
+            later="later" in request.POST,
+            by=request.actor,  # type: ignore[attr-defined]
+        )
     except NotHeld as refused:
         toast(request, str(refused))
     return HttpResponseRedirect(reverse("org:training:session", kwargs={"org": org, "session": found.pk}))
@@ -164,8 +180,7 @@ def cancel(request: HttpRequest, org: str, session: UUID) -> HttpResponse:
 
 def _moment(data: dict[str, Any], site: Site | None) -> datetime:
     """The moment by the clock on the wall of the site, or of the organization."""
-    zone = ZoneInfo(site.time_zone) if site and site.time_zone else organization_zone()
-    return datetime.combine(data["on"], data["at"], zone)
+    return datetime.combine(data["on"], data["at"], zone_at(site))
 
 
 def _found(pk: UUID) -> LiveSession:

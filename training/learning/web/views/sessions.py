@@ -15,9 +15,10 @@ from training.learning.actions.live_sessions import give_up as give_back
 from training.learning.actions.live_sessions import note_attendance
 from training.learning.actions.live_sessions import sign_up as take
 from training.learning.calendar import organization_today
+from training.learning.ical import session_entry
 from training.learning.models import Assignment, LiveSession, SessionSeat
 from training.learning.models.session_seat import NoSeat
-from web.ical import Entry, calendar
+from web.ical import calendar
 from web.language import speaks
 from web.render import page, toast
 
@@ -68,11 +69,7 @@ def session_calendar(request: HttpRequest, org: str, session: UUID) -> HttpRespo
     """Give a session in which one has a place as an entry for one's calendar."""
     found = _seat(request, session).session
     address = request.build_absolute_uri(reverse("org:learning:sessions", kwargs={"org": org}))
-    entry = Entry(
-        f"session-{found.pk}", found.local.date(), found.title, found.course.title, address, found.changed,
-        at=found.starts_at, minutes=found.minutes, where=found.place, cancelled=bool(found.cancelled_at),
-    )  # fmt: skip
-    text = calendar([entry], title=found.title, stamp=timezone.now(), product="Training")
+    text = calendar([session_entry(found, address)], title=found.title, stamp=timezone.now(), product="Training")
     headers = {
         "Content-Disposition": 'attachment; filename="session.ics"',
         "Cache-Control": "private, no-store",
