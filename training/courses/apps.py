@@ -10,5 +10,5 @@ class CoursesConfig(AppConfig):
     verbose_name = "Courses"
 
     def ready(self) -> None:
-        """Declare the vocabulary."""
-        from training.courses import audit  # noqa: F401
+        """Declare the vocabulary and the nightly job."""
+        from training.courses import audit, jobs  # noqa: F401

@@ -4,7 +4,7 @@ import hashlib
 import re
 import struct
 
-from web.uploads import FileRefused, pictures
+from web.uploads import FileRefused, films, pictures
 
 from .shape import MediaFile
 
@@ -20,8 +20,9 @@ _FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 
 
 def cleaned(name: str, content: bytes) -> bytes:
-    """Return a picture without its metadata, as evidence is kept; anything else as it is. Raises FileRefused."""
-    return pictures.without_metadata(content, TYPES.get(name.rsplit(".", 1)[-1], ""))
+    """Return a picture or a film without its metadata; anything else as it is. Raises FileRefused."""
+    content_type = TYPES.get(name.rsplit(".", 1)[-1], "")
+    return films.without_metadata(pictures.without_metadata(content, content_type), content_type)
 
 
 def described(name: str, content: bytes) -> MediaFile:

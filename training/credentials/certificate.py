@@ -4,17 +4,17 @@ import io
 from pathlib import Path
 
 import segno
-import typst
 from django.conf import settings
 from django.urls import reverse
-from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from tenancy.models import Organization
+from training.courses.models.translation import spoken
+from training.credentials.typeset import typeset
 from training.learning.calendar import day_at
 from training.learning.models import Completion
 from web.formats import long_day
-from web.language import direction, language, named
+from web.language import language, named
 
 SOURCE = Path(__file__).parent / "certificate.typ"
 
@@ -26,15 +26,8 @@ def verification_address(organization: Organization, completion: Completion) -> 
 
 
 def certificate_pdf(organization: Organization, completion: Completion) -> bytes:
-    """Return the PDF/UA-1 document; its words come from the completion as it stood on the day.
-
-    In the language that is spoken, or in English where the certificate's typeface has no letters for it.
-    """
-    with override(settings.LANGUAGE_CODE if direction() == "rtl" else get_language()):
-        words = certificate_words(organization, completion)
-    made = typst.compile(SOURCE, format="pdf", sys_inputs=words, pdf_standards="ua-1", ignore_system_fonts=True)
-    assert isinstance(made, bytes)
-    return made
+    """Return the PDF/UA-1 document in the language that is spoken; what it says comes from the completion as it stood."""
+    return typeset(SOURCE, certificate_words(organization, completion))
 
 
 def certificate_words(organization: Organization, completion: Completion) -> dict[str, str]:
@@ -42,7 +35,7 @@ def certificate_words(organization: Organization, completion: Completion) -> dic
     address = verification_address(organization, completion)
     qr = io.BytesIO()
     segno.make(address, error="m").save(qr, kind="svg", border=2, xmldecl=False, svgns=True)
-    content = completion.version.content
+    content = spoken(completion.version).content
     return {
         "language": language(),
         "title": named("Certificate: %(course)s, %(person)s", course=content.title, person=completion.printed_name),

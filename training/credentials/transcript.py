@@ -7,18 +7,16 @@ from decimal import Decimal
 from pathlib import Path
 from uuid import UUID
 
-import typst
-from django.conf import settings
 from django.utils import timezone
-from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from tenancy.models import Organization
+from training.credentials.typeset import typeset
 from training.learning.calendar import organization_today, organization_zone
 from training.learning.models import Completion
 from web.formats import long_day
-from web.language import direction, language, named
+from web.language import language, named
 
 SOURCE = Path(__file__).parent / "transcript.typ"
 
@@ -65,31 +63,22 @@ def hours_of(entries: list[Entry]) -> dict[str, Decimal]:
 
 
 def transcript_pdf(organization: Organization, user: User) -> bytes:
-    """Return the PDF/UA-1 document, in the language that is spoken or in English where the typeface has no letters for it."""
-    with override(settings.LANGUAGE_CODE if direction() == "rtl" else get_language()):
-        entries, today = transcript(user.pk), organization_today()
-        words = {
-            "language": language(),
-            "title": named("Transcript: %(person)s", person=str(user)),
-            "heading": _("Transcript"),
-            "organization": organization.name,
-            "name": str(user),
-            "as_of": named("As of %(day)s", day=long_day(today)),
-            "columns": json.dumps([_("Course"), _("Version"), _("Passed"), _("Valid until"), _("Hours"), _("Status")]),
-            "rows": json.dumps([_cells(entry) for entry in entries]),
-            "totals": json.dumps([f"{hours} {kind}" for kind, hours in hours_of(entries).items()]),
-            "none": _("Nothing passed yet."),
-        }
-    made = typst.compile(
-        SOURCE,
-        format="pdf",
-        sys_inputs=words,
-        pdf_standards="ua-1",
-        ignore_system_fonts=True,
-        timestamp=int(datetime.combine(today, time(), UTC).timestamp()),  # of one day, one file to the byte
-    )
-    assert isinstance(made, bytes)
-    return made
+    """Return the PDF/UA-1 document in the language that is spoken."""
+    entries, today = transcript(user.pk), organization_today()
+    words = {
+        "language": language(),
+        "title": named("Transcript: %(person)s", person=str(user)),
+        "heading": _("Transcript"),
+        "organization": organization.name,
+        "name": str(user),
+        "as_of": named("As of %(day)s", day=long_day(today)),
+        "columns": json.dumps([_("Course"), _("Version"), _("Passed"), _("Valid until"), _("Hours"), _("Status")]),
+        "rows": json.dumps([_cells(entry) for entry in entries]),
+        "totals": json.dumps([f"{hours} {kind}" for kind, hours in hours_of(entries).items()]),
+        "none": _("Nothing passed yet."),
+    }
+    # Of one day, one file to the byte.
+    return typeset(SOURCE, words, timestamp=int(datetime.combine(today, time(), UTC).timestamp()))
 
 
 def _cells(entry: Entry) -> list[str]:

@@ -72,5 +72,8 @@ class CourseDraft(TenantModel):
     @transaction.atomic
     def discard(self, *, by: Actor) -> None:
         """Throw the draft away; what is published stays."""
-        record(audit.COURSE_DISCARDED, by=by, subject=self, title=self.content.title, version=self.content.version)
+        media = [file.sha256 for file in self.content.media]
+        record(
+            audit.COURSE_DISCARDED, by=by, subject=self, title=self.content.title, version=self.content.version, media=media
+        )  # fmt: skip
         self.delete()

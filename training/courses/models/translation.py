@@ -64,6 +64,7 @@ class CourseTranslation(TenantModel):
         row: CourseTranslation | None = cls.objects.filter(version=version, language=document.language).first()
         if row and row.sha256 == document.sha256:
             return row
+        before = [file.sha256 for file in row.content.media] if row else []
         row = row or cls(version=version, language=document.language)
         row.document, row.sha256, row.taken_at = asdict(document), document.sha256, timezone.now()
         row.save()
@@ -74,6 +75,7 @@ class CourseTranslation(TenantModel):
             title=version.title,
             version=version.version,
             language=document.language,
+            media=before,
         )
         return row
 

@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 import time_machine
 from django.test import Client
+from django.utils.translation import override
 
 from accounts.models import User
 from tenancy.models import Organization
@@ -105,3 +106,21 @@ def test_it_is_dated_by_the_day_of_the_organization_whoever_reads_it(classroom: 
         assert (entry.passed_on, completion.expires_on) == (date(2026, 11, 30), date(2027, 11, 30))
         assert ",passed,passed,2026-11-30,2027-11-30" in b"".join(records_csv(date(2026, 11, 30))).decode()
     assert 'datetime="2026-11-30"' in check(completion.code).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("tongue", "heading", "typeface"),
+    [("es", "Certificado de finalización", b"LibertinusSerif"), ("ar", "شهادة إتمام", b"NotoNaskhArabic")],
+)
+def test_it_is_tagged_and_set_in_the_language_of_its_learner_with_letters_for_it(
+    classroom: Classroom, completion: Completion, client_of: ClientOf, tongue: str, heading: str, typeface: bytes
+) -> None:
+    with override(tongue), scope(classroom.world.host.pk):
+        assert certificate_words(classroom.world.host, completion)["heading"] == heading
+    User.objects.filter(pk=classroom.world.learner.pk).update(language=tongue)
+    made = client_of(classroom.world.learner).get(f"/o/host/certificates/{completion.pk}/").content
+    assert f"/Lang({tongue}".encode() in made
+    assert b"pdfuaid" in made
+    assert typeface in made
+    transcript = client_of(classroom.world.learner).get("/o/host/certificates/transcript.pdf").content
+    assert f"/Lang({tongue}".encode() in transcript

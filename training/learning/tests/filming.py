@@ -7,8 +7,9 @@ from training.courses.shape import Block, Captions, Course
 from training.learning.tests.classroom import shipped_media
 
 CAPTIONS = b"WEBVTT\n\n00:00.000 --> 00:00.500\nAre you thinking about\n\n00:00.500 --> 00:02.000\nkilling yourself?\n"
-SILENT = b"\x1a\x45\xdf\xa3" + bytes(range(256)) * 40
-"""The head of a WebM file and something to ask ranges of; no film."""
+_BLOCK = b"\xa3\x01\x00\x00\x00\x00\x00\x28\x00" + bytes(range(256)) * 40
+SILENT = b"\x1a\x45\xdf\xa3\x80\x18\x53\x80\x67\x01" + b"\xff" * 7 + b"\x1f\x43\xb6\x75\x01" + b"\xff" * 7 + _BLOCK
+"""The bones of a WebM file, as a browser records it, and something to ask ranges of; no film."""
 
 
 def filmed(course: Course, film: bytes = SILENT, **parts: object) -> tuple[Course, dict[str, bytes]]:

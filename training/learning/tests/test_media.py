@@ -1,5 +1,6 @@
 """Pictures and videos in lessons: with words for all of them, kept as evidence is, shown to whom the course is shown."""
 
+import os
 import struct
 import zlib
 from collections.abc import Callable
@@ -12,10 +13,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from accounts.models import User
+from audit.actor import Actor
+from audit.models import Event
 from tenancy.scope import scope
 from testing.cast import World
 from training.courses import media as kinds
 from training.courses.document import load_course
+from training.courses.jobs import drop_left_behind
 from training.courses.media import described
 from training.courses.models import CourseDraft, CourseVersion
 from training.courses.package import pack_course, unpack_course
@@ -227,3 +231,30 @@ def test_a_film_is_given_in_parts(
     content = whole(answer) if answer.streaming else answer.content
     assert (answer.status_code, content, answer.headers.get("Content-Range")) == (status, part, says)
     assert answer["Accept-Ranges"] == "bytes"
+
+
+def test_what_a_draft_leaves_behind_is_deleted_the_night_after_and_what_is_shown_stays(
+    classroom: Classroom, prescriber_course: Course
+) -> None:
+    course, media = filmed(prescriber_course)
+    organization = classroom.world.host
+    places = {file.name: path_of(organization.pk, file.sha256) for file in course.media}
+    system = Actor.system("course media")
+    with scope(organization.pk):
+        draft = CourseDraft.upload(course, media=media, file_name="film.zip", by=classroom.manager)
+        again = CourseDraft.upload(
+            replace(course, version="1.2"), media=media, file_name="again.zip", by=classroom.manager
+        )
+        draft.discard(by=classroom.manager)
+        for place in places.values():
+            os.utime(place, (0, 0))
+        assert drop_left_behind(organization, by=system) == []  # another draft shows them
+        again.discard(by=classroom.manager)
+        places["ask.vtt"].touch()
+        gone = drop_left_behind(organization, by=system)
+        assert gone == [next(file.sha256 for file in course.media if file.name == "ask.webm")]
+        assert not places["ask.webm"].exists()
+        assert places["ask.vtt"].exists()  # too fresh: an upload may want it
+        assert places[PICTURE].exists()  # the published course shows it
+        assert Event.objects.get(action="course.media_dropped").data["count"] == 1
+        assert drop_left_behind(organization, by=system) == []
