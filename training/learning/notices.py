@@ -15,7 +15,7 @@ from notices.planners import planner
 from tenancy.models import Organization
 from training.learning.calendar import organization_today
 from training.learning.models import Assignment, Completion, Exemption
-from training.learning.standing import standings
+from training.learning.standing import everybodys, standings
 from web.formats import day
 from web.language import named
 
@@ -89,10 +89,10 @@ WAIVER_ENDS = kind("training.waiver_ends", "A waiver of a course ends", describe
 def courses() -> Iterable[Plan]:
     """Courses to be passed, and certificates that run out."""
     today = organization_today()
-    found = standings(Assignment.objects.active(today).order_by("id"), today)
-    kept = {standing.completion.pk for standing in found if standing.completion}
-    yield from _courses_due([standing.assignment for standing in found if standing.open])
-    yield from _certificates(Completion.objects.filter(pk__in=kept).select_related("user").order_by("id"))
+    for found in everybodys(today):
+        kept = {standing.completion.pk for standing in found if standing.completion}
+        yield from _courses_due([standing.assignment for standing in found if standing.open])
+        yield from _certificates(Completion.objects.filter(pk__in=kept).select_related("user").order_by("id"))
 
 
 @planner(WAIVER_ENDS)

@@ -1,6 +1,6 @@
 """How assignments stand: passed in the current version and not expired, waived, or open (domain.md 6.2)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -8,6 +8,8 @@ from uuid import UUID
 from training.courses.models import CourseVersion
 from training.learning.calendar import organization_today
 from training.learning.models import Assignment, Completion, Exemption
+
+PEOPLE_AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +59,11 @@ def standings(assignments: Iterable[Assignment], today: date | None = None) -> l
         .values_list("assignment_id", flat=True)
     )
     return [Standing(row, best.get((row.user_id, row.course_id)), row.pk in waived, day) for row in rows]
+
+
+def everybodys(today: date) -> Iterator[list[Standing]]:
+    """Yield the standings of everybody who is there, some people at a time: those of a large organization fill the memory."""
+    rows = Assignment.objects.active(today)
+    people = list(rows.order_by("user_id").values_list("user_id", flat=True).distinct())
+    for first in range(0, len(people), PEOPLE_AT_ONCE):
+        yield standings(rows.filter(user_id__in=people[first : first + PEOPLE_AT_ONCE]).order_by("id"), today)

@@ -8,7 +8,7 @@ from tenancy.models import Site
 from tenancy.scope import scope
 from testing.cast import World
 from training.courses.models import SiteValue
-from training.courses.rendering import card_blocks, moment
+from training.courses.rendering import card_blocks, choices, choices_from, moment
 from training.courses.shape import Block, Card, Course
 
 BY = Actor.system("test")
@@ -48,12 +48,15 @@ def test_a_value_cannot_bring_html_or_a_script_address_into_a_card(prescriber_co
     assert block.title == "Call <script>x</script> [y](javascript:alert(1))"  # text, which the template escapes
 
 
-def test_a_case_is_walked_by_the_numbers_of_its_choices(prescriber_course: Course) -> None:
+def test_a_case_is_walked_from_choice_to_choice(prescriber_course: Course) -> None:
     case = prescriber_course.cases[0]
     assert moment(case, "").scene.key == "result"
-    there = moment(case, "10")
-    assert (there.scene.key, there.came_by and there.came_by.feedback) == (
-        "ask",
-        "Good. You are still in time, and you tell the next patient that you will be late.",
-    )
-    assert moment(case, "9x").scene.key == "result"
+    feedback = "Good. You are still in time, and you tell the next patient that you will be late."
+    [name] = [name for name, choice in choices(case) if choice.feedback == feedback]
+    there = moment(case, name)
+    assert (there.scene.key, there.came_by and there.came_by.feedback) == ("ask", feedback)
+    assert [name for name, _ in choices_from(case, there.scene)] == [
+        f"{case.scenes.index(there.scene)}.{number}" for number in range(len(there.scene.choices))
+    ]
+    for nonsense in ("9x", "9.0", "0.99", "-1.0", "0", "\x00"):
+        assert moment(case, nonsense).scene.key == "result"
