@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,14 +16,19 @@ from onboarding.cutover.models.alarm import AlarmQuerySet, deciders, people
 from onboarding.deployments.alerts import Alert
 from onboarding.deployments.inbox import Entry
 from onboarding.deployments.models import TeamRole
+from tenancy.prepared import prepared
 
 LEADS = "IM"
 """The team role that leads a cut-over, beside whoever planned it."""
 
 
 def alarms_at(deployment_ids: Collection[UUID]) -> list[Alert]:
-    """Return the open alarms of these deployments, the first that is due first; roles are read only where there is one."""
-    found = _open().filter(deployment_id__in=deployment_ids)
+    """Return the open alarms of these deployments, the first that is due first.
+
+    Nearly always there is none, and every page of a deployment asks: more is read only where there is one.
+    """
+    alarmed = set(_alarmed()).intersection(deployment_ids)
+    found: Iterable[Alarm] = _open().filter(deployment_id__in=alarmed) if alarmed else ()
     return [
         Alert(one.deployment_id, f"Rollback trigger: {one.title}", says(one), "Cut-over", "cutover:overview")
         for one in found
@@ -53,6 +59,11 @@ def says(alarm: Alarm) -> str:
     if alarm.is_late:
         return f"Nobody decided by {_clock(alarm)}; escalated. Decides now: {roles}."
     return f"Go on or roll back: decides {roles}, {_until(alarm)}."
+
+
+@prepared
+def _alarmed() -> QuerySet[Alarm, UUID]:
+    return Alarm.objects.open().values_list("deployment_id", flat=True)
 
 
 def _open() -> AlarmQuerySet:

@@ -27,7 +27,7 @@ class Alert:
 
 Source = Callable[[Collection[UUID]], list[Alert]]
 SOURCES: list[Source] = []
-"""Who knows of something: other apps add a function here in `ready()`; each takes at most two statements."""
+"""Who knows of something: other apps add a function here in `ready()`; each takes one statement where there is nothing, and at most three."""
 
 
 def alerts_of(request: OrganizationRequest, deployment_ids: Collection[UUID]) -> list[Alert]:
