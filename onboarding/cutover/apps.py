@@ -16,10 +16,10 @@ class CutoverConfig(AppConfig):
         from access.permissions import Permission
         from onboarding.cutover.waiting import alarms_at, wanted
         from onboarding.deployments.alerts import SOURCES
-        from onboarding.deployments.inbox import APPROVALS
+        from onboarding.deployments.inbox import URGENT
         from onboarding.deployments.web.frame import Tab, register
 
         register(Tab("Cut-over", "cutover:overview", Permission.ITEM_READ, order=30))
         SOURCES.append(alarms_at)
-        APPROVALS.insert(0, wanted)  # minutes count: before everything that has days
+        URGENT.append(wanted)
         import_module("onboarding.cutover.sweep")

@@ -44,6 +44,8 @@ Before = tuple[int, str, str, date, UUID]
 Source = Callable[[OrganizationRequest], list[Entry]]
 APPROVALS: list[Source] = []
 """What else wants this person's approval (votes, signatures, waivers): other apps add a function here in `ready()`."""
+URGENT: list[Source] = []
+"""What has minutes, not days: it stands before everything else."""
 
 
 def mine(lens: Lens, user_id: UUID) -> ItemQuerySet:

@@ -269,7 +269,9 @@ def test_an_open_alarm_is_seen_by_who_does_not_have_the_run_open(scene: Scene, c
         own = lead.get(f"/o/host/deployments/{scene.deployment.pk}/cut-over/").content.decode()
         assert "Open the cut-over" not in own
         assert what in lead.get("/o/host/portfolio/").content.decode()
-        assert "Decision open" in lead.get("/o/host/inbox/").content.decode()
+        mine = lead.get("/o/host/inbox/").content.decode()
+        assert "Decision open" in mine
+        assert '<h2 id="w1">Decide now</h2>' in mine
         assert "Decision wanted" in decider.get("/o/host/inbox/").content.decode()
         assert "A result on the wrong patient" not in sponsor.get("/o/host/inbox/").content.decode()
         assert "Rollback trigger" not in vendor.get("/o/vendor/portfolio/").content.decode()

@@ -19,7 +19,7 @@ from onboarding.reviews.models import Review
 from tenancy.scope import scope
 from testing.browser import Windows, follow
 from testing.scenes import Scene
-from testing.tests.by_hand import equip, sign_by_hand
+from testing.tests.by_hand import equip, prove_by_hand, sign_by_hand
 
 pytestmark = [pytest.mark.browser, pytest.mark.transactional, pytest.mark.django_db(transaction=True)]
 DAYS = 16
@@ -92,10 +92,11 @@ def test_a_defect_is_reported_fixed_and_confirmed_and_the_exit_is_signed(scene: 
     expect(manager.locator("strong", has_text="Hypercare ended")).to_be_visible()
 
 
-def test_a_review_is_held_and_decided_to_scale(scene: Scene, window: Windows) -> None:
+def test_a_review_is_held_decided_to_scale_and_signed(scene: Scene, window: Windows) -> None:
     with scope(scene.world.host.pk):
         live(scene)
         Review.plan(scene.deployment, by=scene.manager)
+    secret = equip(scene.world.approver)
     manager, approver = window.open(scene.world.manager), window.open(scene.world.approver)
     manager.goto(at(scene, "reviews/"))
     manager.get_by_role("link", name="90-day review").click()
@@ -109,9 +110,12 @@ def test_a_review_is_held_and_decided_to_scale(scene: Scene, window: Windows) ->
     expect(manager.get_by_text("a second person decides")).to_have_count(0)  # a manager signs nothing
 
     approver.goto(manager.url)
+    prove_by_hand(approver, secret)
     approver.get_by_label("Scale: the next wave is proposed").check()
     approver.get_by_label("Reason, as it should stand in the record").fill("Targets hold.")
-    approver.get_by_role("button", name="Decide").click()
+    approver.get_by_label("Your name, printed").fill(scene.world.approver.name)
+    approver.get_by_role("button", name="Decide and sign").click()
     expect(approver.get_by_text("Scale, decided")).to_be_visible()
+    expect(approver.get_by_label("Signature of the decision")).to_contain_text("Proved by password and one-time code")
     with scope(scene.world.host.pk):
         assert Review.objects.get(days=90).decision == "scale"

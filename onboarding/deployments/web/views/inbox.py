@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from access.permissions import Permission
 from access.request import OrganizationRequest
 from access.require import can, require
-from onboarding.deployments.inbox import APPROVALS, Inbox, inbox
+from onboarding.deployments.inbox import APPROVALS, URGENT, Inbox, inbox
 from web.formats import day, plural
 from web.render import page
 from web.saved import bar
@@ -31,7 +31,9 @@ def my_work(request: OrganizationRequest, org: str) -> HttpResponse:
         return HttpResponseRedirect(views.opens)
     found, today = inbox(request, everyone=everyone), timezone.localdate()
     asked = [_entry(entry) for source in APPROVALS for entry in source(request)]
+    urgent = [_entry(entry) for source in URGENT for entry in source(request)]
     sections = [
+        ("Decide now", "Minutes count.", urgent),
         ("Overdue", "", [_line(org, row, today) for row in found.overdue]),
         ("Today", "", [_line(org, row, today) for row in found.today]),
         ("Waiting for you", "Others cannot go on until you do.", [_held(org, row, today) for row in found.held_up]),
@@ -47,7 +49,7 @@ def my_work(request: OrganizationRequest, org: str) -> HttpResponse:
     shown = [(title, note, [row for row in rows if _fits(row, words)]) for title, note, rows in sections]
     context = {
         "sections": _by_place(shown) if group == "place" else [_section(*one) for one in shown if one[2]],
-        "lead": _lead(found, len(asked), today),
+        "lead": _lead(found, len(urgent), len(asked), today),
         "manages": manages,
         "everyone": everyone,
         "views": views,
@@ -92,8 +94,8 @@ def _filters(request: HttpRequest, words: str, group: str) -> list[dict[str, Any
     return [*found, {"name": f"Group: {choices[group == 'place'][0]}", "choices": choices}]
 
 
-def _lead(found: Inbox, asked: int, today: date) -> str:
-    parts = []
+def _lead(found: Inbox, urgent: int, asked: int, today: date) -> str:
+    parts = [f"{plural(urgent, 'decision')} open now"] if urgent else []
     if found.overdue:
         parts.append(f"{len(found.overdue)} overdue")
     if found.today:
