@@ -71,7 +71,8 @@ def empty(name: str) -> None:
         names = sql.SQL(", ").join(map(sql.Identifier, tables))
         connection.execute(sql.SQL("lock table {} in access exclusive mode").format(names))
         for (table,) in connection.execute(
-            "select name from unnest(%s::text[]) as name where pg_relation_size(quote_ident(name)::regclass) > 0",
+            "select name from unnest(%s::text[]) as name join pg_class on pg_class.oid = quote_ident(name)::regclass"
+            " where relkind = 'p' or pg_relation_size(pg_class.oid) > 0",  # kept by the month, it has no file of its own
             [tables],
         ).fetchall():
             connection.execute(sql.SQL("delete from {}").format(sql.Identifier(table)))
