@@ -22,6 +22,7 @@ from django.utils import timezone
 
 from access.permissions import Permission, permissions_of
 from access.require import NotAllowed
+from accounts.letters import Kind, returnable
 from accounts.models import Seat, User
 from audit.actor import Actor
 from audit.models.event import record
@@ -212,6 +213,8 @@ def _letter(user: User, item: Item, message: EmailMessage, wrong: list[str], *, 
         action="Open the item",
         headers={"Auto-Submitted": "auto-replied", "In-Reply-To": str(message.get("Message-ID", "")).strip()[:250]},
     )
+
+    returnable(back, Kind.PERSON, user.pk, item.organization_id)
 
     def send() -> None:
         try:

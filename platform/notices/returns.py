@@ -18,6 +18,8 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
+from accounts import letters
+from accounts.letters import Letter
 from accounts.models import User
 from audit.actor import Actor
 from audit.models.event import record
@@ -107,7 +109,7 @@ def read_message_id(text: str) -> Copy | None:
 
 def is_ours(address: str) -> bool:
     """Whether mail to this address is a report about our mail."""
-    return _is_complaints(address) or read_return_path(address) is not None
+    return _is_complaints(address) or read_return_path(address) is not None or letters.read(address) is not None
 
 
 def take(address: str, content: bytes) -> str:
@@ -121,6 +123,8 @@ def take(address: str, content: bytes) -> str:
     report = reports.read(message)
     if report is None:
         return "250 2.0.0 Dropped: no report"
+    if letter := letters.read(address):
+        return "250 2.0.0 Noted" if _take_letter(letter, report) else "250 2.0.0 Nothing new"
     copy = read_return_path(address) or read_return_header(report.header(HEADER))
     named = report.header("Message-ID")
     if copy is None or (named and read_message_id(named) not in (copy, None)):
@@ -128,6 +132,27 @@ def take(address: str, content: bytes) -> str:
         return "250 2.0.0 Dropped: not about a message of ours"
     noted = hear(copy, Heard(report.outcome, report.source, report.words))
     return "250 2.0.0 Noted" if noted else "250 2.0.0 Nothing new"
+
+
+def _take_letter(letter: Letter, report: reports.Report) -> bool:
+    """Take what came back about an invitation, a mail of sign-in or a code; return whether it changed anything."""
+    words = without_addresses(report.words)
+    if report.outcome not in (Outcome.BOUNCED, Outcome.SOFT_BOUNCED):
+        return False
+    if letter.kind == letters.Kind.INVITATION:
+        return letters.take_invitation(letter, words)
+    if report.outcome != Outcome.BOUNCED or letter.kind != letters.Kind.PERSON:
+        return False
+    person, organizations = letters.person_of(letter)
+    new = False
+    for organization_id in organizations:
+        with scope(organization_id):
+            assert person
+            held = {"words": words, "message": letter.subject, "by": RETURNS}
+            if begun := Suppression.begin(person, person.email, EVERYTHING, Suppression.Cause.BOUNCED, **held):
+                addresses.tell_administrators(begun)
+                new = True
+    return new
 
 
 def hear(copy: Copy, heard: Heard) -> bool:

@@ -11,9 +11,12 @@ import smtplib
 from collections.abc import Sequence
 from typing import Any
 
+from django.core.mail import EmailMessage
 from django.core.mail.backends import smtp
 
 OK, WILL_FORWARD, GO_ON, CLOSING = 250, 251, 354, 421
+PLAIN = re.compile(r"[A-Za-z0-9._%+=-]+@[A-Za-z0-9.-]+")
+"""An address that needs no parser: reading one as a header may hold it was a twelfth of handing a message over."""
 LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 
 
@@ -37,7 +40,7 @@ class PipelinedSMTP(smtplib.SMTP):
         if not (simple and self.has_extn("pipelining")):
             return super().sendmail(from_addr, to_addrs, msg, mail_options, rcpt_options)
         size = f" size={len(msg)}" if self.has_extn("size") else ""
-        commands = [f"MAIL FROM:{smtplib.quoteaddr(from_addr)}{size}", f"RCPT TO:{smtplib.quoteaddr(to[0])}", "DATA"]
+        commands = [f"MAIL FROM:{_quoted(from_addr)}{size}", f"RCPT TO:{_quoted(to[0])}", "DATA"]
         self.send("\r\n".join([*commands, ""]))
         mail = self.getreply()
         if mail[0] == CLOSING:
@@ -72,12 +75,29 @@ class PipelinedSMTP(smtplib.SMTP):
         return code, words
 
 
+def _quoted(address: str) -> str:
+    return f"<{address}>" if PLAIN.fullmatch(address) else smtplib.quoteaddr(address)
+
+
 class PipelinedTLS(PipelinedSMTP, smtplib.SMTP_SSL):
     """The same inside TLS from the first byte."""
 
 
 class EmailBackend(smtp.EmailBackend):
     """Django's backend over such a connection."""
+
+    def _send(self, email_message: EmailMessage) -> bool:
+        """Hand a message over; what is not plain goes the library's way."""
+        to = email_message.recipients()
+        if (
+            self.fail_silently
+            or len(to) != 1
+            or not (PLAIN.fullmatch(to[0]) and PLAIN.fullmatch(email_message.from_email))
+        ):
+            return bool(super()._send(email_message))
+        assert self.connection
+        self.connection.sendmail(email_message.from_email, to, email_message.message().as_bytes(linesep="\r\n"))
+        return True
 
     @property
     def connection_class(self) -> type[smtplib.SMTP]:

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.letters import Kind, returnable
 from audit.actor import Actor
 from audit.models.event import record
 from onboarding.deployments import audit
@@ -47,6 +48,7 @@ def confirm(asked: ApprovalRequest, organization: Organization) -> None:
         action="Open the item",
         headers=MACHINE,
     )
+    returnable(message, Kind.PERSON, asked.person_id, asked.organization_id)
     transaction.on_commit(partial(_send, message), robust=True)
 
 
@@ -68,6 +70,7 @@ def send_code(asked: ApprovalRequest, browser: str, *, by: Actor) -> None:
         to=asked.person.email,
         headers=MACHINE,
     )
+    returnable(message, Kind.PERSON, asked.person_id, asked.organization_id)
     transaction.on_commit(partial(_send, message), robust=True)
 
 

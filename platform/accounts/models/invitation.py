@@ -25,6 +25,7 @@ from tenancy.scope import current
 
 LASTS = timedelta(days=14)
 PREFIX = "inv"
+RETURNS = Actor.system("mail returns")
 
 
 class Unusable(Exception):
@@ -65,6 +66,9 @@ class Invitation(TenantModel):
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
+    came_back = models.CharField(
+        max_length=300, blank=True, default="", db_default="", help_text="What the other mail server said"
+    )
     accepted_at = models.DateTimeField(null=True)
     accepted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, db_index=False, related_name="+")
     revoked_at = models.DateTimeField(null=True)
@@ -143,9 +147,9 @@ class Invitation(TenantModel):
         check_reach(by, set(invitation.roles))
         secret = invitation._new_secret()
         invitation.expires_at = timezone.now() + LASTS
-        invitation.sent_at = None
+        invitation.sent_at, invitation.came_back = None, ""
         invitation.invited_by_id = by.id if by.kind == "person" else None
-        invitation.save(update_fields=["token_hash", "expires_at", "sent_at", "invited_by"])
+        invitation.save(update_fields=["token_hash", "expires_at", "sent_at", "came_back", "invited_by"])
         record(audit.INVITATION_RENEWED, by=by, subject=invitation)
         return str(secret)
 
@@ -205,6 +209,17 @@ class Invitation(TenantModel):
         return user
 
     @transaction.atomic
+    @transaction.atomic
+    def come_back(self, words: str) -> bool:
+        """Write down that the message did not arrive; return whether that was new and still matters."""
+        invitation = self.locked(self.pk)
+        if invitation.came_back or invitation.accepted_at or invitation.revoked_at:
+            return False
+        invitation.came_back = words[:300] or "No reason was given."
+        invitation.save(update_fields=["came_back"])
+        record(audit.INVITATION_CAME_BACK, by=RETURNS, subject=invitation, reason=invitation.came_back)
+        return True
+
     def mark_sent(self) -> None:
         """The mail server took the message."""
         type(self).objects.filter(pk=self.pk).update(sent_at=timezone.now())

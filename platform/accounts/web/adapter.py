@@ -12,6 +12,7 @@ from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.http import HttpRequest
 from django.utils.translation import override
 
+from accounts import letters
 from web.letters import dressed
 
 log = logging.getLogger(__name__)
@@ -40,6 +41,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     ) -> EmailMessage:
         message: EmailMultiAlternatives = super().render_mail(template_prefix, email, context, headers)
         message.attach_alternative(dressed(str(message.subject), str(message.body)), "text/html")
+        if holder := letters.holder_of(message.to[0]):
+            letters.returnable(message, letters.Kind.PERSON, holder)
         return message
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts import letters
 from accounts.models import Invitation
 from tenancy.models import Organization
 from tenancy.scope import scope
@@ -37,6 +38,7 @@ def send_after_commit(invitation: Invitation, secret: str, organization: Organiz
         to=[invitation.email],
     )
     message.attach_alternative(html, "text/html")
+    letters.returnable(message, letters.Kind.INVITATION, invitation.pk, organization.pk)
     transaction.on_commit(partial(_send, message, organization.pk, invitation.pk), robust=True)
 
 

@@ -50,7 +50,9 @@ class Suppression(TenantModel):
     kind = models.CharField(max_length=40, blank=True, help_text='"" is everything, "digest" what goes in the digest')
     cause = models.CharField(max_length=10, choices=Cause)
     words = models.CharField(max_length=300, blank=True, help_text="What the other side said")
-    message = models.UUIDField(help_text="The message that brought it")
+    message = models.UUIDField(
+        help_text="The message that brought it, or the person where it was a letter of sign-in or a code"
+    )
     at = models.DateTimeField(default=timezone.now)
     lifted_at = models.DateTimeField(null=True)
     lifted_reason = models.CharField(max_length=300, blank=True)
