@@ -148,8 +148,11 @@ def _take_letter(letter: Letter, report: reports.Report) -> bool:
     for organization_id in organizations:
         with scope(organization_id):
             assert person
-            held = {"words": words, "message": letter.subject, "by": RETURNS}
-            if begun := Suppression.begin(person, person.email, EVERYTHING, Suppression.Cause.BOUNCED, **held):
+            begun = Suppression.begin(
+                person, person.email, EVERYTHING, Suppression.Cause.BOUNCED,
+                words=words, message=letter.subject, by=RETURNS,
+            )  # fmt: skip
+            if begun:
                 addresses.tell_administrators(begun)
                 new = True
     return new

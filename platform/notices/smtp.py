@@ -94,9 +94,10 @@ class EmailBackend(smtp.EmailBackend):
             or len(to) != 1
             or not (PLAIN.fullmatch(to[0]) and PLAIN.fullmatch(email_message.from_email))
         ):
-            return bool(super()._send(email_message))
+            return bool(super()._send(email_message))  # type: ignore[misc] # the stubs leave it out
         assert self.connection
-        self.connection.sendmail(email_message.from_email, to, email_message.message().as_bytes(linesep="\r\n"))
+        text: Any = email_message.message()  # Django's own classes take the line's end
+        self.connection.sendmail(email_message.from_email, to, text.as_bytes(linesep="\r\n"))
         return True
 
     @property
