@@ -61,7 +61,7 @@ def drop(name: str) -> None:
 def empty(name: str) -> None:
     """Delete every row that tests may have committed, once every transaction that writes any has ended.
 
-    Few tables hold any, and most of truncating a table is making its files anew: for all of them that took 40 times the CPU.
+    Few tables hold any, and most of truncating a table is making its files anew: for all of them it takes ten times the CPU and more.
     """
     keep = {"django_content_type", "auth_permission"}
     models = [*schema.tenant_models(), *schema.global_models()]
