@@ -61,9 +61,11 @@ class SessionForm(ChangeForm):
         label="Every", required=False, choices=[("1", "week"), ("2", "2 weeks"), ("4", "4 weeks")]
     )
 
-    def __init__(self, parts: list[tuple[str, str]], trainers: list[tuple[str, str]], *args: Any) -> None:
+    def __init__(
+        self, parts: list[tuple[str, str]], trainers: list[tuple[str, str]], *args: Any, **kwargs: Any
+    ) -> None:
         """Offer the parts, the sites and the people there are."""
-        super().__init__(*args)
+        super().__init__(*args, **kwargs)
         self.fields["part"].choices = parts  # type: ignore[attr-defined]
         self.fields["trainer"].choices = trainers  # type: ignore[attr-defined]
         self.fields["site"].queryset = Site.objects.open().order_by("name")  # type: ignore[attr-defined]
@@ -105,7 +107,8 @@ def new(request: HttpRequest, org: str) -> HttpResponse:
     people = {
         str(row.user_id): row.user for row in Membership.objects.active().select_related("user").order_by("user__name")
     }
-    form = SessionForm(parts, [(key, str(user)) for key, user in people.items()], request.POST or None)
+    trainers = [(key, str(user)) for key, user in people.items()]
+    form = SessionForm(parts, trainers, request.POST or None, initial={"trainer": str(request.user.pk)})
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         version, part = data["part"].split("/")
