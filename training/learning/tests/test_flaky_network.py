@@ -186,18 +186,24 @@ def test_what_is_fetched_ahead_says_nothing_of_what_is_right(classroom: Classroo
     assert UUID(re.findall(r'name="token" value="([^"]+)"', questions[0])[0])
 
 
-def test_a_case_is_walked_without_a_network_and_again(classroom: Classroom, phone: Page) -> None:
+@pytest.fixture
+def case(classroom: Classroom, phone: Page) -> Case:
+    """The practice case of a lesson, before the prescriber, with all of its scenes at hand."""
     steps = readings(classroom.version.content, CASE_LESSON)
-    number, case = next((n, one) for n, one in enumerate(steps, start=1) if isinstance(one, Case))
+    number, found = next((n, one) for n, one in enumerate(steps, start=1) if isinstance(one, Case))
     with scope(classroom.world.host.pk):
         for step in range(number):
             read_on(classroom.assignment, CASE_LESSON, step, by=classroom.learner)
     phone.goto(f"/o/host/learning/{classroom.assignment.pk}/lessons/{CASE_LESSON}/")
-    expect(phone.locator("h1")).to_have_text(case.title)
+    expect(phone.locator("h1")).to_have_text(found.title)
     phone.wait_for_function(
         "() => performance.getEntriesByType('resource').some(({ name }) => name.endsWith('/ahead/'))"
     )
     phone.wait_for_load_state("networkidle")
+    return found
+
+
+def test_a_case_is_walked_without_a_network_and_again(case: Case, phone: Page) -> None:
     phone.context.set_offline(True)
     phone.get_by_role("button", name="Do this").click()
     expect(phone.get_by_role("alert").filter(has_text="Choose what you do")).to_be_visible()
@@ -209,6 +215,21 @@ def test_a_case_is_walked_without_a_network_and_again(classroom: Classroom, phon
         turn(phone, phone.get_by_role("link", name="Walk through it again").click)
     assert phone.evaluate("localStorage.getItem('causeway-queue')") in ("[]", None)
     phone.context.set_offline(False)
+
+
+def test_a_case_is_walked_by_the_keyboard_alone(case: Case, phone: Page) -> None:
+    for choice in way_out(case):
+        phone.keyboard.press("ABCDEF"[choice])
+        turn(phone, lambda: phone.keyboard.press("Enter"))
+    expect(phone.locator(".sheet h2")).to_have_text("The patient is safe")
+    step = phone.locator(".lesson").get_attribute("data-step")
+    go_on_button = phone.get_by_role("button", name="Continue")
+    for _ in range(8):
+        if go_on_button.evaluate("node => node === document.activeElement"):
+            break
+        phone.keyboard.press("Tab")
+    turn(phone, lambda: phone.keyboard.press("Enter"))
+    expect(phone.locator(".lesson")).not_to_have_attribute("data-step", str(step))
 
 
 def test_an_answer_pressed_after_the_session_ended_waits_until_its_person_is_back(
