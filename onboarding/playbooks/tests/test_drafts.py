@@ -338,4 +338,4 @@ def test_the_rules_of_reminders_are_a_form_and_travel_with_the_version(
 
 def test_a_versions_page_says_its_rules_of_reminders(scene: Scene, author: Client) -> None:
     page = author.get(f"/o/host/playbooks/{scene.program.playbook_version_id}/").content.decode()
-    assert "<dt>The implementation manager hears after</dt><dd>3 working days</dd>" in page
+    assert '<th scope="row">The implementation manager hears after</th><td>3 working days</td>' in page

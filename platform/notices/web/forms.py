@@ -62,7 +62,7 @@ class RulesForm(Form):
     ladder = Numbers(
         label="Steps in working days",
         required=False,
-        help_text="Before the due date with a minus, after it with a plus; 0 is the day itself.",
+        help_text="Before the due date with a minus, after it with a plus. A rule left empty is the organization’s own.",
         least=-FARTHEST,
         most=FARTHEST,
     )
