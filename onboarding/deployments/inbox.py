@@ -69,7 +69,7 @@ def waiting_count(request: OrganizationRequest) -> int:
     """Return the figure beside the inbox in the navigation: what is due today or overdue; one statement."""
     user_id, today = request.actor.person_id, timezone.localdate()
     found = _waiting(user_id, today) if request.part is None else list(_counted(mine(Lens.of(request), user_id), today))
-    return int(found[0])
+    return int(found[0]) if found else 0  # nobody asks the database for somebody whose sites have no deployment yet
 
 
 @prepared
