@@ -21,6 +21,7 @@ from onboarding.cutover.models import Alarm, Run
 from onboarding.decommission.models import Certificate
 from onboarding.deployments.models import Deployment
 from onboarding.golive.models import GateReview, Signature, Waiver
+from onboarding.reviews.models import ReviewDecision
 from tenancy.models import Organization, Site
 from tenancy.scope import scope
 from training.learning.models import Completion
@@ -51,7 +52,9 @@ def test_the_demo_tells_seven_histories_and_leaves_work_for_today() -> None:
             ("finished", "rehearsal"): 6, ("finished", "live"): 4, ("rolled_back", "live"): 1, ("planned", "live"): 1,
         }  # fmt: skip
         assert [one.stands for one in Certificate.objects.all()] == [True, True, True]
-        assert list(Alarm.objects.values_list("trigger", "decision")) == [("crisis-alert-lost", "roll_back")]
+        alarms = Alarm.objects.order_by("fired_at").values_list("trigger", "decision")
+        assert list(alarms) == [("crisis-alert-lost", "roll_back"), ("messages-failing", "")]
+        assert [one.stands for one in ReviewDecision.objects.select_related("review")] == [True, True]
         assert Waiver.objects.waiting().count() == 1
         assert all(one.is_valid(one.review.record) for one in Signature.objects.select_related("review"))
         assert Completion.objects.count() >= 12
