@@ -1,7 +1,7 @@
 """Learner pages in other languages: every word of ours comes from the catalog, and the page says which language it speaks."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 from types import SimpleNamespace
@@ -25,6 +25,7 @@ from training.learning.models import Attempt, Completion
 from training.learning.tests.classroom import Classroom
 from web.catalogs import languages, missing, updated
 from web.formats import day, long_day
+from web.jinja import _said
 
 ClientOf = Callable[[User], Client]
 MARKED = re.compile(r"⟦[^⟦⟧]*⟧")
@@ -79,11 +80,17 @@ def unmarked(page: str, data: set[str]) -> list[str]:
 
 
 @pytest.fixture
-def marking(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A language in which every sentence that the catalog has stands in brackets; one that was not gathered does not."""
+def marking(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A language in which every sentence that the catalog has stands in brackets; one that was not gathered does not.
+
+    What pages have said before is forgotten: it had no brackets, and what they say now must not stay.
+    """
+    _said.cache_clear()
     known = {message.id[0] if isinstance(message.id, tuple) else message.id for message in updated("es")}
     monkeypatch.setattr(translation._trans, "gettext", lambda message: f"⟦{message}⟧" if message in known else message)
     monkeypatch.setattr(translation._trans, "ngettext", lambda one, many, number: f"⟦{many}⟧" if one in known else many)
+    yield
+    _said.cache_clear()
 
 
 def test_the_catalogs_are_complete_current_and_compiled() -> None:
@@ -178,7 +185,7 @@ def test_a_stranger_reads_a_certificate_in_the_browsers_language(classroom: Clas
     page = Client().get(f"/v/host/{completion.code}/", headers={"Accept-Language": "es-MX,es;q=0.9"}).content.decode()
     assert '<html lang="es"' in page
     assert "Este certificado es válido" in page
-    with override("es"):
+    with override("es"), scope(classroom.world.host.pk):
         words = certificate_words(classroom.world.host, completion)
     assert (words["language"], words["heading"], words["passed"]) == (
         "es", "Certificado de finalización", "ha aprobado el curso",
