@@ -25,3 +25,10 @@ def pytest_collection_finish() -> None:
     from web.memory import settle_memory
 
     settle_memory()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse a test named after an address in memory: each process would know it by another name, and none would run."""
+    for item in items:
+        if " at 0x" in item.nodeid:
+            raise pytest.UsageError(f"{item.nodeid}: give the parameter an id that is the same in every process.")

@@ -31,7 +31,7 @@ class Drawn:
 @pytest.mark.parametrize(
     "value",
     ["plain", EVIL, Markup("<b>"), mark_safe("<b>"), lazystr(EVIL), Word.EVIL, Drawn(), [EVIL], 7, 7.5, True, None, ""],
-    ids=repr,
+    ids=lambda value: type(value).__name__,
 )
 def test_a_value_is_written_as_it_is_escaped(value: object) -> None:
     assert written(value) == str(escape(value))
