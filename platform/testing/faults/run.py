@@ -63,6 +63,7 @@ def run(count: int, *, kills: int, flushes: int, crashes: int, calm: int, chance
             ground.manage("faults", "seed", "--count", str(calm), "--batches", "calm")
             ground.start_workers()
             ground.wait_for_workers()
+            _let_the_day_begin(ground)
             result.calm_rate = _calm_rate(ground)
             say(f"{calm} reminders in peace: {result.calm_rate:.0f} messages/s; the sink alone {result.sink_rate:.0f}.")
         else:
@@ -137,6 +138,20 @@ def _let_it_finish(ground: Ground) -> None:
 
 def _open(ground: Ground) -> int:
     return int(ground.rows("select count(*) from notices_reminder where state in ('due', 'sending')")[0][0])
+
+
+def _let_the_day_begin(ground: Ground) -> None:
+    """Wait until the jobs of new organizations and what follows from their events are done: they are no part of sending."""
+    asked = (
+        "select (select count(*) from notices_jobrun where state in ('due', 'running'))"
+        " + (select count(*) from audit_reaction), (select count(*) from notices_jobrun where state = 'done' and attempt > 0)"
+    )
+    until = time.monotonic() + STUCK
+    while time.monotonic() < until:
+        waiting, done = ground.rows(asked)[0]
+        if done and not waiting:
+            return
+        time.sleep(0.5)
 
 
 def _calm_rate(ground: Ground) -> float:
