@@ -27,9 +27,9 @@ def register_and_period(home: Home, lane: Lane) -> None:
         period = Hypercare.begin(live, by=by)
         until = period.until + timedelta(days=7)
         shared["extension"] = Extension.ask(period, until=until, reason=f"More {home.closed_token}", by=by).pk
-        shared["exited_deployment"] = _exited(home, lane).pk
+        shared |= {"extended_deployment": live.pk, "exited_deployment": _exited(home, lane).pk}
     lane.things |= {"number": ticket.number, "safety_number": safety.number}
-    lane.things |= {name: shared[name] for name in ("extension", "exited_deployment")}
+    lane.things |= {name: shared[name] for name in ("extension", "extended_deployment", "exited_deployment")}
 
 
 def _exited(home: Home, lane: Lane) -> Deployment:
@@ -109,10 +109,10 @@ api(
     body=lambda lane: {"until": (lane["later"] + timedelta(days=400)).isoformat(), "reason": "More help"},
 )  # fmt: skip
 api(
-    "deployments/<uuid:deployment>/hypercare/extension/approve", at("exited_deployment"), get=False,
+    "deployments/<uuid:deployment>/hypercare/extension/approve", at("extended_deployment"), get=False,
     never_succeeds=SIGNED, body=lambda lane: {"printed_name": lane["signer"], **PROOF},
 )  # fmt: skip
 api(
-    "deployments/<uuid:deployment>/hypercare/extension/refuse", at("exited_deployment"), get=False,
+    "deployments/<uuid:deployment>/hypercare/extension/refuse", at("extended_deployment"), get=False,
     body=lambda lane: {"reason": "No"},
 )  # fmt: skip
