@@ -74,6 +74,11 @@ def shortcomings(plain: Mapping[str, Any]) -> tuple[Problem, ...]:
     return ()
 
 
+def misshapen(plain: Mapping[str, Any]) -> list[Problem]:
+    """Return where a value is of another kind than the format says: a list for a text, a text for a number."""
+    return [problem for problem in shortcomings({**plain, "schema": SCHEMA}) if problem.shape]
+
+
 def _document(main: Table, files: Sequence[Table], problems: list[Problem]) -> PlaybookDocument:
     schema = main.integer("schema")
     if schema != SCHEMA:

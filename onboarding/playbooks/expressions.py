@@ -126,7 +126,7 @@ def read_expression(table: Table, name: str, facts: dict[str, type], *, says: bo
 
 def _read(raw: Any, table: Table, place: str, facts: dict[str, type], *, says: bool) -> Expression | None:
     if not isinstance(raw, dict):
-        table.wrong(place, f"must be a mapping with all, any, not or fact, not {raw!r}")
+        table.wrong(place, f"must be a mapping with all, any, not or fact, not {raw!r}", shape=True)
         return None
     kinds = [kind for kind in ("all", "any", "not", "fact") if kind in raw]
     if len(kinds) != 1:
@@ -140,7 +140,7 @@ def _read(raw: Any, table: Table, place: str, facts: dict[str, type], *, says: b
             table.wrong(f"{place}.{key}", "unknown key")
     inner = raw[kind] if kind != "not" else [raw[kind]]
     if not isinstance(inner, list) or not inner:
-        table.wrong(f"{place}.{kind}", "must be a list of at least one expression")
+        table.wrong(f"{place}.{kind}", "must be a list of at least one expression", shape=True)
         return None
 
     def at(number: int) -> str:
@@ -160,7 +160,7 @@ def _read_leaf(raw: dict[str, Any], table: Table, place: str, facts: dict[str, t
     leaf.done()
     before = len(table.problems)
     for problem in leaf.problems:
-        table.wrong(f"{place}.{problem.field}", problem.message)
+        table.wrong(f"{place}.{problem.field}", problem.message, shape=problem.shape)
     if stages and not fact.startswith("items."):
         table.wrong(f"{place}.stages", f"'{fact}' does not count items of stages")
     if roles and fact != "team.vacant_roles":
@@ -169,7 +169,7 @@ def _read_leaf(raw: dict[str, Any], table: Table, place: str, facts: dict[str, t
         table.wrong(f"{place}.fact", f"unknown fact '{fact}'")
     elif op and op not in OPERATORS:
         table.wrong(f"{place}.op", f"'{op}' is not one of {', '.join(OPERATORS)}")
-    elif value is not None and op:
+    elif fact and op and value is not None:
         _check_value(value, op, facts[fact], lambda message: table.wrong(f"{place}.value", message))
     if len(table.problems) > before:
         return None

@@ -169,10 +169,10 @@ def read_reminders(table: Table) -> dict[str, Any]:
     if said is None:
         return {}
     if not isinstance(said, dict):
-        table.wrong("reminders", f"must be a mapping, not {said!r}")
+        table.wrong("reminders", f"must be a mapping, not {said!r}", shape=True)
         return {}
     for name, words in mistakes(said).items():
-        table.wrong(f"reminders.{name}", words)
+        table.wrong(f"reminders.{name}", words, shape=True)
     return said
 
 
@@ -233,7 +233,7 @@ def _read_dependencies(table: Table) -> tuple[Dependency, ...]:
             found.append(Dependency(one.text("item"), one.integer("lag_days", least=1)))
             one.done()
         else:
-            table.wrong("depends_on", f"must hold item keys or {{item, lag_days}}, not {value!r}")
+            table.wrong("depends_on", f"must hold item keys or {{item, lag_days}}, not {value!r}", shape=True)
     return tuple(found)
 
 

@@ -19,6 +19,8 @@ class Problem:
     subject: str
     field: str
     message: str
+    shape: bool = False
+    """Whether the value is of another kind than the format says, so that no page could show it."""
 
     def __str__(self) -> str:
         return ": ".join(part for part in (self.file, self.subject, self.field, self.message) if part)
@@ -67,9 +69,9 @@ class Table:
     problems: list[Problem]
     asked: set[str] = field(default_factory=set)
 
-    def wrong(self, name: str, message: str) -> None:
+    def wrong(self, name: str, message: str, *, shape: bool = False) -> None:
         """Note a problem with the field `name`."""
-        self.problems.append(Problem(self.file, self.subject, name, message))
+        self.problems.append(Problem(self.file, self.subject, name, message, shape))
 
     def has(self, name: str) -> bool:
         """Tell whether the field is written, without reading it."""
@@ -89,7 +91,7 @@ class Table:
         if value is None:
             return ""
         if not isinstance(value, str):
-            self.wrong(name, f"must be text, not {value!r}")
+            self.wrong(name, f"must be text, not {value!r}", shape=True)
             return ""
         stripped: str = value.strip()
         if not stripped and required:
@@ -127,7 +129,7 @@ class Table:
         if value is None:
             return None
         if not isinstance(value, int) or isinstance(value, bool):
-            self.wrong(name, f"must be a whole number, not {value!r}")
+            self.wrong(name, f"must be a whole number, not {value!r}", shape=True)
             return None
         if least is not None and value < least:
             self.wrong(name, f"{value} is below {least}")
@@ -141,7 +143,7 @@ class Table:
         if value is None:
             return 0.0
         if isinstance(value, bool) or not isinstance(value, int | float):
-            self.wrong(name, f"must be a number, not {value!r}")
+            self.wrong(name, f"must be a number, not {value!r}", shape=True)
             return 0.0
         if value <= 0:
             self.wrong(name, f"{value} is not above 0")
@@ -153,7 +155,7 @@ class Table:
         if value is None:
             return default
         if not isinstance(value, bool):
-            self.wrong(name, f"must be true or false, not {value!r}")
+            self.wrong(name, f"must be true or false, not {value!r}", shape=True)
             return default
         return value
 
@@ -163,7 +165,7 @@ class Table:
         if value is None:
             return []
         if not isinstance(value, list):
-            self.wrong(name, f"must be a list, not {value!r}")
+            self.wrong(name, f"must be a list, not {value!r}", shape=True)
             return []
         return value
 
@@ -172,7 +174,7 @@ class Table:
         values = self.sequence(name, required=required)
         for value in values:
             if not isinstance(value, str):
-                self.wrong(name, f"must hold text only, not {value!r}")
+                self.wrong(name, f"must hold text only, not {value!r}", shape=True)
         return tuple(value for value in values if isinstance(value, str))
 
     def integers(self, name: str, *, required: bool = False) -> tuple[int, ...]:
@@ -180,14 +182,14 @@ class Table:
         values = self.sequence(name, required=required)
         for value in values:
             if not isinstance(value, int) or isinstance(value, bool):
-                self.wrong(name, f"must hold whole numbers only, not {value!r}")
+                self.wrong(name, f"must hold whole numbers only, not {value!r}", shape=True)
         return tuple(value for value in values if isinstance(value, int) and not isinstance(value, bool))
 
     def table(self, name: str, subject: str | None = None) -> "Table":
         """Give a mapping below this one."""
         value = self.take(name)
         if value is not None and not isinstance(value, dict):
-            self.wrong(name, f"must be a mapping, not {value!r}")
+            self.wrong(name, f"must be a mapping, not {value!r}", shape=True)
             value = None
         return Table(value or {}, self.file, subject or self.subject, self.problems if value else [])
 
@@ -196,7 +198,7 @@ class Table:
         found = []
         for place, value in enumerate(self.sequence(name, required=required), start=1):
             if not isinstance(value, dict):
-                self.wrong(name, f"entry {place} must be a mapping, not {value!r}")
+                self.wrong(name, f"entry {place} must be a mapping, not {value!r}", shape=True)
                 continue
             mark = f"'{value[label]}'" if isinstance(value.get(label), str | int) else f"no. {place}"
             prefix = f"{self.subject}: " if self.subject else ""

@@ -11,7 +11,7 @@ from django.utils import timezone
 from audit.actor import Actor
 from audit.models.event import record
 from onboarding.playbooks import audit
-from onboarding.playbooks.document import read, shortcomings
+from onboarding.playbooks.document import misshapen, read, shortcomings
 from onboarding.playbooks.lineage import breaks
 from onboarding.playbooks.models.playbook import Playbook, PlaybookVersion
 from onboarding.playbooks.plain import HEAD, Plain
@@ -108,7 +108,8 @@ class PlaybookDraft(TenantModel):
         """Start a draft from a playbook given as one mapping; it need not be sound yet.
 
         `base`: the version it started from; `onto`: the newer version of the playbook above that it is brought onto.
-        Raises PlaybookError where an item has no key, number or stage of its own to be found by.
+        Raises PlaybookError where an item has no key, number or stage of its own to be found by, or a stage no number,
+        and for a value of another kind than the format says, which no page could show.
         """
         items = _placed(plain)
         draft = cls(
@@ -181,7 +182,8 @@ class PlaybookDraft(TenantModel):
     def write_part(self, values: Mapping[str, Any], *, by: Actor, seen: int | None = None) -> None:
         """Replace parts of the head: title and version, roles, stages, gates, scorecard, runbook.
 
-        Raises DraftRefused where somebody changed the draft meanwhile (`seen`: its revision when it was opened).
+        Raises DraftRefused where somebody changed the draft meanwhile (`seen`: its revision when it was opened), and for
+        a value of another kind than the format says.
         """
         draft = self._open()
         if seen is not None and draft.revision != seen:
@@ -189,6 +191,8 @@ class PlaybookDraft(TenantModel):
         head = {**draft.head, **values}
         if head == draft.head:
             return
+        if problems := misshapen({**head, "items": []}):
+            raise DraftRefused("; ".join(map(str, problems)))
         draft.head = head
         draft.key, draft.title = str(head.get("key") or "")[:80], str(head.get("title") or "")[:120]
         draft._touched(by, audit.DRAFT_CHANGED, "head", "key", "title", part=", ".join(values))
@@ -306,7 +310,7 @@ def next_number(version: PlaybookVersion) -> str:
 
 
 def _placed(plain: Plain) -> list[Plain]:
-    """Return the items, each a mapping with a key, a number and a stage of its own."""
+    """Return the items, each a mapping with a key, a number and a stage of its own; raise PlaybookError as `begin` does."""
     problems, keys, numbers = [], set(), set()
     items = plain.get("items") or []
     if not isinstance(items, list):
@@ -325,6 +329,10 @@ def _placed(plain: Plain) -> list[Plain]:
             problems.append(Problem("", subject, "stage", "must be the number of a stage"))
         keys.add(str(key))
         numbers.add(number if isinstance(number, int) else None)
+    problems = problems or misshapen(plain)
+    for place, stage in enumerate([] if problems else plain.get("stages") or [], start=1):
+        if not _whole(stage.get("number")):
+            problems.append(Problem("", f"stage no. {place}", "number", "must be a whole number"))
     if problems:
         raise PlaybookError(problems)
     return items

@@ -200,6 +200,7 @@ def overview_context(request: HttpRequest, org: str, draft: PlaybookDraft) -> di
         **frame(request, draft),
         "plain": plain,
         "stages": [*stages, *stray],
+        "next_stage": max(known, default=-1) + 1,
         "items": items,
         "gates": {one.get("stage"): one for one in plain.get("gates") or []},
         "roles": _roles(plain),
