@@ -120,7 +120,7 @@ def let_workers_import(world: World) -> None:
 def start_program(page: Page, world: World) -> Program:
     page.goto("/o/host/playbooks/")
     page.get_by_role("button", name="Adopt the starter playbook").click()
-    expect(page.get_by_role("table", name="Cut-over")).to_be_visible()
+    expect(page.get_by_role("table", name="Cut-over", exact=True)).to_be_visible()
     page.goto("/o/host/programs/start/")
     page.get_by_label("Program").fill("Stillwater CBT")
     page.get_by_label("Tool").fill("Stillwater CBT")
