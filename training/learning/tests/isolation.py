@@ -346,6 +346,16 @@ api(
     },
 )  # fmt: skip
 api("live-sessions/<uuid:pk>", lambda lane: {"pk": lane["session"]})
-api("live-sessions/<uuid:pk>/cancel", lambda lane: {"pk": lane["session"]}, get=False, body=lambda lane: {"because": "Snow"})
-api("live-sessions/<uuid:pk>/attend", lambda lane: {"pk": lane["session_begun"]}, get=False, body=lambda lane: {"emails": []})
+api(
+    "live-sessions/<uuid:pk>/cancel",
+    lambda lane: {"pk": lane["session"]},
+    get=False,
+    body=lambda lane: {"because": "Snow"},
+)
+api(
+    "live-sessions/<uuid:pk>/attend",
+    lambda lane: {"pk": lane["session_begun"]},
+    get=False,
+    body=lambda lane: {"emails": []},
+)
 api("assignments/<uuid:pk>", lambda lane: {"pk": lane["assignment"]})
