@@ -191,7 +191,7 @@ class PlaybookDraft(TenantModel):
         head = {**draft.head, **values}
         if head == draft.head:
             return
-        if problems := misshapen({**head, "items": []}):
+        if problems := misshapen(values):
             raise DraftRefused("; ".join(map(str, problems)))
         draft.head = head
         draft.key, draft.title = str(head.get("key") or "")[:80], str(head.get("title") or "")[:120]

@@ -261,9 +261,19 @@ def test_a_step_is_not_taken_from_an_order_that_changed(scene: Scene, author: Cl
     assert steps(scene, draft) == before
 
 
-def test_a_part_that_a_file_broke_can_still_be_opened(scene: Scene, author: Client, draft: PlaybookDraft) -> None:
+def test_parts_that_a_file_once_broke_are_opened_and_mended_one_by_one(
+    scene: Scene, author: Client, draft: PlaybookDraft
+) -> None:
+    sound = draft.head["scorecard"]
     with scope(scene.world.host.pk):
-        PlaybookDraft.objects.get().write_part({"scorecard": [], "runbook": {"steps": 5}}, by=scene.manager)
+        standing = PlaybookDraft.objects.get()
+        standing.head |= {"scorecard": [], "runbook": {"steps": 5}}
+        standing.save(update_fields=["head"])
+        standing.write_part({"scorecard": sound}, by=scene.manager)
+        assert PlaybookDraft.objects.get().head["scorecard"] == sound
+        standing.refresh_from_db()
+        standing.head |= {"scorecard": []}
+        standing.save(update_fields=["head"])
     assert author.get(place(draft, "scorecard/")).status_code == 200
     assert author.get(place(draft, "runbook/")).status_code == 200
     assert author.get(place(draft, "runbook/steps/1/")).status_code == 404
