@@ -1,6 +1,6 @@
 """Whatever writes a row, one image of it is kept: the triggers are asked for by the model and made for every table."""
 
-from uuid import UUID
+from uuid import RFC_4122, UUID
 
 import pytest
 from django.db import connection, transaction
@@ -95,6 +95,18 @@ def test_an_image_shows_the_row_as_it_became(world: World) -> None:
         Site.objects.filter(pk=site.pk).update(name="High Street")
         found = list(RowImage.objects.filter(row_id=site.pk).order_by("id").values_list("image__name", flat=True))
     assert found == ["Main Street", "High Street"]
+
+
+def test_the_images_of_one_transaction_stand_in_the_order_of_its_changes(world: World) -> None:
+    names = [f"Street {number}" for number in range(200)]
+    with scope(world.host.pk):
+        site = Site(name="Main Street")
+        site.save(force_insert=True)
+        for name in names:
+            Site.objects.filter(pk=site.pk).update(name=name)
+        kept = RowImage.objects.filter(row_id=site.pk).order_by("id")
+        assert list(kept.values_list("image__name", flat=True)) == ["Main Street", *names]
+        assert {(one.pk.version, one.pk.variant) for one in kept} == {(7, RFC_4122)}
 
 
 def test_a_change_is_undone_with_its_image(world: World) -> None:

@@ -118,12 +118,12 @@ def test_not_turns_true_and_false_and_leaves_the_unknown_unknown(criterion: Any,
     assert twice.holds == plain.holds
 
 
-@given(ANY, BOARDS, st.floats(0, 1, exclude_max=True))
-def test_until_it_lapses_time_alone_changes_nothing(criterion: Any, board: Board, share: float) -> None:
+@given(ANY, BOARDS, st.integers(0, 999))
+def test_until_it_lapses_time_alone_changes_nothing(criterion: Any, board: Board, thousandths: int) -> None:
     outcome = evaluate(criterion, board, NOW)
     end = outcome.lapses_at or NOW + timedelta(days=365)
     assert end > NOW or outcome.lapses_at == NOW
-    later = NOW + (end - NOW) * share
+    later = NOW + (end - NOW) * thousandths // 1000
     assert evaluate(criterion, board, later).holds == outcome.holds
 
 
