@@ -70,8 +70,9 @@ def demand_sound(leaf: Mapping[str, Any]) -> None:
     """Raise MalformedCriterion for a leaf over papers that names no control, or compares with no state of a paper."""
     if extra := set(leaf) - KEYS:
         raise MalformedCriterion(f"{FACT}: {', '.join(sorted(extra))} means nothing here.")
-    if leaf.get("control") not in controls.every():
-        raise MalformedCriterion(f"{FACT}: {leaf.get('control')!r} is no control of the control sets.")
+    control = leaf.get("control")
+    if not isinstance(control, str) or control not in controls.every():
+        raise MalformedCriterion(f"{FACT}: {control!r} is no control of the control sets.")
     days = leaf.get("for_days", 0)
     if not isinstance(days, int) or isinstance(days, bool) or not 0 <= days <= 3650:
         raise MalformedCriterion(f"{FACT}: for_days is a number of days up to 3650.")

@@ -106,7 +106,8 @@ def demand_sound(criteria: Mapping[str, Any]) -> None:
         if name == papers.FACT:
             papers.demand_sound(leaf)
         elif name in COUNTED:
-            if not isinstance(leaf.get("stages"), list):
+            stages = leaf.get("stages")
+            if not isinstance(stages, list) or not all(type(number) is int for number in stages):
                 raise MalformedCriterion(f"{name}: say of which stages, as a list of numbers.")
         elif name not in stated and name != "team.vacant_roles":
             raise MalformedCriterion(f"{name} is no fact that anything states.")

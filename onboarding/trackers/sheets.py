@@ -9,6 +9,7 @@ from onboarding.trackers.fields import Suggestion, suggest, with_header
 
 LIMITS = Limits(size=10 * 1024 * 1024, rows=2000, columns=80)
 LONGEST_CELL = 2000
+LONGEST_NAME = 100
 MOST_SHEETS = 8
 """Sheets of a workbook that are looked at; hidden ones only where somebody names them."""
 
@@ -80,4 +81,4 @@ def _sheet(table: Table) -> Sheet:
     notes = list(table.notes)
     if not table.header_row:
         notes.append("The file has no header; its columns are numbered.")
-    return Sheet(table.sheet, notes, [column.label for column in table.columns], rows, suggest(table))
+    return Sheet(table.sheet[:LONGEST_NAME], notes, [column.label for column in table.columns], rows, suggest(table))

@@ -114,7 +114,9 @@ def check(criterion: Any, where: str = "criterion") -> None:
     for key in ("fact", "op", "value"):
         if key not in criterion:
             raise MalformedCriterion(f"{where}: a leaf needs {key}.")
-    if criterion["op"] not in OPERATORS:
+    if not isinstance(criterion["fact"], str):
+        raise MalformedCriterion(f"{where}.fact: {criterion['fact']!r} is no name of a fact.")
+    if not isinstance(criterion["op"], str) or criterion["op"] not in OPERATORS:
         raise MalformedCriterion(f"{where}.op: {criterion['op']!r} is none of {', '.join(OPERATORS)}.")
 
 

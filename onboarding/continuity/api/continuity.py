@@ -19,7 +19,7 @@ from api.viewsets import ScopedViewSet
 from onboarding.continuity.models import ChampionHandOver, FundingSource, MonthlyCost
 from onboarding.continuity.models.funding import FundingRefused
 from onboarding.continuity.models.hand_over import CHAMPION, STEPS, HandOverRefused
-from onboarding.continuity.standing import days_vacant, runway_of
+from onboarding.continuity.standing import cost_of, days_vacant, runway_of, state_runway
 from onboarding.deployments.lens import Lens
 from onboarding.deployments.models import Deployment, TeamRole
 from onboarding.deployments.people import host_people
@@ -115,6 +115,7 @@ class FundingViewSet(ScopedViewSet):
         deployment, body = self._deployment(), self.body(FundingNote)
         with refusing(FundingRefused):
             FundingSource.note(deployment.program, **body, by=self.by)
+        state_runway(deployment.program)
         return Response(FundingSerializer(_funding(deployment)).data)
 
     @extend_schema(request=MonthlyCostNote, responses=FundingSerializer)
@@ -124,13 +125,11 @@ class FundingViewSet(ScopedViewSet):
         deployment, body = self._deployment(), self.body(MonthlyCostNote)
         with refusing(FundingRefused):
             MonthlyCost.note(deployment.program, amount=body["amount"], by=self.by)
+        state_runway(deployment.program)
         return Response(FundingSerializer(_funding(deployment)).data)
 
     def _deployment(self) -> Deployment:
-        lens = Lens.of(self.request._request)
-        if not lens.of_host:
-            raise NotAllowed(Permission.BILLING_READ)
-        return lens.deployment(self.kwargs["deployment"])
+        return _of_host(self, Permission.BILLING_READ)
 
 
 class ContinuityViewSet(ScopedViewSet):
@@ -202,17 +201,20 @@ class ContinuityViewSet(ScopedViewSet):
         return going
 
     def _deployment(self) -> Deployment:
-        lens = Lens.of(self.request._request)
-        if not lens.of_host:
-            raise NotAllowed(Permission.COMMENT_INTERNAL)
-        return lens.deployment(self.kwargs["deployment"])
+        return _of_host(self, Permission.COMMENT_INTERNAL)
+
+
+def _of_host(view: ScopedViewSet, permission: Permission) -> Deployment:
+    lens = Lens.of(view.request._request)
+    if not lens.of_host:
+        raise NotAllowed(permission)
+    return lens.deployment(view.kwargs["deployment"])
 
 
 def _funding(deployment: Deployment) -> dict[str, Any]:
     program = deployment.program
-    cost = MonthlyCost.objects.filter(program=program).order_by("-noted_at", "-pk").first()
     return {
-        "cost": cost.amount if cost else None,
+        "cost": cost_of(program),
         "runway_months": runway_of(program),
         "sources": FundingSource.objects.filter(program=program).order_by("title"),
     }

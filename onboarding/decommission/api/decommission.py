@@ -1,4 +1,4 @@
-"""The end of a deployment: begun, its steps done, completed by a second person. certificates signed."""
+"""The end of a deployment: begun, its steps done, certificates signed, completed by a second person."""
 
 from typing import Any
 

@@ -46,15 +46,18 @@ class Certificate(SignedRecord):
     @classmethod
     @transaction.atomic
     def sign(cls, step: DecommissionStep, *, how: str, printed_name: str, by: Actor, proof: Proof) -> "Certificate":
-        """Certify a step and close it; one that is signed is returned as it is.
+        """Certify a step and close it; one that the same person signed is returned as it is.
 
-        Raises DecommissionRefused for a step without certificate, an old proof, or a name that is not the signer's.
+        Raises DecommissionRefused for a step without certificate or with somebody else's, an old proof, or a name that
+        is not the signer's.
         """
         made = Decommission.locked(step.decommission_id)
         step = DecommissionStep.locked(step.pk)
         standing: Certificate | None = cls.objects.filter(step=step).first()
-        if standing:
+        if standing and standing.signer_id == by.person_id:
             return standing
+        if standing:
+            raise DecommissionRefused(f"{standing.printed_name} certified it already.")
         wanted = BY_KEY[step.key]
         now = timezone.now()
         if made.state != Decommission.State.RUNNING:

@@ -1,6 +1,9 @@
 """A person who proves who they are, by password and one-time code: in a session, or in one request of a program."""
 
 from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
@@ -10,6 +13,16 @@ from accounts.models import User
 from accounts.second_factor import code_of
 
 PASSWORD = "correct horse battery staple"
+TAMPERED: list[tuple[str, Callable[[Any], Any]]] = [
+    ("meaning", lambda found: found + " "),
+    ("method", lambda found: "password"),
+    ("printed_name", lambda found: found + "."),
+    ("signed_at", lambda found: found + timedelta(microseconds=1)),
+    ("deployment_id", lambda found: uuid4()),
+    ("signer_id", lambda found: uuid4()),
+    ("scheme", lambda found: 1),
+]
+"""What is bound into every signed record, each changed by the least."""
 
 
 def proven(client_of: Callable[[User], Client], user: User) -> Client:

@@ -81,6 +81,9 @@ def test_evidence_on_an_item_of_the_deployment_counts_for_it_alone(scene: Scene)
     [
         ({"control": "no/such"}, "is no control"),
         ({"control": None}, "is no control"),
+        ({"control": ["hipaa"]}, "is no control"),
+        ({"fact": ["paper.state"]}, "is no name of a fact"),
+        ({"op": ["eq"]}, "is none of"),
         ({"value": "good"}, "states of a paper are"),
         ({"op": "in", "value": "in force"}, "states of a paper are"),
         ({"op": "ge"}, "compared by eq, ne or in"),
@@ -89,6 +92,7 @@ def test_evidence_on_an_item_of_the_deployment_counts_for_it_alone(scene: Scene)
         ({"stages": [1]}, "stages means nothing here"),
         ({"fact": "nothing.at_all"}, "no fact that anything states"),
         ({"fact": "items.blocking_open"}, "of which stages"),
+        ({"fact": "items.blocking_open", "stages": [[1]]}, "as a list of numbers"),
     ],
 )
 def test_criteria_that_nobody_can_read_are_refused_when_the_audit_is_scheduled(

@@ -15,6 +15,7 @@ from onboarding.deployments.models import Deployment
 from onboarding.golive.gates import outcome_of
 from onboarding.golive.models import GatePass
 from onboarding.golive.models.signature import Proof, SignatureRefused
+from onboarding.golive.tests.proving import TAMPERED
 from onboarding.golive.tests.readiness import fresh
 from onboarding.hypercare import tasks
 from onboarding.hypercare.actions.report_figures import UnknownFigure, report_figures
@@ -200,14 +201,9 @@ def test_more_time_is_asked_by_one_person_and_approved_by_another(scene: Scene) 
 @pytest.mark.parametrize(
     ("field", "change"),
     [
+        *TAMPERED,
         ("record", lambda found: {**found, "until": "2030-01-01"}),
-        ("meaning", lambda found: found + " "),
-        ("method", lambda found: "password"),
-        ("printed_name", lambda found: found + "."),
-        ("signed_at", lambda found: found + timedelta(microseconds=1)),
-        ("deployment_id", lambda found: uuid4()),
         ("extension_id", lambda found: uuid4()),
-        ("scheme", lambda found: 1),
     ],
 )
 def test_one_changed_byte_voids_the_signature_under_an_extension(

@@ -187,7 +187,7 @@ class Review(TenantModel):
         before the review was held, for whoever held it, and for a second decision; SignatureRefused for a weak proof.
         """
         review = self.locked(self.pk)
-        if review.decision == decision:
+        if review.decision == decision and review.decided_by_id == by.person_id:
             return
         if review.decision:
             raise ReviewRefused(f"It was decided to {review.decision}: the next review may decide otherwise.")

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from api.tests.callers import Caller, assert_problem, caller
 from audit.models import Event
+from facts.models import Fact
 from onboarding.continuity.models import ChampionHandOver, FundingSource, MonthlyCost
 from onboarding.decommission.models import Decommission
 from onboarding.deployments.models import TeamRole
@@ -192,6 +193,9 @@ def test_a_champion_hands_over_and_the_money_is_noted(scene: Scene, program: Cal
     money = finance.post(at(scene, "funding/cost"), {"amount": "14200"}).json()
     assert (money["cost"], money["runway_months"]) == ("14200.00", 2.0)
     assert [(one["title"], one["left"]) for one in money["sources"]] == [("Grant", "28400.00")]
+    with scope(scene.world.host.pk):
+        stated = Fact.objects.about(scene.program.pk).filter(kind="funding.runway_months").current()
+        assert [one.value for one in stated] == [2.0]
 
 
 def test_the_end_is_begun_certified_and_completed_by_two_people(scene: Scene, program: Caller) -> None:

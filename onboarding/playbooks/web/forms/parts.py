@@ -89,7 +89,7 @@ class StageForm(Form):
 
 
 class TextForm(Form):
-    """A part as YAML: the rules of reminders, or what has fields of its own and is quicker written."""
+    """The scorecard or the runbook as YAML, for who would rather write it."""
 
     text = forms.CharField(label="As YAML", widget=forms.Textarea(attrs={"rows": 24, "spellcheck": "false"}))
 
