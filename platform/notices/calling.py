@@ -12,7 +12,10 @@ from notices.public_addresses import Target
 log = logging.getLogger(__name__)
 
 ANSWER, WHOLE = 5.0, 10.0
-"""Seconds for one answer of the receiver, and for all of a call: a receiver that drips its answer holds nobody up."""
+"""Seconds for connecting and for each answer of the receiver, and for all that comes after connecting: a receiver that drips
+its answer holds nobody up."""
+LONGEST = WHOLE + ANSWER
+"""Seconds that a call takes at most, once the name server has answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +39,17 @@ def call(target: Target, body: bytes, headers: dict[str, str]) -> Answer:
     watch: threading.Timer | None = None
     try:
         # The address that was checked, and no other that the name may lead to by now.
-        sock = socket.create_connection((target.address, target.port), ANSWER)
+        sock = connection.sock = socket.create_connection((target.address, target.port), ANSWER)
+        if target.tls:
+            # Wrapping takes the connection away from the socket that was there: the watch holds the one that has it.
+            sock = connection.sock = ssl.create_default_context().wrap_socket(
+                sock, server_hostname=target.host, do_handshake_on_connect=False
+            )
         watch = threading.Timer(WHOLE, _cut, [sock])
         watch.daemon = True
         watch.start()
-        if target.tls:
-            sock = ssl.create_default_context().wrap_socket(sock, server_hostname=target.host)
-        connection.sock = sock
+        if isinstance(sock, ssl.SSLSocket):
+            sock.do_handshake()
         sent = True
         connection.request("POST", target.path, body, headers)
         answer = connection.getresponse()
@@ -57,6 +64,7 @@ def call(target: Target, body: bytes, headers: dict[str, str]) -> Answer:
 
 def _cut(sock: socket.socket) -> None:
     try:
-        sock.shutdown(socket.SHUT_RDWR)
+        # Of the plain socket: that of TLS would throw away what the other thread is reading with.
+        socket.socket.shutdown(sock, socket.SHUT_RDWR)
     except OSError:
         log.debug("the connection was over already")

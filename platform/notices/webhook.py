@@ -20,7 +20,7 @@ from django.utils import timezone
 from audit.actor import Actor
 from audit.models.event import record
 from notices import audit, mail
-from notices.calling import WHOLE, Answer, call
+from notices.calling import LONGEST, Answer, call
 from notices.channels import WEBHOOK
 from notices.kinds import Description
 from notices.models import Reminder, WebhookEndpoint
@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 SENDER = Actor.system("webhook")
 BATCH = 20
-LEASE = timedelta(seconds=BATCH * WHOLE + 15)
+LEASE = timedelta(seconds=BATCH * LONGEST + 15)
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=10), timedelta(hours=6)
 TRIES = 20
 """About four days; after that it has failed and waits to be sent again by hand."""

@@ -17,7 +17,7 @@ from django.utils.translation import ngettext, override
 
 from accounts.models import User
 from notices import kinds
-from notices.calling import WHOLE, Answer, call
+from notices.calling import LONGEST, Answer, call
 from notices.channels import PUSH
 from notices.claim import Envelope, claim
 from notices.kinds import Description
@@ -25,6 +25,7 @@ from notices.mail import Letter, judge, language_of
 from notices.models import PushSubscription, ReminderPolicy
 from notices.models.message_event import PUSH as SOURCE
 from notices.models.message_event import Outcome as Happened
+from notices.models.push_subscription import MOST
 from notices.models.reminder import Reminder
 from notices.outcomes import Ledger
 from notices.public_addresses import AddressRefused, resolve
@@ -34,7 +35,8 @@ from tenancy.models import Organization
 from tenancy.scope import scope
 
 BATCH = 10
-LEASE = timedelta(minutes=3)
+LEASE = timedelta(seconds=LONGEST * (MOST + 1) + 15)
+"""Long enough for the message of somebody with as many browsers as there may be, and nobody of them answering."""
 ENDED = (404, 410)
 """The browser is gone, or its person took the permission back (RFC 8030, 7.3)."""
 TOO_MANY, SERVER_ERROR = 429, 500
@@ -78,7 +80,7 @@ def deliver(organization_id: UUID) -> int:
         rows = [row for row in envelope.rows if row.pk not in {*letter.dropped, *letter.withheld}]
         if not rows:
             continue
-        if envelope.lease_until - timezone.now() < timedelta(seconds=WHOLE * (len(theirs) + 1)):
+        if envelope.lease_until - timezone.now() < timedelta(seconds=LONGEST * (len(theirs) + 1)):
             ledger.put_back(envelope)
             continue
         envelope.flagged = envelope.lapsed

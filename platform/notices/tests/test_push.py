@@ -323,6 +323,20 @@ def test_the_page_turns_a_browser_on_tests_it_and_turns_it_off(
     assert not PushSubscription.objects.exists()
 
 
+def test_a_person_who_sends_tests_without_end_is_held_up_and_nobody_else(
+    world: World, client_of: Any, subscription: PushSubscription, receiver: Receiver, settings: Any
+) -> None:
+    settings.ACCOUNT_RATE_LIMITS = {"manage_email": "2/m/user"}
+    theirs = turn_on(world.owner, Browser().given(f"{receiver.url}&owner"))
+    client, place = client_of(world.manager), f"/me/reminders/push/{subscription.pk}/test"
+    assert [client.post(place).status_code for _ in range(2)] == [200, 200]
+    answer = client.post(place)
+    assert (answer.status_code, "Wait a minute" in answer.content.decode()) == (429, True)
+    assert len(receiver.got) == 2
+    assert client_of(world.owner).post(f"/me/reminders/push/{theirs.pk}/test").status_code == 200
+    assert len(receiver.got) == 3
+
+
 def test_turning_it_on_twice_is_once_and_a_shared_browser_is_the_last_persons(
     world: World, receiver: Receiver, browser: Browser
 ) -> None:

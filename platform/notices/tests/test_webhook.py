@@ -1,11 +1,14 @@
 """Webhooks: signed, sent again under one id, and never to an address inside."""
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import json
 import socket
+import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -19,14 +22,16 @@ from audit.actor import Actor
 from audit.models import Event
 from notices import calling, engine, public_addresses, webhook
 from notices.models import Reminder, ReminderPolicy, Wanted, WebhookEndpoint
+from notices.models.push_subscription import MOST
 from notices.public_addresses import AddressRefused, resolve
-from notices.tests.receiver import Receiver, receiver
+from notices.push import sending
+from notices.tests.receiver import Receiver, receiver, tls
 from notices.tests.subjects import ITEM
 from tenancy.models import Site
 from tenancy.scope import scope
 from testing.cast import World
 
-__all__ = ["receiver"]
+__all__ = ["receiver", "tls"]
 pytestmark = pytest.mark.django_db(databases=["default", "steward"])
 SOMEBODY = Actor.system("test")
 NOW = datetime(2026, 11, 24, 18, 0, tzinfo=UTC)
@@ -209,31 +214,75 @@ def test_a_name_that_leads_inside_too_is_refused_and_the_checked_address_is_the_
     assert len(called) == 1  # the second answer of the name server was looked at before anything was called
 
 
-def test_a_receiver_that_drips_its_answer_is_cut_off(
-    receiver: Receiver, world: World, monkeypatch: pytest.MonkeyPatch
+TRICKLE = 250
+"""Drips at most, five seconds of them: whoever is not cut off by then would be held for as long as the receiver likes."""
+
+
+def dripped_on(scheme: str, speaks: ssl.SSLContext | None, greeting: bytes = b"") -> tuple[calling.Answer, bool]:
+    """Call a receiver that sends a byte and again one; return what was heard, and whether it was cut off."""
+    held = threading.Event()
+
+    def dripping() -> None:
+        with contextlib.ExitStack() as closing, contextlib.suppress(OSError):  # the caller has hung up
+            peer = closing.enter_context(listener.accept()[0])
+            peer.sendall(greeting)
+            if speaks:
+                peer = closing.enter_context(speaks.wrap_socket(peer, server_side=True))
+            for _ in range(TRICKLE):
+                peer.send(b"H")
+                time.sleep(0.02)
+            held.set()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=dripping, daemon=True)
+        thread.start()
+        answer = calling.call(resolve(f"{scheme}://127.0.0.1:{listener.getsockname()[1]}/"), b"{}", {})
+        thread.join(30)
+    return answer, not held.is_set()
+
+
+def test_a_receiver_that_drips_its_answer_is_cut_off(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calling, "WHOLE", 0.2)
+    answer, cut = dripped_on("http", None)
+    assert (answer.status, answer.unknown, cut) == (None, True, True)
+
+
+def test_a_receiver_that_drips_its_answer_over_tls_is_cut_off(
+    receiver: Receiver, tls: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calling, "WHOLE", 1.0)
+    answer, cut = dripped_on("https", tls)
+    assert (answer.status, cut) == (None, True)
+
+
+def test_a_receiver_that_drips_its_handshake_is_cut_off_and_has_got_nothing(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(calling, "WHOLE", 0.2)
-    listener = socket.create_server(("127.0.0.1", 0))
-    stop = threading.Event()
+    record = b"\x16\x03\x03\x40\x00"  # begins a handshake of 16 KB
+    answer, cut = dripped_on("https", None, record)
+    assert (answer.status, answer.unknown, cut) == (None, False, True)
 
-    def drip() -> None:
-        peer, _ = listener.accept()
-        while not stop.is_set():
-            try:
-                peer.send(b"H")
-            except OSError:
-                break
-            stop.wait(0.02)
-        peer.close()
 
-    thread = threading.Thread(target=drip, daemon=True)
-    thread.start()
-    endpoint = WebhookEndpoint(organization_id=world.host.pk, url=f"http://127.0.0.1:{listener.getsockname()[1]}/")
-    answer = webhook.post(endpoint, "msg_1", {})
-    stop.set()
-    thread.join(5)
-    listener.close()
-    assert (answer.status, answer.unknown) == (None, True)
+def test_a_receiver_over_tls_is_heard(receiver: Receiver, tls: ssl.SSLContext) -> None:
+    receiver.server.socket = tls.wrap_socket(receiver.server.socket, server_side=True)
+    answer = calling.call(resolve(receiver.url.replace("http:", "https:")), b"{}", {"X-Said": "once"})
+    assert (answer.status, [body for _, body in receiver.got]) == (204, [b"{}"])
+
+
+def test_a_receiver_that_nobody_vouches_for_gets_nothing(
+    receiver: Receiver, tls: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SSL_CERT_FILE")
+    receiver.server.socket = tls.wrap_socket(receiver.server.socket, server_side=True)
+    answer = calling.call(resolve(receiver.url.replace("http:", "https:")), b"{}", {})
+    assert (answer.status, answer.unknown, receiver.got) == (None, False, [])
+    assert "CERTIFICATE_VERIFY_FAILED" in answer.words
+
+
+def test_the_lease_outlasts_a_whole_batch_of_the_slowest_calls() -> None:
+    assert timedelta(seconds=webhook.BATCH * (calling.WHOLE + calling.ANSWER)) < webhook.LEASE
+    assert timedelta(seconds=MOST * (calling.WHOLE + calling.ANSWER)) < sending.LEASE
 
 
 def test_the_page_sets_tests_renews_and_turns_off(

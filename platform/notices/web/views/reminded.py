@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any, cast
 from uuid import UUID
 
+from allauth.core import ratelimit
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import User
 from accounts.web.devices import device
 from notices import unsubscribe
+from notices.calling import Answer
 from notices.mail import language_of
 from notices.models import DigestChoice, PushSubscription
 from notices.models.push_subscription import PushRefused
@@ -24,6 +26,9 @@ from web.render import page, toast
 
 WORKER = Path(__file__).parents[1] / "push-worker.js"
 HOUR = 60 * 60
+LIMITED_AS = "manage_email"
+"""Whose rate limit (ten a minute for each person) holds for tests: both make Causeway write to where a person says."""
+TOO_MANY = "It was not asked: you sent many tests within a minute. Wait a minute, then send the next."
 
 
 @login_required
@@ -62,7 +67,12 @@ def push_off(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def push_test(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Send a message now, and say what became of it."""
-    return _page(request, answer=sending.test(_mine(request, pk)))
+    if not keys.offered():
+        raise Http404
+    browser = _mine(request, pk)
+    if not ratelimit.consume(request, action=LIMITED_AS, user=browser.user):
+        return _page(request, answer=Answer(None, TOO_MANY), status=429)
+    return _page(request, answer=sending.test(browser))
 
 
 @require_safe
