@@ -34,10 +34,13 @@ where ended.through is null or i.xact >= ended.through::text::xid8 or not exists
 """
 """How each row stood when the month ended, which is how it stood until its next image, however much later that is."""
 FOLLOWED = """
-delete from audit_rowimage_rest r where r.id < %s and exists (
+delete from audit_rowimage_rest r
+using unnest(%(organizations)s::uuid[], %(through)s::bigint[]) as ended (organization_id, through)
+where r.organization_id = ended.organization_id and r.id < %(least)s and r.xact < ended.through::text::xid8 and exists (
   select from {month} later where later.organization_id = r.organization_id and later.row_id = r.row_id
-    and later."table" = r."table")
+    and later."table" = r."table" and later.xact < ended.through::text::xid8)
 """
+"""What an earlier month left and this one followed; of an organization whose batch has not ended everything stays, it is sealed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +104,14 @@ def _free(table: str, month: Month, *, before: datetime, ended: dict[UUID, int] 
 
 def _drop_images(cursor: Any, month: Month, ended: dict[UUID, int]) -> int:
     name = month.name(IMAGES)
-    cursor.execute(
-        KEEP.format(month=name),
-        {
-            "organizations": list(ended),
-            "through": list(ended.values()),
-            "up_to": month.following.least,
-        },
-    )
-    cursor.execute(FOLLOWED.format(month=name), [month.least])
+    values = {
+        "organizations": list(ended),
+        "through": list(ended.values()),
+        "least": month.least,
+        "up_to": month.following.least,
+    }
+    cursor.execute(KEEP.format(month=name), values)
+    cursor.execute(FOLLOWED.format(month=name), values)
     months.detach(cursor, IMAGES, month)
     cursor.execute("insert into audit_rowimage select * from kept")
     kept = int(cursor.rowcount)

@@ -71,7 +71,8 @@ def expire(
     """End the keeping of everything older than AUDIT_RETENTION_YEARS, as the database's owner. Raise Held.
 
     Batch by batch in short transactions: where it is broken off it goes on the next time. What ends is written to the
-    `archive` first. Rows with ids in `spared`, from the one up to the other, are left to go with their months.
+    `archive` first. Rows with ids in `spared`, from the one up to the other, are left to go with their months; what an
+    earlier turn spared goes now where its month then stayed.
     """
     total, before = Expired(0, 0, 0), cutoff()
     while batches := _ending(organization_id, before):
@@ -79,6 +80,7 @@ def expire(
             archive(organization_id, batches[0].number, batches[-1].number)
         done = _end(organization_id, batches, spared)
         total = Expired(total.batches + done.batches, total.events + done.events, total.images + done.images)
+    _sweep(organization_id, spared)
     return total
 
 
@@ -106,13 +108,7 @@ def _end(organization_id: UUID, batches: list[Batch], spared: tuple[UUID, UUID])
         _refuse_if_held()
         if batches[0].number <= expired_through():
             return Expired(0, 0, 0)  # another process was faster
-        window: dict[str, Any] = {
-            "organization": organization_id,
-            "since": batches[0].since,
-            "through": batches[-1].through,
-            "spared": spared[0],
-            "up_to": spared[1],
-        }
+        window = _window(organization_id, batches[0].since, batches[-1].through, spared)
         cursor.execute(COUNTED, window)
         (events,) = cursor.fetchone()
         cursor.execute(EVENTS, window)
@@ -120,6 +116,28 @@ def _end(organization_id: UUID, batches: list[Batch], spared: tuple[UUID, UUID])
         images = cursor.rowcount
         record(own_actions.LOG_EXPIRED, by=BY, subject=batches[-1], through=batches[-1].number, events=events)
         return Expired(len(batches), events, images)
+
+
+def _sweep(organization_id: UUID, spared: tuple[UUID, UUID]) -> None:
+    """Delete what the log says has ended and no month took with it: a hold came between, or a lock was not to be had."""
+    with scope(organization_id), connection.cursor() as cursor:
+        cursor.execute(KEPT_STILL, [organization_id])
+        _refuse_if_held()
+        last = Batch.objects.filter(number=expired_through()).first()
+        if last is not None:
+            window = _window(organization_id, 0, last.through, spared)
+            cursor.execute(EVENTS, window)
+            cursor.execute(IMAGES, window)
+
+
+def _window(organization_id: UUID, since: int, through: int, spared: tuple[UUID, UUID]) -> dict[str, Any]:
+    return {
+        "organization": organization_id,
+        "since": since,
+        "through": through,
+        "spared": spared[0],
+        "up_to": spared[1],
+    }
 
 
 def _refuse_if_held() -> None:
