@@ -215,6 +215,26 @@ def test_nothing_ends_that_the_archive_does_not_take(old: World, settings: Any, 
         assert not Event.objects.filter(action="audit_log.expired").exists()
 
 
+def test_of_two_that_write_at_once_the_one_that_has_everything_stays(
+    old: World, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.AUDIT_ARCHIVE = tmp_path / "archive"
+    export = proofs.export
+    wanted = list(export(old.host.pk, 0, 1))
+
+    def slow(*asked: Any) -> Any:
+        monkeypatch.setattr(proofs, "export", export)
+        retention.expire(old.host.pk, archive=archive.write)  # another process, from beginning to end
+        return export(*asked)
+
+    monkeypatch.setattr(proofs, "export", slow)
+    archive.write(old.host.pk, 1, 1)
+    assert proofs.export is export
+    [file] = (tmp_path / "archive" / str(old.host.pk)).iterdir()
+    with gzip.open(file, "rt", encoding="utf-8") as packed:
+        assert packed.readlines() == wanted
+
+
 def test_without_an_archive_nothing_is_written(old: World, tmp_path: Path) -> None:
     assert archive.write(old.host.pk, 1, 1) is None
 
