@@ -1,16 +1,16 @@
 """Rollback triggers that fired and wait for a decision, where people look who do not have the run open."""
 
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils import timezone
 
 from access.permissions import Permission
 from access.request import OrganizationRequest
 from access.require import can
+from onboarding.cutover.clock import clock, zone_of
 from onboarding.cutover.models import Alarm
 from onboarding.cutover.models.alarm import AlarmQuerySet, deciders, people
 from onboarding.deployments.alerts import Alert
@@ -28,10 +28,19 @@ def alarms_at(deployment_ids: Collection[UUID]) -> list[Alert]:
     Nearly always there is none, and every page of a deployment asks: more is read only where there is one.
     """
     alarmed = set(_alarmed()).intersection(deployment_ids)
-    found: Iterable[Alarm] = _open().filter(deployment_id__in=alarmed) if alarmed else ()
+    if not alarmed:
+        return []
+    alarms = list(_open().filter(deployment_id__in=alarmed))
+    teams = _teams(alarms)
     return [
-        Alert(one.deployment_id, f"Rollback trigger: {one.title}", says(one), "Cut-over", "cutover:overview")
-        for one in found
+        Alert(
+            one.deployment_id,
+            f"Rollback trigger: {one.title}",
+            says(one, _deciders(one, teams)),
+            "Cut-over",
+            "cutover:overview",
+        )
+        for one in alarms
     ]
 
 
@@ -41,24 +50,26 @@ def wanted(request: OrganizationRequest) -> list[Entry]:
         return []
     me, found = request.actor.person_id, []
     alarms = list(_open())
-    leads = _led_by(me, alarms)
+    teams = _teams(alarms)
     for alarm in alarms:
-        decides = me in people(deciders(alarm.run, late=alarm.is_late))
-        if decides or alarm.run.planned_by_id == me or alarm.deployment_id in leads:
+        roles = _deciders(alarm, teams)
+        decides = me in people(roles)
+        leads = me in people([role for role in teams[alarm.deployment_id] if role.code == LEADS])
+        if decides or alarm.run.planned_by_id == me or leads:
             place = {"org": request.organization.slug, "deployment": alarm.deployment_id}
             address = f"{reverse('org:cutover:overview', kwargs=place)}?run={alarm.run_id}"
             word = "Decision wanted" if decides else "Decision open"
             title = f"{alarm.title} at {alarm.run.deployment.site.name}"
-            found.append(Entry("blocked", word, title, address, says(alarm), _until(alarm), late=alarm.is_late))
+            found.append(Entry("blocked", word, title, address, says(alarm, roles), _until(alarm), late=alarm.is_late))
     return found
 
 
-def says(alarm: Alarm) -> str:
-    """Say who decides and until when, on the clinic's clock."""
-    roles = " or ".join(role.title for role in deciders(alarm.run, late=alarm.is_late)) or "nobody holds the role"
+def says(alarm: Alarm, roles: Sequence[TeamRole]) -> str:
+    """Say which of these roles decides and until when, on the clinic's clock."""
+    titles = " or ".join(role.title for role in roles) or "nobody holds the role"
     if alarm.is_late:
-        return f"Nobody decided by {_clock(alarm)}; escalated. Decides now: {roles}."
-    return f"Go on or roll back: decides {roles}, {_until(alarm)}."
+        return f"Nobody decided by {_clock(alarm)}; escalated. Decides now: {titles}."
+    return f"Go on or roll back: decides {titles}, {_until(alarm)}."
 
 
 @prepared
@@ -71,12 +82,16 @@ def _open() -> AlarmQuerySet:
     return Alarm.objects.open().select_related(*related).order_by("decide_by", "pk")
 
 
-def _led_by(person_id: UUID, alarms: Iterable[Alarm]) -> set[UUID]:
-    ids = {one.deployment_id for one in alarms}
-    if not ids:
-        return set()
-    roles = TeamRole.objects.filter(deployment_id__in=ids, code=LEADS)
-    return {one.deployment_id for one in roles if person_id in (one.person_id, one.deputy_id)}
+def _teams(alarms: Iterable[Alarm]) -> dict[UUID, list[TeamRole]]:
+    teams: dict[UUID, list[TeamRole]] = defaultdict(list)
+    if ids := {one.deployment_id for one in alarms}:
+        for role in TeamRole.objects.filter(deployment_id__in=ids).select_related("person", "deputy"):
+            teams[role.deployment_id].append(role)
+    return teams
+
+
+def _deciders(alarm: Alarm, teams: Mapping[UUID, list[TeamRole]]) -> list[TeamRole]:
+    return deciders(alarm.run, late=alarm.is_late, team_roles=teams[alarm.deployment_id])
 
 
 def _until(alarm: Alarm) -> str:
@@ -84,5 +99,4 @@ def _until(alarm: Alarm) -> str:
 
 
 def _clock(alarm: Alarm) -> str:
-    zone = ZoneInfo(alarm.run.deployment.site.time_zone or "UTC")
-    return timezone.localtime(alarm.decide_by, zone).strftime("%H:%M") if alarm.decide_by else "–"
+    return clock(alarm.decide_by, zone_of(alarm.run.deployment))

@@ -1,7 +1,6 @@
 """What a rollback trigger starts: a clock, a decision that is owed by its deadline, and, where it lapses, an escalation."""
 
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils import timezone
@@ -9,6 +8,7 @@ from django.utils import timezone
 from audit.actor import Actor
 from audit.models.event import record
 from onboarding.cutover import audit
+from onboarding.cutover.clock import clock, zone_of
 from onboarding.cutover.models import Alarm, Run, RunRefused
 from onboarding.cutover.models.alarm import deciders, people
 from onboarding.cutover.triggers import Trigger, look
@@ -54,7 +54,9 @@ def decide(alarm: Alarm, decision: str, *, reason: str, by: Actor) -> None:
         if (alarm.decided_by_id, alarm.decision) == (by.id, decision):
             return
         who = alarm.decided_by or "The system"
-        raise RunRefused(f"{who} decided at {_clock(alarm.decided_at, run)}: {alarm.get_decision_display().lower()}.")
+        raise RunRefused(
+            f"{who} decided at {clock(alarm.decided_at, zone_of(run.deployment))}: {alarm.get_decision_display().lower()}."
+        )
     if alarm.state != Alarm.State.OPEN:
         raise RunRefused("This trigger did not fire: there is nothing to decide.")
     if decision not in Alarm.Decision.values:
@@ -101,7 +103,7 @@ def _fire(run: Run, alarm: Alarm, now: datetime) -> None:
     alarm.fired_at, alarm.decide_by = now, now + timedelta(minutes=run.decide_minutes)
     alarm.due_at = alarm.decide_by
     alarm.move(Alarm.State.OPEN, "fired_at", "decide_by", "due_at")
-    until = _clock(alarm.decide_by, run)
+    until = clock(alarm.decide_by, zone_of(run.deployment))
     run.note(f"Rollback trigger: {alarm.title}. {_named(deciders(run, late=False))} until {until}.")
     record(audit.ALARM_RAISED, by=BY, subject=run, alarm=str(alarm.pk), title=alarm.title, until=until)
     run.touch()
@@ -111,7 +113,9 @@ def _escalate(run: Run, alarm: Alarm, now: datetime) -> None:
     alarm.escalated_at, alarm.due_at = now, None
     alarm.save(update_fields=["escalated_at", "due_at"])
     roles = deciders(run, late=True)
-    run.note(f"No decision on “{alarm.title}” by {_clock(alarm.decide_by, run)}: escalated. {_named(roles)} now.")
+    run.note(
+        f"No decision on “{alarm.title}” by {clock(alarm.decide_by, zone_of(run.deployment))}: escalated. {_named(roles)} now."
+    )
     record(audit.ALARM_ESCALATED, by=BY, subject=run, alarm=str(alarm.pk), title=alarm.title)
     run.touch()
 
@@ -122,8 +126,3 @@ def _named(roles: list[TeamRole]) -> str:
         return "Nobody holds a role that decides"
     listed = f"{', '.join(titles[:-1])} or {titles[-1]}" if len(titles) > 1 else titles[0]
     return f"{listed} decides"
-
-
-def _clock(moment: datetime | None, run: Run) -> str:
-    zone = ZoneInfo(run.deployment.site.time_zone or "UTC")
-    return timezone.localtime(moment, zone).strftime("%H:%M") if moment else "–"

@@ -1,6 +1,6 @@
 """A rollback trigger beyond its limit in a cut-over, and the decision it asks for until a deadline (domain.md, 3.5)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from uuid import UUID
@@ -124,14 +124,17 @@ class Alarm(TenantModel):
         self.move(self.State.DECIDED, "decision", "reason", "decided_by", "decided_at", "due_at")
 
 
-def deciders(run: Any, *, late: bool) -> list[TeamRole]:
+def deciders(run: Any, *, late: bool, team_roles: Iterable[TeamRole] | None = None) -> list[TeamRole]:
     """Return the team roles that decide on a run's alarms: owner and deputy of the decision; once it is late, two more.
 
     Those two are asked at once where neither of the first is filled. Only roles with a person or a deputy count.
+    `team_roles`: the deployment's with their people, where somebody has read them already.
     """
-    codes = (run.decides, run.deputy, *ESCALATED_TO)
-    roles = TeamRole.objects.filter(deployment_id=run.deployment_id, code__in=codes).select_related("person", "deputy")
-    team = {role.code: role for role in roles if role.person_id or role.deputy_id}
+    if team_roles is None:
+        codes = (run.decides, run.deputy, *ESCALATED_TO)
+        found = TeamRole.objects.filter(deployment_id=run.deployment_id, code__in=codes)
+        team_roles = found.select_related("person", "deputy")
+    team = {role.code: role for role in team_roles if role.person_id or role.deputy_id}
     first = [team[code] for code in (run.decides, run.deputy) if code in team]
     more = [team[code] for code in ESCALATED_TO if code in team and team[code] not in first]
     return first + more if late or not first else first

@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models, transaction
@@ -13,6 +12,7 @@ from audit.actor import Actor
 from audit.models.event import record
 from audit.vocabulary import Action
 from onboarding.cutover import audit
+from onboarding.cutover.clock import clock, zone_of
 from onboarding.cutover.models.alarm import Alarm
 from onboarding.cutover.models.step import LogEntry, Step
 from onboarding.deployments.models import Deployment
@@ -198,7 +198,7 @@ class Run(TenantModel):
                 return
             who = step.ended_by or "the system"
             raise StepConflict(
-                f"Step {number} was {step.get_state_display().lower()} by {who} at {_clock(step.ended_at, run)}. "
+                f"Step {number} was {step.get_state_display().lower()} by {who} at {clock(step.ended_at, zone_of(run.deployment))}. "
                 "Yours was not recorded."
             )
         if step.state != step.State.RUNNING:
@@ -388,8 +388,3 @@ def _pressed(at: datetime | None, started_at: datetime | None) -> datetime:
             raise RunRefused("The clock of this device is wrong: it says that the step ended in the future.")
         return now
     return max(at, started_at) if started_at else at
-
-
-def _clock(moment: datetime | None, run: Run) -> str:
-    zone = ZoneInfo(run.deployment.site.time_zone or "UTC")
-    return timezone.localtime(moment, zone).strftime("%H:%M") if moment else "–"

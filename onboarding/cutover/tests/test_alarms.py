@@ -17,6 +17,7 @@ from onboarding.cutover.models import Alarm, LogEntry, Run, RunRefused
 from onboarding.cutover.sweep import sweep
 from onboarding.cutover.tasks import follow_alarm
 from onboarding.cutover.tests.runs import FIVE, fresh, planned
+from onboarding.cutover.waiting import alarms_at
 from onboarding.deployments.models import TeamRole
 from onboarding.deployments.portfolio import project
 from onboarding.golive.tests.test_go_live import sign_go
@@ -287,3 +288,16 @@ def test_an_open_alarm_is_seen_by_who_does_not_have_the_run_open(scene: Scene, c
         lead = client_of(scene.world.manager)
         for page in ("portfolio/", "inbox/", *(f"deployments/{scene.deployment.pk}/{page}" for page in pages)):
             assert "A result on the wrong patient" not in lead.get(f"/o/host/{page}").content.decode(), page
+
+
+def test_three_alarms_are_told_in_as_many_statements_as_one(
+    scene: Scene, django_assert_max_num_queries: Callable
+) -> None:
+    with scope(scene.world.host.pk), time_machine.travel(FIVE, tick=False):
+        run = cut_over(scene)
+        report_figures(run, {"wrong_patient_results": 1}, by=scene.manager)
+        with django_assert_max_num_queries(3):
+            assert len(alarms_at([scene.deployment.pk])) == 1
+        report_figures(run, {"safety_events": 1, "crisis_alerts_undelivered": 1}, by=scene.manager)
+        with django_assert_max_num_queries(3):
+            assert len(alarms_at([scene.deployment.pk])) == 3

@@ -1,10 +1,10 @@
 """Forms of a run."""
 
 from datetime import datetime, time
-from zoneinfo import ZoneInfo
 
 from django import forms
 
+from onboarding.cutover.clock import zone_of
 from onboarding.cutover.facts import CUTOVER
 from onboarding.cutover.models import Alarm, Run
 from onboarding.deployments.models import Deployment
@@ -28,7 +28,7 @@ class PlanForm(Form):
 
     def __init__(self, deployment: Deployment, *args: object, **kwargs: object) -> None:
         """Offer the go-live day, before the clinic opens."""
-        self.zone = ZoneInfo(deployment.site.time_zone or "UTC")
+        self.zone = zone_of(deployment)
         first = {"kind": Run.Kind.REHEARSAL, "day": deployment.go_live_on, "hour": EARLY}
         super().__init__(*args, **{"initial": first, **kwargs})
 

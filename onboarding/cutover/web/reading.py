@@ -11,6 +11,7 @@ from access.permissions import Permission
 from access.request import OrganizationRequest
 from access.require import can
 from audit.timeline import timeline
+from onboarding.cutover.clock import clock, zone_of
 from onboarding.cutover.forecast import Outlook, Timed, outlook, whole_minutes
 from onboarding.cutover.models import Alarm, LogEntry, Run, Step
 from onboarding.cutover.models.alarm import deciders, people
@@ -49,11 +50,6 @@ def chosen(deployment: Deployment, wanted: str) -> Run | None:
     except ValueError:
         asked = None
     return asked or runs.open().order_by("kind", "-number").first() or runs.newest().first()
-
-
-def zone_of(deployment: Deployment) -> ZoneInfo:
-    """Return the clinic's time zone: every time on the page of a run is by its clock."""
-    return ZoneInfo(deployment.site.time_zone or "UTC")
 
 
 def may_close(request: OrganizationRequest, run: Run, number: int) -> bool:
@@ -152,16 +148,16 @@ def _alarms(
 
 def _owed(alarm: Alarm, roles: list[str], now: datetime, zone: ZoneInfo, beyond: bool) -> str:
     """Say what an alarm asks for, of whom and until when; or what was decided."""
-    since = f"Beyond its limit since {_clock(alarm.since, zone)}" + ("" if beyond else ", below it again now")
+    since = f"Beyond its limit since {clock(alarm.since, zone)}" + ("" if beyond else ", below it again now")
     if alarm.state == Alarm.State.DECIDED:
         took = plural(max(1, round(alarm.took.total_seconds() / 60)), "minute") if alarm.took else ""
         late = ", after the deadline" if alarm.escalated_at else ""
-        return f"{alarm.decided_by} decided at {_clock(alarm.decided_at, zone)}, within {took}{late}. {alarm.reason}"
+        return f"{alarm.decided_by} decided at {clock(alarm.decided_at, zone)}, within {took}{late}. {alarm.reason}"
     who = " or ".join(roles) or "Nobody holds a role that decides: fill it on the team page"
     if alarm.is_late:
-        return f"{since}. Nobody decided by {_clock(alarm.decide_by, zone)}; escalated. Decides now: {who}."
+        return f"{since}. Nobody decided by {clock(alarm.decide_by, zone)}; escalated. Decides now: {who}."
     left = max(0, whole_minutes(alarm.decide_by - now)) if alarm.decide_by else 0
-    return f"{since}. Decides: {who}, until {_clock(alarm.decide_by, zone)}, {plural(left, 'minute')} left."
+    return f"{since}. Decides: {who}, until {clock(alarm.decide_by, zone)}, {plural(left, 'minute')} left."
 
 
 def took(run: Run) -> str:
@@ -177,11 +173,6 @@ def _held(request: OrganizationRequest, run: Run) -> set[str]:
     return {code for code, *holders in team if request.user.pk in holders}
 
 
-def _clock(moment: datetime | None, zone: ZoneInfo) -> str:
-    """Write a time of day on the clinic's clock."""
-    return timezone.localtime(moment, zone).strftime("%H:%M") if moment else "–"
-
-
 def _figures(run: Run, way: Outlook, now: datetime, running: Timed | None, zone: ZoneInfo) -> list[dict[str, str]]:
     """Return the facts above the steps."""
     over = sum(one.step.is_over for one in way.steps)
@@ -189,17 +180,17 @@ def _figures(run: Run, way: Outlook, now: datetime, running: Timed | None, zone:
         f"step {running.step.number} of {len(way.steps)}" if running else f"{over} of {plural(len(way.steps), 'step')}"
     )
     shown = [
-        {"label": "Clinic time", "value": _clock(now, zone), "note": place},
+        {"label": "Clinic time", "value": clock(now, zone), "note": place},
         {"label": "Against plan", "value": _signed(way.against_plan), "note": f"float left {way.float_left} min"},
     ]
     if way.no_return_forecast:
         passed = way.no_return_forecast <= now and run.started_at
-        note = "passed" if passed else f"planned {_clock(way.no_return_planned, zone)}"
-        value = _clock(way.no_return_forecast, zone)
+        note = "passed" if passed else f"planned {clock(way.no_return_planned, zone)}"
+        value = clock(way.no_return_forecast, zone)
         shown.append({"label": "Point of no return", "value": value, "note": note, "icon": "s-stop"})
     word = "Forecast finish" if run.is_open else "Finished"
-    note = f"planned {_clock(way.planned_end, zone)}"
-    shown.append({"label": word, "value": _clock(way.forecast_end, zone), "note": note})
+    note = f"planned {clock(way.planned_end, zone)}"
+    shown.append({"label": word, "value": clock(way.forecast_end, zone), "note": note})
     return shown
 
 
@@ -209,15 +200,15 @@ def _rows(way: Outlook, now: datetime, zone: ZoneInfo) -> list[dict[str, Any]]:
         step, actual = one.step, "–"
         if step.state == Step.State.RUNNING:
             gone = whole_minutes(now - one.forecast_start)
-            actual = f"{_clock(step.started_at, zone)} – now {gone} of {step.minutes} min"
+            actual = f"{clock(step.started_at, zone)} – now {gone} of {step.minutes} min"
         elif step.started_at:
-            actual = f"{_clock(step.started_at, zone)} – {_clock(step.ended_at, zone)}"
+            actual = f"{clock(step.started_at, zone)} – {clock(step.ended_at, zone)}"
         rows.append(
             {
                 "step": step,
                 "status": STATUS[Step.State(step.state)],
                 "word": "Next" if step.pk == next_one else step.get_state_display(),
-                "planned": f"{_clock(one.planned_start, zone)} – {_clock(one.planned_end, zone)}",
+                "planned": f"{clock(one.planned_start, zone)} – {clock(one.planned_end, zone)}",
                 "actual": actual,
                 "delta": _signed(one.delta) if one.delta is not None and step.state == Step.State.DONE else "",
                 "late": (one.delta or 0) > 0,
@@ -230,16 +221,16 @@ def _rows(way: Outlook, now: datetime, zone: ZoneInfo) -> list[dict[str, Any]]:
 
 def _no_return(one: Timed, zone: ZoneInfo) -> str:
     if one.step.started_at:
-        return f"Point of no return, passed {_clock(one.step.started_at, zone)}"
-    return f"Point of no return {_clock(one.planned_start, zone)}, forecast {_clock(one.forecast_start, zone)}"
+        return f"Point of no return, passed {clock(one.step.started_at, zone)}"
+    return f"Point of no return {clock(one.planned_start, zone)}, forecast {clock(one.forecast_start, zone)}"
 
 
 def _running(running: Timed, zone: ZoneInfo, titles: dict[str, str]) -> str:
     step = running.step
     owner, deputy = titles.get(step.owner, step.owner), titles.get(step.deputy, step.deputy)
     started, until = (
-        _clock(step.started_at, zone),
-        _clock(running.forecast_start + timedelta(minutes=step.minutes), zone),
+        clock(step.started_at, zone),
+        clock(running.forecast_start + timedelta(minutes=step.minutes), zone),
     )
     return f"{owner}, deputy {deputy[0].lower()}{deputy[1:]} · started {started}, planned until {until} · {step.verification}"
 

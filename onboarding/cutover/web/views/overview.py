@@ -11,9 +11,10 @@ from django.views.decorators.http import require_POST, require_safe
 from access.permissions import Permission
 from access.request import OrganizationRequest
 from access.require import require
+from onboarding.cutover.clock import zone_of
 from onboarding.cutover.models import Run
 from onboarding.cutover.web.forms import PlanForm
-from onboarding.cutover.web.reading import chosen, room, runs_page, zone_of
+from onboarding.cutover.web.reading import chosen, room, runs_page
 from onboarding.deployments.models import Deployment
 from web.render import not_modified, page, render_fragment, toast
 

@@ -14,9 +14,10 @@ from access.request import OrganizationRequest
 from access.require import NotAllowed, require
 from onboarding.cutover.actions.alarms import decide as decide_on
 from onboarding.cutover.actions.report_figures import report_figures
+from onboarding.cutover.clock import zone_of
 from onboarding.cutover.models import Alarm, Run, RunRefused, StepConflict
 from onboarding.cutover.web.forms import DecideForm, DoneForm, EntryForm, TriggerForm
-from onboarding.cutover.web.reading import may_close, room, runs_page, zone_of
+from onboarding.cutover.web.reading import may_close, room, runs_page
 from onboarding.cutover.web.views.overview import address_of
 from web.forms import ReasonForm
 from web.render import page, redirect_or_refresh, render_fragment
