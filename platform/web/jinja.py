@@ -83,9 +83,15 @@ def engine() -> jinja2.Environment:
     return cast("Any", engines["jinja2"]).env  # type: ignore[no-any-return]
 
 
-def phrase(text: str, /, **values: object) -> Markup:
-    """Return a text in the reader's language, `%(names)s` in it filled in; what else stands in it is markup."""
-    return Markup(gettext(text)) % values if values else _said(text, get_language())  # noqa: S704 - texts of templates
+@jinja2.pass_eval_context
+def phrase(place: jinja2.nodes.EvalContext, text: str, /, **values: object) -> str:
+    """Return a text in the reader's language, `%(names)s` in it filled in.
+
+    What else stands in it is markup, and what fills it is escaped; in a mail's text neither is.
+    """
+    if place.autoescape:
+        return Markup(gettext(text)) % values if values else _said(text, get_language())  # noqa: S704 - texts of templates
+    return gettext(text) % values if values else gettext(text).replace("%%", "%")
 
 
 @lru_cache(maxsize=2048)

@@ -19,7 +19,7 @@ from accounts.models.invitation import OtherAddress, Unusable
 from accounts.models.membership import RoleOutOfReach
 from audit.actor import Actor
 from audit.models import Event
-from tenancy.models import Site
+from tenancy.models import Organization, Site
 from tenancy.scope import scope
 from testing.cast import SETUP, World, person
 
@@ -349,6 +349,15 @@ def test_the_mail_carries_the_link_that_works(world: World, client_of: ClientOf)
         assert Invitation.objects.get().sent_at is not None
     assert accept(Client(), link[1]) == 302
     assert members(world)[NEW] == ["learner"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_text_of_the_mail_names_everybody_as_they_are_called(world: World, client_of: ClientOf) -> None:
+    Organization.objects.filter(pk=world.host.pk).update(name="O'Neil & Sons")
+    client_of(world.owner).post("/o/host/admin/invitations/new/", {"email": NEW, "roles": ["learner"]})
+    message = mail.outbox[-1]
+    assert "Owner Host invites you to O'Neil & Sons on Causeway, as " in message.body
+    assert "O&#39;Neil &amp; Sons" in str(message.alternatives[0][0])
 
 
 @pytest.mark.django_db(transaction=True)

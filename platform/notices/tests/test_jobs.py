@@ -139,6 +139,7 @@ def test_a_week_with_something_to_say_is_said_in_each_readers_language(
     world: World, clock: time_machine.Traveller
 ) -> None:
     User.objects.filter(pk=world.manager.pk).update(language="es")
+    Organization.objects.filter(pk=world.host.pk).update(name="O'Neil & Sons")
     with scope(world.host.pk):
         site = Site.objects.create(name="Main Street")
         Reminder.schedule([Wanted(world.learner, ITEM, "tenancy.site", site.pk, "0", date(2026, 11, 20), "Yours.")])
@@ -150,6 +151,8 @@ def test_a_week_with_something_to_say_is_said_in_each_readers_language(
     letter = next(m for m in mail.outbox if m.to == [world.owner.email])
     assert letter.subject == "Your week: The last seven days"
     assert "Messages sent: 1. People who got one: 1." in letter.body
+    assert "Open O'Neil & Sons: http" in letter.body
+    assert "by Causeway for O'Neil & Sons." in letter.body
     spanish = next(m for m in mail.outbox if m.to == [world.manager.email])
     assert spanish.subject.endswith("Los últimos siete días")
     assert "Mensajes enviados: 1. Personas que recibieron alguno: 1." in spanish.body

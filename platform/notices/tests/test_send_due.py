@@ -19,7 +19,7 @@ from notices.kinds import Kind
 from notices.models import DigestChoice, Reminder, Wanted
 from notices.models.reminder import UnknownMove
 from notices.tests.subjects import DUE_ON, ITEM, POISON, URGENT
-from tenancy.models import Site
+from tenancy.models import Organization, Site
 from tenancy.scope import scope
 from testing.cast import World
 
@@ -166,6 +166,24 @@ def test_who_stopped_the_digest_gets_none_but_still_what_goes_apart(
     assert send(world) == 1
     assert (row(quiet).state, row(urgent).state) == ("cancelled", "sent")
     assert row(quiet).last_error == "The person stopped or paused the digest."
+
+
+def test_the_text_of_a_mail_names_everybody_as_they_are_called(
+    world: World, remind: Callable[..., Reminder], clock: Clock
+) -> None:
+    Organization.objects.filter(pk=world.host.pk).update(name="O'Neil & Sons")
+    User.objects.filter(pk=world.manager.pk).update(name="Mary O'Neil")
+    remind(world.manager, "St. John's <Annex>")
+    remind(world.manager, "R&D", kind=URGENT)
+    clock.move_to(MORNING)
+    assert send(world) == 2
+    alone, digest = sorted((m.body for m in mail.outbox), key=lambda body: "O'Neil & Sons needs this of you." in body)
+    assert "St. John's <Annex>" in digest
+    assert "R&D" in alone
+    for body in (alone, digest):
+        assert "Sent to Mary O'Neil by Causeway for O'Neil & Sons." in body
+        assert "&amp;" not in body
+        assert "&#" not in body
 
 
 def test_work_that_is_done_in_the_meantime_is_not_mentioned(

@@ -52,3 +52,10 @@ def test_a_phrase_is_said_in_the_language_in_force_and_what_fills_it_is_escaped(
 
 def test_a_name_with_a_percent_sign_is_no_pattern() -> None:
     assert engine().from_string("{{ _(name) }}").render(name="100% Care") == "100% Care"
+
+
+def test_a_text_that_is_no_markup_names_things_as_they_are_called() -> None:
+    source = "{% autoescape false %}{{ _('Go to %(page)s', page=page) }} {{ _('50%% of it') }} {{ _(page) }}{% endautoescape %}"
+    name = "O'Neil & Sons, 100% <Care>"
+    written = engine().from_string(source + "{{ _('Go to %(page)s', page=page) }}").render(page=name)
+    assert written == f"Go to {name} 50% of it {name}Go to {escape(name)}"
