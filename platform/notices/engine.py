@@ -61,7 +61,10 @@ def sweep() -> int:
                 unheard.append(organization_id)
         cursor.move()
     for organization_id in unheard:
-        send_due(organization_id)
+        try:
+            send_due(organization_id)
+        except Exception:
+            log.exception("what is due in %s could not be sent; the others do not wait for it", organization_id)
     return sum(count for _, count, _ in due)
 
 

@@ -63,22 +63,26 @@ class Ledger:
             self._changes.append((stay[:1], {"next_at": envelope.lease_until}))
             self.write()
 
-    def not_now(self, envelope: Envelope, words: str) -> None:
+    def not_now(self, envelope: Envelope, words: str, how: Happened = Happened.NOT_NOW) -> None:
         """Refused for now: it comes again, ever later, and has failed in the end."""
         refusals = envelope.rows[0].refusals + 1
         if refusals >= REFUSALS:
-            self.refused(envelope, words)
+            self.refused(envelope, words, Happened.REFUSED if how is Happened.NOT_NOW else how)
             return
-        self.tried(envelope, Happened.NOT_NOW, words)
+        self.tried(envelope, how, words)
         wait = min(FIRST_WAIT * 2 ** min(refusals - 1, 12), LONGEST_WAIT)
         self._again(envelope, words, timezone.now() + wait, refusals=refusals)
 
-    def refused(self, envelope: Envelope, words: str) -> None:
+    def lost(self, envelope: Envelope, words: str) -> None:
+        """Its answer was lost, and there is nobody to ask: it comes again as if refused for now, and says so."""
+        envelope.flagged = True
+        self.not_now(envelope, words, Happened.UNKNOWN)
+
+    def refused(self, envelope: Envelope, words: str, how: Happened = Happened.REFUSED) -> None:
         """Refused for good."""
-        self.tried(envelope, Happened.REFUSED, words)
-        self._changes.append(
-            (self._stay(envelope), {"state": State.FAILED, "next_at": None, "last_error": words[:300]})
-        )
+        self.tried(envelope, how, words)
+        values = {"state": State.FAILED, "next_at": None, "last_error": words[:300], **_flag(envelope)}
+        self._changes.append((self._stay(envelope), values))
         self._failures.append((envelope, words))
 
     def put_back(self, envelope: Envelope, words: str = "", when: object = None) -> None:
@@ -141,7 +145,7 @@ class Ledger:
 
     def _again(self, envelope: Envelope, words: str, when: object, **values: object) -> None:
         stay = self._stay(envelope)
-        common = {"state": State.DUE, "last_error": words[:300], **values}
+        common = {"state": State.DUE, "last_error": words[:300], **_flag(envelope), **values}
         # The carrier last: while it is still in `sending` with its lease, the others cannot be lost.
         if stay[1:]:
             self._changes.append((stay[1:], {**common, "next_at": None}))
@@ -149,3 +153,8 @@ class Ledger:
 
     def _stay(self, envelope: Envelope) -> list[UUID]:
         return [row.pk for row in envelope.rows if row.pk not in self._gone]
+
+
+def _flag(envelope: Envelope) -> dict[str, object]:
+    """What may have arrived already stays marked, whatever the next server says."""
+    return {"possible_duplicate": True} if envelope.flagged else {}

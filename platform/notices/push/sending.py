@@ -100,6 +100,8 @@ def test(browser: PushSubscription) -> Answer:
 
 
 def _browsers(people: set[UUID]) -> dict[UUID, list[PushSubscription]]:
+    if not keys.offered():
+        return {}  # the key was taken away while messages waited
     found: dict[UUID, list[PushSubscription]] = {}
     for one in PushSubscription.objects.filter(user__in=people).order_by("created_at", "pk"):
         found.setdefault(one.user_id, []).append(one)
@@ -181,7 +183,7 @@ def _write(ledger: Ledger, letter: Letter, told: Told) -> None:
         PushSubscription.objects.filter(pk__in=[one.pk for one in told.taken]).update(taken_at=timezone.now())
         ledger.accepted(letter, Happened.ACCEPTED, "; ".join([f"Taken: {letter.sent_to}", *filter(None, [words])]))
     elif told.unknown:
-        ledger.unknown(letter.envelope, words)
+        ledger.lost(letter.envelope, words)
     elif told.trouble:
         ledger.not_now(letter.envelope, words)
     elif not told.refused:

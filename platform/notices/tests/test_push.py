@@ -16,7 +16,9 @@ from django.test import Client
 
 from accounts.models import User
 from audit.actor import Actor
-from notices import engine, ladder
+from audit.models import Event
+from notices import engine, ladder, outcomes
+from notices.claim import claim
 from notices.models import MessageEvent, PushSubscription, Reminder, ReminderPolicy, Wanted
 from notices.models.push_subscription import MOST, PushRefused
 from notices.public_addresses import AddressRefused
@@ -213,12 +215,50 @@ def test_a_lost_answer_comes_again_under_the_same_tag_and_is_flagged(
     remind(world)
     receiver.answers = [0]
     engine.send_due(world.host.pk)
-    assert [row.state for row in pushes(world)] == ["sending"]
-    clock.shift(sending.LEASE + timedelta(seconds=1))
+    [row] = pushes(world)
+    assert (row.state, row.possible_duplicate, row.refusals) == ("due", True, 1)
+    assert row.next_at == NOW + outcomes.FIRST_WAIT
+    clock.shift(outcomes.FIRST_WAIT)
     engine.send_due(world.host.pk)
     [row] = pushes(world)
     assert (row.state, row.possible_duplicate) == ("sent", True)
+    assert [outcome for outcome, _, _ in story(world)] == ["unknown", "accepted"]
     assert len({json.loads(browser.open(body))["tag"] for _, body in receiver.got}) == 1
+
+
+def test_a_message_whose_answer_is_always_lost_has_failed_in_the_end(
+    world: World,
+    subscription: PushSubscription,
+    receiver: Receiver,
+    clock: time_machine.Traveller,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(outcomes, "REFUSALS", 3)
+    remind(world)
+    receiver.answers = [0] * 9
+    for _ in range(5):
+        engine.send_due(world.host.pk)
+        clock.shift(outcomes.LONGEST_WAIT)
+    [row] = pushes(world)
+    assert (row.state, row.possible_duplicate, row.attempt, len(receiver.got)) == ("failed", True, 3, 3)
+    assert [outcome for outcome, _, _ in story(world)] == ["unknown"] * 3
+    with scope(world.host.pk):
+        assert Event.objects.filter(action="reminder.failed").count() == 1
+
+
+def test_what_a_dead_worker_may_have_sent_stays_flagged_through_a_refusal(
+    world: World, subscription: PushSubscription, receiver: Receiver, clock: time_machine.Traveller
+) -> None:
+    remind(world)
+    with scope(world.host.pk):
+        assert len(claim(10, channel="push", lease=sending.LEASE)) == 1  # and dies here
+    clock.shift(sending.LEASE + timedelta(seconds=1))
+    receiver.answers = [503, 201]
+    engine.send_due(world.host.pk)
+    assert [(row.state, row.possible_duplicate) for row in pushes(world)] == [("due", True)]
+    clock.shift(outcomes.FIRST_WAIT)
+    engine.send_due(world.host.pk)
+    assert [(row.state, row.possible_duplicate) for row in pushes(world)] == [("sent", True)]
 
 
 def test_a_message_that_a_service_refuses_has_failed_and_harms_no_mail_address(
@@ -373,6 +413,20 @@ def test_without_a_key_nothing_is_offered(world: World, client_of: Any, settings
     client = client_of(world.manager)
     assert "has not set a key" in client.get("/me/reminders/").content.decode()
     assert client.post("/me/reminders/push", browser.given("https://8.8.8.8/push")).status_code == 404
+
+
+def test_a_key_that_is_taken_away_while_messages_wait_holds_nothing_up(
+    world: World, client_of: Any, subscription: PushSubscription, receiver: Receiver, settings: Any
+) -> None:
+    remind(world, ways=["push"])
+    settings.PUSH_OWN_KEY = False
+    assert client_of(world.manager).post(f"/me/reminders/push/{subscription.pk}/test").status_code == 404
+    engine.send_due(world.host.pk)
+    engine.send_due(world.host.pk)
+    with scope(world.host.pk):
+        assert sorted(Reminder.objects.values_list("channel", "state")) == [("in_app", "sent"), ("push", "withheld")]
+    assert receiver.got == []
+    assert PushSubscription.objects.filter(pk=subscription.pk).exists()  # it is reached again when the key is back
 
 
 def test_the_worker_has_one_address_and_stands_before_no_request(client: Client) -> None:

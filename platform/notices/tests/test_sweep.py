@@ -52,6 +52,25 @@ def test_without_redis_it_sends_by_itself(two_due: World, monkeypatch: pytest.Mo
     assert sorted(m.to[0] for m in mail.outbox) == ["implementation.manager@host.example", "owner@elsewhere.example"]
 
 
+def test_an_organization_that_cannot_be_served_does_not_stop_the_others(
+    two_due: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(engine, "_ring", lambda organization_id, count: False)
+    real, asked = engine.send_due, []
+
+    def send(organization_id: UUID) -> int:
+        asked.append(organization_id)
+        if len(asked) == 1:
+            raise RuntimeError("cannot be served")
+        return real(organization_id)
+
+    monkeypatch.setattr(engine, "send_due", send)
+    assert engine.sweep() == 2
+    assert sorted(asked) == sorted([two_due.host.pk, two_due.elsewhere.pk])
+    assert len(mail.outbox) == 1
+    assert "cannot be served" in caplog.text
+
+
 def test_it_sends_by_itself_what_the_workers_were_told_of_a_minute_ago(
     two_due: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
