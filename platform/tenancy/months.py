@@ -9,12 +9,13 @@ whatever a forgotten month leaves) lies in the partition of the rest.
 import re
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.apps import apps
-from django.db import OperationalError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 
 AHEAD = 3
 """Months after this one that have their partition already."""
@@ -25,6 +26,10 @@ PATIENCE = "5s"
 TRIES = 5
 SETTLED = timedelta(days=1)
 """After this long no clock of ours still makes ids of the month before."""
+NEAR = timedelta(days=2)
+"""A month that begins sooner is not kept out of the rest by a constraint: if that were left behind it would refuse rows."""
+KEPT_OUT = "_kept_out"
+"""How such a constraint's name ends."""
 
 
 class Month(NamedTuple):
@@ -117,15 +122,15 @@ def missing(now: datetime) -> list[Month]:
 def make_ahead(now: datetime) -> list[str]:
     """Make the partitions of this month and the next ones, as the owner; return the names of the new ones.
 
-    A month of which rows lie in the rest already is left: `settle` makes it once it is over.
+    A month of which rows lie in the rest already is left: `settle` makes it once it is over. Who comes second waits.
     """
     made = []
-    for table in monthly_tables():
-        have = standing(table)
-        for month in _coming(now):
-            if month not in have and not _in_rest(table, month):
-                _attach(table, month)
-                made.append(month.name(table))
+    with _alone("ahead"):
+        for table in monthly_tables():
+            _let_in(table)
+            have = standing(table)
+            wanted = [month for month in _coming(now) if month not in have and not _in_rest(table, month)]
+            made += [month.name(table) for month in wanted if _attach(table, month, now)]
     return made
 
 
@@ -133,14 +138,16 @@ def settle(now: datetime, oldest: datetime) -> Iterator[tuple[str, int]]:
     """Give each month that is over and lies in the rest a partition of its own, as the owner; yield name and rows.
 
     Copied in transactions of 50,000 rows beside the work that goes on; where it is broken off it goes on the next time. Months
-    that ended before `oldest` stay in the rest, which is where retention finds them.
+    that ended before `oldest` stay in the rest, which is where retention finds them. Raises IntegrityError where a row of the
+    month arrives while it is taken out of the rest; nothing is moved then. Who comes second waits.
     """
     over = Month.of(now - SETTLED)
-    for table in monthly_tables():
-        month = Month.of(oldest)
-        while (found := _first_in_rest(table, month)) is not None and found < over:
-            yield found.name(table), _settle(table, found)
-            month = found.following
+    with _alone("settle"):
+        for table in monthly_tables():
+            month = Month.of(oldest)
+            while (found := _first_in_rest(table, month)) is not None and found < over:
+                yield found.name(table), _settle(table, found)
+                month = found.following
 
 
 def detach(cursor: Any, table: str, month: Month) -> str:
@@ -148,6 +155,18 @@ def detach(cursor: Any, table: str, month: Month) -> str:
     cursor.execute(f"set local lock_timeout = '{PATIENCE}'")
     cursor.execute(f"alter table {table} detach partition {month.name(table)}")
     return month.name(table)
+
+
+@contextmanager
+def _alone(what: str) -> Iterator[None]:
+    name = f"months {what}"
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_lock(hashtextextended(%s, 0))", [name])
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("select pg_advisory_unlock(hashtextextended(%s, 0))", [name])
 
 
 def _coming(now: datetime) -> Iterator[Month]:
@@ -189,7 +208,10 @@ def _settle(table: str, month: Month) -> int:
             reach,
         )
         cursor.execute(f"delete from {name} n where not exists (select from {source} r where r.id = n.id)")  # noqa: S608
-        cursor.execute(f"delete from {source} where {within}", reach)  # noqa: S608
+        cursor.execute(
+            f"delete from {source} r where {within} and exists (select from {name} n where n.id = r.id)",  # noqa: S608
+            reach,
+        )  # a row that was committed since it was copied stays, and lets the attaching fail
         moved = int(cursor.rowcount)
         cursor.execute(f"alter table {table} attach partition {name} {month.bounds}")
     return moved
@@ -221,14 +243,50 @@ def _create(table: str, month: Month) -> None:
         cursor.execute(f"alter table {name} force row level security")
 
 
-def _attach(table: str, month: Month) -> None:
-    """Make a month that has no rows; a lock that is not to be had is tried for a few times."""
+def _attach(table: str, month: Month, now: datetime) -> bool:
+    """Make a month that has no rows; return False where one came into the rest meanwhile.
+
+    PostgreSQL reads the whole rest while nobody else may, unless a constraint says that it holds no row of the month; to
+    validate one stops nobody.
+    """
     _create(table, month)
+    name, source = month.name(table), rest(table)
+    attach = f"alter table {table} attach partition {name} {month.bounds}"
+    outside = f"check (id < '{month.least}' or id >= '{month.following.least}')"
+    try:
+        if month.first - now < NEAR:
+            _change(attach)
+        else:
+            _change(f"alter table {source} add constraint {name}{KEPT_OUT} {outside} not valid")
+            _change(f"alter table {source} validate constraint {name}{KEPT_OUT}")
+            _change(attach, f"alter table {source} drop constraint {name}{KEPT_OUT}")
+    except IntegrityError:
+        return False
+    finally:
+        _let_in(table)
+    return True
+
+
+def _let_in(table: str) -> None:
+    """Drop what keeps a month out of the rest, also what somebody left who was broken off."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select conname from pg_constraint where conrelid = %s::regclass and contype = 'c' and conname like %s",
+            [rest(table), f"{table}%{KEPT_OUT}"],
+        )
+        left = [name for (name,) in cursor.fetchall()]
+    for name in left:
+        _change(f"alter table {rest(table)} drop constraint {name}")
+
+
+def _change(*statements: str) -> None:
+    """Run them in one transaction; a lock that is not to be had is tried for a few times."""
     for left in reversed(range(TRIES)):
         try:
             with transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute(f"set local lock_timeout = '{PATIENCE}'")
-                cursor.execute(f"alter table {table} attach partition {month.name(table)} {month.bounds}")
+                for statement in statements:
+                    cursor.execute(statement)
             return
         except OperationalError:
             if not left:
