@@ -270,11 +270,15 @@ def _read_workbook(content: bytes, name: str, sheet: str, has_header: bool | Non
     return _table(name, "xlsx", records, has_header, limits, sheet=chosen, sheets=names, notes=tuple(notes))
 
 
+OTHER_SHEETS = "The workbook has "
+"""How the note begins that says which sheets were not read."""
+
+
 def _workbook_notes(sheets: list[workbook.Sheet], chosen: str) -> list[str]:
     if len(sheets) == 1:
         return []
     others = [f"“{one.name}”{' (hidden)' if one.hidden else ''}" for one in sheets if one.name != chosen]
-    return [f"The workbook has {len(sheets)} sheets; “{chosen}” was read, and not {', '.join(others)}."]
+    return [f"{OTHER_SHEETS}{len(sheets)} sheets; “{chosen}” was read, and not {', '.join(others)}."]
 
 
 def _blank(cells: list[str]) -> bool:

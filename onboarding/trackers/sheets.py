@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from onboarding.rosters import workbook
-from onboarding.rosters.reading import Limits, Table, UnreadableRosterError
+from onboarding.rosters.reading import OTHER_SHEETS, Limits, Table, UnreadableRosterError
 from onboarding.trackers.fields import Suggestion, suggest, with_header
 
 LIMITS = Limits(size=10 * 1024 * 1024, rows=2000, columns=80)
 LONGEST_CELL = 2000
 LONGEST_NAME = 100
 MOST_SHEETS = 8
-"""Sheets of a workbook that are looked at; hidden ones only where somebody names them."""
+"""Sheets of a small workbook that are looked at; hidden ones only where somebody names them. Of a large one, one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,9 @@ def read_sheets(content: bytes, name: str, *, sheet: str = "") -> list[Sheet]:
             refused.append(error)
     if not found:
         raise refused[0] if refused else UnreadableRosterError(f"{name} has no sheet.")
+    if len(found) > 1:
+        for one in found:  # the other sheets are offered instead
+            one.notes[:] = [note for note in one.notes if not note.startswith(OTHER_SHEETS)]
     first = next((one for one in found if one.name == sheet), None) or max(found, key=lambda one: one.likeness)
     return [first, *(one for one in found if one is not first)]
 
@@ -68,9 +71,12 @@ def read_sheets(content: bytes, name: str, *, sheet: str = "") -> list[Sheet]:
 def _names(content: bytes, name: str, sheet: str) -> list[str]:
     try:
         workbook.refuse_bomb(content, LIMITS.unpacked, LIMITS.entries)
-        seen = [one.name for one in workbook.sheets_of(content) if not one.hidden]
+        sheets = workbook.sheets_of(content)
     except workbook.UnreadableWorkbookError as error:
         raise UnreadableRosterError(f"{name} {error}") from error
+    if len(content) > workbook.SMALL:  # every sheet means reading the file anew
+        return [sheet or workbook.choose(content, sheets)] if sheets else []
+    seen = [one.name for one in sheets if not one.hidden]
     return [*filter(None, [sheet]), *(one for one in seen if one != sheet)][:MOST_SHEETS]
 
 

@@ -13,7 +13,6 @@ from onboarding.trackers.models.tracker import TrackerRefused
 from onboarding.trackers.sheets import read_sheets
 
 
-@transaction.atomic
 def upload(deployment: Deployment, content: bytes, file_name: str, *, by: Actor, sheet: str = "") -> TrackerImport:
     """Keep a tracker with the sheet named, or the one that looks most like a tracker.
 
@@ -29,8 +28,9 @@ def upload(deployment: Deployment, content: bytes, file_name: str, *, by: Actor,
         created_by_id=by.person_id,
     )
     tracker.lay_out(first)
-    tracker.save(force_insert=True)
-    record(audit.TRACKER_UPLOADED, by=by, subject=tracker, deployment_id=deployment.pk, rows=len(tracker.rows))
+    with transaction.atomic():  # reading took its time before
+        tracker.save(force_insert=True)
+        record(audit.TRACKER_UPLOADED, by=by, subject=tracker, deployment_id=deployment.pk, rows=len(tracker.rows))
     return tracker
 
 

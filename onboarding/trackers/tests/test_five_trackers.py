@@ -1,6 +1,7 @@
 """Five trackers as people have them, brought over page by page; every bad cell is named, nothing is half-written."""
 
 import html
+import io
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -8,10 +9,12 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from openpyxl import load_workbook
 
 from accounts.models import User
 from audit.models import Event
 from onboarding.deployments.models import Change, Item
+from onboarding.rosters import workbook
 from onboarding.trackers.models import TrackerImport
 from onboarding.trackers.tests import five_trackers
 from tenancy.scope import scope
@@ -150,3 +153,29 @@ def test_an_import_that_breaks_half_way_writes_nothing(
         assert (list(Item.objects.order_by("pk").values()), Event.objects.count()) == (before, events)
         assert not Change.objects.exists()
         assert TrackerImport.objects.get().report == {}
+
+
+def test_of_a_large_workbook_one_sheet_is_read_and_the_others_are_named(
+    scene: Scene, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = client_of(scene.world.manager)
+    whole = client.get(uploaded(scene, client, "smartsheet.xlsx", five_trackers.smartsheet())).content.decode()
+    assert "was read, and not" not in whole
+    monkeypatch.setattr(workbook, "SMALL", 1000)
+    at = uploaded(scene, client, "smartsheet.xlsx", five_trackers.smartsheet(), sheet="Plan")
+    text = html.unescape(client.get(at).content.decode())
+    assert "“Plan” was read, and not “Summary”, “Lists”, “Old plan” (hidden)." in text
+    with scope(scene.world.host.pk):
+        assert TrackerImport.objects.order_by("pk").last().others == []
+
+
+def test_a_sheet_whose_name_no_program_allows_is_read_all_the_same(scene: Scene, client_of: ClientOf) -> None:
+    client, name = client_of(scene.world.manager), "A" * 150
+    book = load_workbook(io.BytesIO(five_trackers.smartsheet()))
+    book["Plan"]._WorkbookChild__title = name  # Excel stops at 31 characters, and who writes files by hand does not
+    saved = io.BytesIO()
+    book.save(saved)
+    at = uploaded(scene, client, "crafted.xlsx", saved.getvalue(), sheet=name)
+    assert client.get(at).status_code == 200
+    with scope(scene.world.host.pk):
+        assert TrackerImport.objects.get().sheet == name[:100]
