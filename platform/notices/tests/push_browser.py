@@ -2,11 +2,18 @@
 
 import base64
 
+import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from accounts.models import User
+from notices.models import PushSubscription
+from notices.push import keys
+from notices.tests.receiver import Receiver
+from testing.cast import World
 
 
 def text(raw: bytes) -> str:
@@ -43,3 +50,17 @@ class Browser:
     def given(self, url: str) -> dict[str, str]:
         """Return what the page's form sends."""
         return {"endpoint": url, "public_key": text(self.point), "secret": text(self.secret)}
+
+
+@pytest.fixture
+def browser() -> Browser:
+    return Browser()
+
+
+@pytest.fixture
+def subscription(world: World, receiver: Receiver, browser: Browser) -> PushSubscription:
+    return turn_on(world.manager, browser.given(receiver.url))
+
+
+def turn_on(person: User, given: dict[str, str], device: str = "Chrome on Windows") -> PushSubscription:
+    return PushSubscription.turn_on(person, device=device, server_key=keys.name(), **given)

@@ -5,14 +5,12 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from uuid import uuid4
 
 import pytest
 import time_machine
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
-from django.test import Client
 
 from accounts.models import User
 from audit.actor import Actor
@@ -20,42 +18,25 @@ from audit.models import Event
 from notices import engine, ladder, outcomes
 from notices.claim import claim
 from notices.models import MessageEvent, PushSubscription, Reminder, ReminderPolicy, Wanted
-from notices.models.push_subscription import MOST, PushRefused
-from notices.public_addresses import AddressRefused
 from notices.push import keys, sending
 from notices.push.sealing import LONGEST, seal
-from notices.tests.push_browser import Browser, raw, text
+from notices.tests.push_browser import Browser, browser, raw, subscription, text, turn_on
 from notices.tests.receiver import Receiver, receiver
 from notices.tests.subjects import ITEM
 from tenancy.models import Site
 from tenancy.scope import scope
 from testing.cast import World
 
-__all__ = ["receiver"]
+__all__ = ["browser", "receiver", "subscription"]
 pytestmark = pytest.mark.django_db(databases=["default", "steward"])
 SOMEBODY = Actor.system("test")
 NOW = datetime(2026, 11, 24, 18, 0, tzinfo=UTC)
-CHROME = "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/141.0 Safari/537.36"
 
 
 @pytest.fixture(autouse=True)
 def clock() -> Iterator[time_machine.Traveller]:
     with time_machine.travel(NOW, tick=False) as moved:
         yield moved
-
-
-@pytest.fixture
-def browser() -> Browser:
-    return Browser()
-
-
-@pytest.fixture
-def subscription(world: World, receiver: Receiver, browser: Browser) -> PushSubscription:
-    return turn_on(world.manager, browser.given(receiver.url))
-
-
-def turn_on(person: User, given: dict[str, str], device: str = "Chrome on Windows") -> PushSubscription:
-    return PushSubscription.turn_on(person, device=device, server_key=keys.name(), **given)
 
 
 def remind(world: World, *, number: int = 1, ways: list[str] | None = None) -> None:
@@ -319,102 +300,6 @@ def test_the_planner_adds_push_for_whoever_turned_it_on(world: World, subscripti
     assert ways == {(world.manager.email, "mail"), (world.manager.email, "push"), (world.owner.email, "mail")}
 
 
-ATTACKS = {
-    "an address inside": {"endpoint": "https://127.0.0.1/push"},
-    "the cloud's own service": {"endpoint": "https://169.254.169.254/latest/meta-data"},
-    "no tls": {"endpoint": "http://8.8.8.8/push"},
-    "another scheme": {"endpoint": "file:///etc/passwd"},
-    "nothing": {"endpoint": ""},
-    "no point of the curve": {"public_key": text(b"\x04" + b"\x01" * 64)},
-    "a short key": {"public_key": "BCVx"},
-    "letters that are none": {"secret": "\u2603" * 20},
-    "a long secret": {"secret": text(b"x" * 40)},
-}
-
-
-@pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
-def test_what_no_browser_gave_is_refused_and_nothing_is_kept(
-    world: World, client_of: Any, browser: Browser, attack: dict[str, str]
-) -> None:
-    given = browser.given("https://[2606:4700::1111]/push") | attack
-    with pytest.raises((PushRefused, AddressRefused)):
-        turn_on(world.manager, given)
-    answer = client_of(world.manager).post("/me/reminders/push", given)
-    assert answer.status_code == 422
-    assert not PushSubscription.objects.exists()
-    assert not User.objects.get(pk=world.manager.pk).takes_push
-
-
-def test_the_page_turns_a_browser_on_tests_it_and_turns_it_off(
-    world: World, client_of: Any, receiver: Receiver, browser: Browser
-) -> None:
-    client = client_of(world.manager)
-    answer = client.post("/me/reminders/push", browser.given(receiver.url), HTTP_USER_AGENT=CHROME, follow=True)
-    page = answer.content.decode()
-    assert "Chrome on Windows" in page
-    assert f'data-push="{keys.public()}"' in page
-    assert ("English" in page, "Comes on days with something to say" in page) == (True, True)
-    made = PushSubscription.objects.get()
-    assert "took the message" in client.post(f"/me/reminders/push/{made.pk}/test").content.decode()
-    assert json.loads(browser.open(receiver.got[0][1]))["title"] == "Push messages work in this browser"
-    receiver.answers = [410]
-    assert "410 Gone" in client.post(f"/me/reminders/push/{made.pk}/test").content.decode()
-    client.post(f"/me/reminders/push/{made.pk}/off")
-    assert not PushSubscription.objects.exists()
-
-
-def test_a_person_who_sends_tests_without_end_is_held_up_and_nobody_else(
-    world: World, client_of: Any, subscription: PushSubscription, receiver: Receiver, settings: Any
-) -> None:
-    settings.ACCOUNT_RATE_LIMITS = {"manage_email": "2/m/user"}
-    theirs = turn_on(world.owner, Browser().given(f"{receiver.url}&owner"))
-    client, place = client_of(world.manager), f"/me/reminders/push/{subscription.pk}/test"
-    assert [client.post(place).status_code for _ in range(2)] == [200, 200]
-    answer = client.post(place)
-    assert (answer.status_code, "Wait a minute" in answer.content.decode()) == (429, True)
-    assert len(receiver.got) == 2
-    assert client_of(world.owner).post(f"/me/reminders/push/{theirs.pk}/test").status_code == 200
-    assert len(receiver.got) == 3
-
-
-def test_turning_it_on_twice_is_once_and_a_shared_browser_is_the_last_persons(
-    world: World, receiver: Receiver, browser: Browser
-) -> None:
-    first = turn_on(world.manager, browser.given(receiver.url))
-    assert turn_on(world.manager, browser.given(receiver.url)).pk == first.pk
-    turn_on(world.owner, Browser().given(receiver.url))
-    [kept] = PushSubscription.objects.all()
-    assert kept.user_id == world.owner.pk
-    assert [User.objects.get(pk=one.pk).takes_push for one in (world.manager, world.owner)] == [False, True]
-
-
-def test_the_eleventh_browser_is_refused(world: World, receiver: Receiver, browser: Browser) -> None:
-    for number in range(MOST):
-        turn_on(world.manager, browser.given(f"{receiver.url}&{number}"))
-    with pytest.raises(PushRefused, match="at most 10"):
-        turn_on(world.manager, browser.given(f"{receiver.url}&more"))
-    assert PushSubscription.objects.count() == MOST
-
-
-def test_nobody_reaches_anothers_browser(
-    world: World, client_of: Any, subscription: PushSubscription, client: Client
-) -> None:
-    for what in ("off", "test"):
-        address = f"/me/reminders/push/{subscription.pk}/{what}"
-        assert client_of(world.owner).post(address).status_code == 404
-        assert client.post(address).status_code == 302  # to the sign-in
-        assert client_of(world.manager).post(f"/me/reminders/push/{uuid4()}/{what}").status_code == 404
-    assert subscription.endpoint not in client_of(world.owner).get("/me/reminders/").content.decode()
-    assert PushSubscription.objects.filter(pk=subscription.pk).exists()
-
-
-def test_without_a_key_nothing_is_offered(world: World, client_of: Any, settings: Any, browser: Browser) -> None:
-    settings.PUSH_OWN_KEY = False
-    client = client_of(world.manager)
-    assert "has not set a key" in client.get("/me/reminders/").content.decode()
-    assert client.post("/me/reminders/push", browser.given("https://8.8.8.8/push")).status_code == 404
-
-
 def test_a_key_that_is_taken_away_while_messages_wait_holds_nothing_up(
     world: World, client_of: Any, subscription: PushSubscription, receiver: Receiver, settings: Any
 ) -> None:
@@ -427,12 +312,3 @@ def test_a_key_that_is_taken_away_while_messages_wait_holds_nothing_up(
         assert sorted(Reminder.objects.values_list("channel", "state")) == [("in_app", "sent"), ("push", "withheld")]
     assert receiver.got == []
     assert PushSubscription.objects.filter(pk=subscription.pk).exists()  # it is reached again when the key is back
-
-
-def test_the_worker_has_one_address_and_stands_before_no_request(client: Client) -> None:
-    answer = client.get("/push-worker.js")
-    assert answer["Content-Type"] == "text/javascript; charset=utf-8"
-    text = answer.content.decode()
-    assert 'addEventListener("push"' in text
-    assert "fetch" not in text
-    assert "caches" not in text
