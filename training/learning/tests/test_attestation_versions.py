@@ -1,9 +1,13 @@
 """Which wording was signed, and when another one is signed again."""
 
+import re
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from django.test import Client
 
+from accounts.models import User
 from tenancy.scope import scope
 from training.courses.shape import Course
 from training.learning.actions.answer_quiz import attest
@@ -11,8 +15,10 @@ from training.learning.actions.settle import missing
 from training.learning.actions.take_up_version import adopt_course
 from training.learning.coverage import Figure, coverage_of
 from training.learning.models import Assignment, Attestation, Completion
+from training.learning.models.attestation import wording
 from training.learning.tests.classroom import Classroom
 
+ClientOf = Callable[[User], Client]
 NEW = "I act within five minutes, and I never leave it for the next visit."
 
 
@@ -74,3 +80,24 @@ def test_who_did_not_sign_again_is_not_covered_by_a_later_minor_version(
         assignment = worded(classroom, prescriber_course, "1.2", "minor")
         assert missing(assignment).attestation
         assert trained(classroom) == Figure(0, 1)
+
+
+def test_a_text_that_changed_since_it_was_opened_is_shown_anew_and_not_signed(
+    classroom: Classroom, prescriber_course: Course, client_of: ClientOf
+) -> None:
+    client, address = client_of(classroom.world.learner), f"/o/host/learning/{classroom.assignment.pk}/attestation/"
+    with scope(classroom.world.host.pk):
+        classroom.pass_lessons()
+    opened = client.get(address).content.decode()
+    with scope(classroom.world.host.pk):
+        worded(classroom, prescriber_course, "1.1", "minor")
+    signed = {"typed_name": "Prescriber Host", "seen": re.findall(r'name="seen" value="(\w{64})"', opened)[0]}
+    refused = client.post(address, signed)
+    page = refused.content.decode()
+    assert (refused.status_code, NEW in opened, NEW in page) == (422, False, True)
+    assert "The text has changed since you opened it" in page
+    assert f'name="seen" value="{wording(NEW)}"' in page
+    [swapped] = re.findall(r'hx-select-oob="#([\w-]+),#([\w-]+)"', page)
+    assert [f'id="{one}"' in page for one in swapped] == [True, True]
+    with scope(classroom.world.host.pk):
+        assert (Attestation.objects.count(), Completion.objects.count()) == (0, 0)

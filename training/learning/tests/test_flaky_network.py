@@ -9,11 +9,12 @@ from playwright.sync_api import Page, Route, expect
 
 from tenancy.scope import scope
 from testing.browser import PHONE, Windows, turn
-from training.courses.shape import Case
+from training.courses.shape import Case, Course
 from training.learning.actions.answer_quiz import read_on
 from training.learning.models import Answer, Attempt, Attestation, Completion, LessonProgress
 from training.learning.steps import readings
 from training.learning.tests.classroom import Classroom
+from training.learning.tests.test_attestation_versions import NEW, worded
 from training.learning.tests.test_browser import way_out
 
 LESSON, CASE_LESSON = "who-it-helps", "when-item-9-is-above-zero"
@@ -287,6 +288,47 @@ def test_a_signature_that_waited_says_why_it_was_not_taken(classroom: Classroom,
     expect(phone.get_by_role("heading", name="Your signature waits on this device")).to_be_visible()
     phone.context.set_offline(False)
     expect(phone.locator("[data-queue-refused]")).to_contain_text("Type your name as it stands in your account")
+    expect(phone.get_by_label("Your name")).to_be_visible()
+    with scope(classroom.world.host.pk):
+        assert Attestation.objects.count() == 0
+
+
+def test_a_text_that_changed_is_on_screen_before_it_is_signed(
+    classroom: Classroom, prescriber_course: Course, phone: Page
+) -> None:
+    with scope(classroom.world.host.pk):
+        classroom.pass_lessons()
+    phone.goto(f"/o/host/learning/{classroom.assignment.pk}/attestation/")
+    phone.wait_for_load_state("networkidle")
+    with scope(classroom.world.host.pk):
+        worded(classroom, prescriber_course, "1.1", "minor")
+    phone.get_by_label("Your name").fill("Prescriber Host")
+    phone.get_by_role("button", name="Sign").click()
+    expect(phone.get_by_text("The text has changed since you opened it").first).to_be_visible()
+    expect(phone.locator("#words-to-sign")).to_have_text(NEW)
+    expect(phone.locator("#title-to-sign")).to_contain_text("version 1.1")
+    phone.get_by_role("button", name="Sign").click()
+    expect(phone.get_by_role("link", name="Open certificate (PDF)")).to_be_visible()
+    with scope(classroom.world.host.pk):
+        assert Attestation.objects.get().text == NEW
+
+
+def test_a_signature_that_waited_while_the_text_changed_brings_the_new_text(
+    classroom: Classroom, prescriber_course: Course, phone: Page
+) -> None:
+    with scope(classroom.world.host.pk):
+        classroom.pass_lessons()
+    phone.goto(f"/o/host/learning/{classroom.assignment.pk}/attestation/")
+    phone.wait_for_load_state("networkidle")
+    phone.context.set_offline(True)
+    phone.get_by_label("Your name").fill("Prescriber Host")
+    phone.get_by_role("button", name="Sign").click()
+    expect(phone.get_by_role("heading", name="Your signature waits on this device")).to_be_visible()
+    with scope(classroom.world.host.pk):
+        worded(classroom, prescriber_course, "1.1", "minor")
+    phone.context.set_offline(False)
+    expect(phone.locator("[data-queue-refused]")).to_contain_text("The text has changed since you opened it")
+    expect(phone.locator("#words-to-sign")).to_have_text(NEW)
     expect(phone.get_by_label("Your name")).to_be_visible()
     with scope(classroom.world.host.pk):
         assert Attestation.objects.count() == 0
