@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from uuid import uuid4
 
@@ -75,10 +76,15 @@ class Stage:
         """When the next attempt may begin; None: now."""
         return Attempt.rests_until(self.progress) if self.progress and self.result and not self.passed else None
 
-    @property
+    @cached_property
     def left_to_read(self) -> int:
         """How many cards are read again before the next attempt."""
         return len(left_to_read(self.progress)) if self.progress and self.result and not self.passed else 0
+
+    @property
+    def drawn(self) -> str:
+        """Which attempt and how many cards to be read again the steps were drawn for: another one, and they are fetched anew."""
+        return f"{self.attempt.pk}/{self.left_to_read}" if self.attempt else ""
 
     @property
     def steps(self) -> int:

@@ -54,8 +54,7 @@ def ahead(request: HttpRequest, org: str, assignment: UUID, lesson: str) -> Http
         for number, context in enumerate(to_read_again(stage, outline), start=1)
     }
     whole = stage.attempt is not None or not stage.questions
-    attempt = str(stage.attempt.pk) if stage.attempt else ""
-    return JsonResponse({**steps, "all": whole, "attempt": attempt}, headers={"Cache-Control": "private, no-store"})
+    return JsonResponse({**steps, "all": whole, "attempt": stage.drawn}, headers={"Cache-Control": "private, no-store"})
 
 
 @require_POST

@@ -12,12 +12,13 @@ const put = (html) => {
 };
 const fetchAhead = async () => {
   const { ahead, attempt } = lesson()?.dataset ?? {};
-  if (steps.attempt && steps.attempt !== attempt) steps = {}; // other questions
+  if (steps.attempt && steps.attempt !== attempt) steps = {}; // other questions, or other cards to be read again
   if (!ahead || (steps.all && steps.attempt === attempt)) return; // the questions are drawn with the first step
   try {
     const answer = await fetch(ahead);
     const found = answer.ok && !answer.redirected ? await answer.json() : {};
-    if (!steps.all) hold(steps = { ...steps, ...found }); // an older answer may come last and know less
+    const late = attempt && attempt !== lesson()?.dataset.attempt;
+    if (!steps.all && !late) hold(steps = { ...steps, ...found }); // an older answer may come last and know less
   } catch { /* without a network; what is at hand stays */ }
 };
 // What was pressed waits in the queue; a page that is only read shows what is at hand.
