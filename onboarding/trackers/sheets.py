@@ -62,8 +62,8 @@ def read_sheets(content: bytes, name: str, *, sheet: str = "") -> list[Sheet]:
     if not found:
         raise refused[0] if refused else UnreadableRosterError(f"{name} has no sheet.")
     if len(found) > 1:
-        for one in found:  # the other sheets are offered instead
-            one.notes[:] = [note for note in one.notes if not note.startswith(OTHER_SHEETS)]
+        for read in found:  # the other sheets are offered instead
+            read.notes[:] = [note for note in read.notes if not note.startswith(OTHER_SHEETS)]
     first = next((one for one in found if one.name == sheet), None) or max(found, key=lambda one: one.likeness)
     return [first, *(one for one in found if one is not first)]
 

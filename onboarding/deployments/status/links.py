@@ -1,4 +1,4 @@
-"""The signed address of a status link: bound to the organization and the link's row, and good for reading only."""
+"""The signed address of a status link: bound to the organization and the link's row, one and the same at every time, and good for reading only."""
 
 from uuid import UUID
 
@@ -14,14 +14,14 @@ SALT = "deployments.status"
 
 def address_of(link: StatusLink, slug: str) -> str:
     """Return the full address, to be handed on."""
-    token = signing.dumps(_bound(link), salt=SALT, compress=False)
+    token = signing.Signer(salt=SALT).sign_object(_bound(link))
     return f"{settings.PUBLIC_ADDRESS}{reverse('status', kwargs={'org': slug, 'token': token})}"
 
 
 def read(token: str, organization: Organization) -> StatusLink | None:
     """Return the link of a token, in the organization's scope; None if it was changed, exchanged, or opens nothing now."""
     try:
-        bound = signing.loads(token, salt=SALT)
+        bound = signing.Signer(salt=SALT).unsign_object(token)
         found = (
             StatusLink.objects.filter(pk=UUID(bound[1]))
             .select_related("program__tool_version__tool", "program__playbook_version")

@@ -74,7 +74,7 @@ def test_a_link_of_another_organization_or_row_is_no_link(scene: Scene) -> None:
         assert Client().get(f"/s/{slug}/status/{token}/").status_code == 404
     bound = [str(link.organization_id), str(link.pk), link.key]
     for at, value in ((0, str(scene.world.elsewhere.pk)), (1, str(scene.deployment.pk)), (2, "0" * 32)):
-        forged = signing.dumps([*bound[:at], value, *bound[at + 1 :]], salt=links.SALT, compress=False)
+        forged = signing.Signer(salt=links.SALT).sign_object([*bound[:at], value, *bound[at + 1 :]])
         assert Client().get(f"/s/host/status/{forged}/").status_code == 404
     assert Client().post(path(address)).status_code == 405
 
