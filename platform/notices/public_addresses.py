@@ -56,10 +56,11 @@ def resolve(url: str) -> Target:
     try:
         found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        raise AddressRefused(f"{parts.hostname} is not known to the name server.") from None
+        found = []
     addresses = [str(entry[4][0]) for entry in found]
-    if not local and not all(is_public(address) for address in addresses):
-        raise AddressRefused(f"{parts.hostname} does not lie on the public internet.")
+    if not addresses or not (local or all(is_public(address) for address in addresses)):
+        # One sentence for both: whoever asks does not learn which names the network inside knows.
+        raise AddressRefused(f"{parts.hostname} leads to no address on the public internet.")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Target(parts.hostname, port, addresses[0], path, parts.scheme == "https")
 

@@ -214,6 +214,23 @@ def test_a_name_that_leads_inside_too_is_refused_and_the_checked_address_is_the_
     assert len(called) == 1  # the second answer of the name server was looked at before anything was called
 
 
+def test_names_inside_are_not_told_from_names_that_nobody_knows(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = {"vault.corp.example": "10.0.0.1"}
+
+    def lookup(host: str, port: int, **kwargs: Any) -> list[Any]:
+        if host not in known:
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (known[host], port))]
+
+    monkeypatch.setattr(public_addresses.socket, "getaddrinfo", lookup)
+    said = set()
+    for host in ("vault.corp.example", "nobody.corp.example"):
+        with pytest.raises(AddressRefused) as refused:
+            resolve(f"https://{host}/")
+        said.add(str(refused.value).replace(host, "HOST"))
+    assert said == {"HOST leads to no address on the public internet."}
+
+
 TRICKLE = 250
 """Drips at most, five seconds of them: whoever is not cut off by then would be held for as long as the receiver likes."""
 
