@@ -209,7 +209,6 @@ class Invitation(TenantModel):
         return user
 
     @transaction.atomic
-    @transaction.atomic
     def come_back(self, words: str) -> bool:
         """Write down that the message did not arrive; return whether that was new and still matters."""
         invitation = self.locked(self.pk)
@@ -220,6 +219,7 @@ class Invitation(TenantModel):
         record(audit.INVITATION_CAME_BACK, by=RETURNS, subject=invitation, reason=invitation.came_back)
         return True
 
+    @transaction.atomic
     def mark_sent(self) -> None:
         """The mail server took the message."""
         type(self).objects.filter(pk=self.pk).update(sent_at=timezone.now())
