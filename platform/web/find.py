@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import reduce
-from itertools import islice
+from itertools import takewhile
 from operator import or_
 from typing import Any, TypeVar
 
@@ -25,7 +25,7 @@ SHORTEST = 2
 AT_MOST = 8
 LONGEST = 100
 MOST_NAMES, LONG_ENOUGH, NEARLY = 5000, 4, 0.75
-"""Names read to put a slip right, letters that a word must have for it, and how alike two words must be (0 to 1)."""
+"""Things of a source whose names are read to put a slip right, letters that a word must have for it, and how alike two words must be (0 to 1)."""
 Row = TypeVar("Row", bound=Model)
 
 
@@ -49,8 +49,9 @@ class Source:
     search: Callable[[HttpRequest, list[str]], Iterable[Hit]]
     permission: Any = None
     order: int = 100
-    names: Callable[[HttpRequest], Iterable[str]] | None = None
-    """What its things are called, as far as the person may see them: where nothing is found, slips are put right by these."""
+    names: Callable[[HttpRequest, int], Iterable[str]] | None = None
+    """What at most so many of its things are called, as far as the person may see them: where nothing is found, slips are
+    put right by these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +146,10 @@ def meant(request: HttpRequest, text: str) -> str:
     Without an extension of PostgreSQL (the embedded one has no pg_trgm): read only where nothing was found.
     """
     wanted = re.findall(r"\w+", text.casefold())
-    named = (name for source in _asked(request) if source.names for name in islice(source.names(request), MOST_NAMES))
+    named = (name for source in _asked(request) if source.names for name in source.names(request, MOST_NAMES))
     known = sorted({word for name in named for word in re.findall(r"\w{3,}", name.casefold())})
-    right = [_right(word, known) for word in wanted]
-    return " ".join(right) if all(right) and right != wanted else ""
+    right = list(takewhile(bool, (_right(word, known) for word in wanted)))
+    return " ".join(right) if len(right) == len(wanted) and right != wanted else ""
 
 
 def _right(word: str, known: list[str]) -> str:

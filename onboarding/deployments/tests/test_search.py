@@ -16,6 +16,7 @@ from onboarding.vault.files import store
 from onboarding.vault.tests.shelf import paper
 from tenancy.scope import scope
 from testing.scenes import Scene
+from web import find
 
 ClientOf = Callable[[User], Client]
 PARTNERS = ["vendor_manager", "hub_manager", "funder_manager"]
@@ -193,3 +194,14 @@ def test_the_palette_offers_places_actions_and_the_pages_of_this_deployment(full
 def test_a_made_up_place_yields_nothing_of_its_own(full: Scene, client_of: ClientOf, here: str) -> None:
     answer = client_of(full.world.manager).get("/o/host/find", {"here": here}, headers={"HX-Request": "true"})
     assert "On this page" not in answer.content.decode()
+
+
+def test_of_names_no_more_are_read_than_slips_are_put_right_by(
+    full: Scene, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(find, "MOST_NAMES", 7)
+    client = client_of(full.world.owner)
+    with CaptureQueriesContext(connection) as captured:
+        found(client, "zzzzzz")
+    bounded = [one for one in captured.captured_queries if one["sql"].endswith("LIMIT 7")]
+    assert len(bounded) == sum(source.names is not None for source in find._sources.values()) == 6

@@ -95,20 +95,20 @@ def programs(request: HttpRequest, words: list[str]) -> Iterable[Hit]:
         yield Hit(program.title, address, str(program.tool_version.tool))
 
 
-def names_of_deployments(request: HttpRequest) -> Iterable[str]:
+def names_of_deployments(request: HttpRequest, most: int) -> Iterable[str]:
     """Tools and sites."""
-    for both in Deployment.objects.values_list("tool_version__tool__title", "site__name").distinct():
+    for both in Deployment.objects.values_list("tool_version__tool__title", "site__name").distinct()[:most]:
         yield from both
 
 
-def names_of_items(request: HttpRequest) -> Iterable[str]:
+def names_of_items(request: HttpRequest, most: int) -> Iterable[str]:
     """Titles of items, each once however many sites have it."""
-    yield from Lens.of(request).items_everywhere().order_by("title").values_list("title", flat=True).distinct()
+    yield from Lens.of(request).items_everywhere().order_by("title").values_list("title", flat=True).distinct()[:most]
 
 
-def names_of_evidence(request: HttpRequest) -> Iterable[str]:
+def names_of_evidence(request: HttpRequest, most: int) -> Iterable[str]:
     """Titles of evidence."""
-    yield from Lens.of(request).evidence_everywhere().order_by("title").values_list("title", flat=True).distinct()
+    yield from Lens.of(request).evidence_everywhere().order_by("title").values_list("title", flat=True).distinct()[:most]
 
 
 def of_deployment(request: HttpRequest, match: ResolverMatch) -> Iterable[Hit]:

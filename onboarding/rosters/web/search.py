@@ -27,8 +27,8 @@ def sites(request: HttpRequest, words: list[str]) -> Iterable[Hit]:
         yield Hit(site.name, where, ", ".join(part for part in (site.city, site.region) if part))
 
 
-def names(request: HttpRequest) -> Iterable[str]:
+def names(request: HttpRequest, most: int) -> Iterable[str]:
     """Names and cities of the organization's own sites."""
     if request.part is not None:  # type: ignore[attr-defined]
         return ()
-    return (name for both in Site.objects.values_list("name", "city").distinct() for name in both)
+    return (name for both in Site.objects.values_list("name", "city").distinct()[:most] for name in both)

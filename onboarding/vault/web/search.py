@@ -27,8 +27,8 @@ def papers(request: HttpRequest, words: list[str]) -> Iterable[Hit]:
         yield Hit(paper.title, where, f"{paper.get_state_display()}{given}")
 
 
-def names(request: HttpRequest) -> Iterable[str]:
+def names(request: HttpRequest, most: int) -> Iterable[str]:
     """Titles of the organization's own papers."""
     if request.part is not None:  # type: ignore[attr-defined]
         return ()
-    return Paper.objects.values_list("title", flat=True)
+    return Paper.objects.values_list("title", flat=True)[:most]

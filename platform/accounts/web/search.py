@@ -31,6 +31,6 @@ def people(request: HttpRequest, words: list[str]) -> Iterable[Hit]:
         yield Hit(str(member.user), address, member.title or member.user.email)
 
 
-def names(request: HttpRequest) -> Iterable[str]:
+def names(request: HttpRequest, most: int) -> Iterable[str]:
     """Names of the organization's members."""
-    return Membership.objects.active().values_list("user__name", flat=True)
+    return Membership.objects.active().values_list("user__name", flat=True)[:most]

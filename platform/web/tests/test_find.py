@@ -1,6 +1,7 @@
 """Find anything asks only what the person may see, and shows what people typed as text."""
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import pytest
 from django.http import HttpRequest
@@ -78,3 +79,30 @@ def test_a_stranger_gets_the_404_of_every_missing_page(world: World, client_of: 
     answer = client_of(world.stranger).get(f"/o/{world.host.slug}/find", {"q": "main"})
     assert answer.status_code == 404
     assert sources == []
+
+
+def test_what_cannot_be_put_right_ends_the_looking(
+    world: World, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared: list[str] = []
+    close = find.get_close_matches
+
+    def comparing(word: str, *rest: Any, **named: Any) -> list[str]:
+        compared.append(word)
+        return close(word, *rest, **named)
+
+    def nothing(request: HttpRequest, words: list[str]) -> Iterable[Hit]:
+        return ()
+
+    def names(request: HttpRequest, most: int) -> Iterable[str]:
+        return ["Security review", "Business agreement"]
+
+    monkeypatch.setattr(find, "get_close_matches", comparing)
+    monkeypatch.setattr(find, "_sources", {})
+    find.register(Source("Items", "list", nothing, names=names))
+    client = client_of(world.owner)
+    right = client.get(f"/o/{world.host.slug}/find", {"q": "secruity reviwe"}).content.decode()
+    assert "This has “security review”" in right
+    assert compared == ["secruity", "reviwe"]
+    client.get(f"/o/{world.host.slug}/find", {"q": "xylophone secruity reviwe"})
+    assert compared == ["secruity", "reviwe", "xylophone"]
