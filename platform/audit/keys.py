@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import os
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -11,14 +10,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from audit import key_files
+from audit.key_files import folder
+
 FILE = "audit.key"
-
-
-def folder() -> Path:
-    """Return the folder of the keys, closed to other users."""
-    path: Path = settings.STATE_DIR / "keys"
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return path
 
 
 def identify(key: Ed25519PublicKey) -> str:
@@ -48,7 +43,7 @@ def public_keys() -> dict[str, Ed25519PublicKey]:
     """Return every key that has signed here, by name: a key that is replaced leaves its public half behind."""
     keys = [_current().public_key()]
     words = [path.read_text() for path in sorted(folder().glob("audit-*.pub"))] + settings.AUDIT_FORMER_KEYS
-    keys += [Ed25519PublicKey.from_public_bytes(base64.b64decode(word.strip())) for word in words]
+    keys += [key_files.read(word, "AUDIT_FORMER_KEYS", Ed25519PublicKey.from_public_bytes) for word in words]
     return {identify(key): key for key in keys}
 
 
@@ -68,8 +63,7 @@ def rotate() -> tuple[str, str]:
     before = _current().public_key()
     key = Ed25519PrivateKey.generate()
     _publish(key.public_key())  # first the half that verifies: a head signed a moment later is known already
-    draft = _draft(key)
-    draft.replace(folder() / FILE)
+    key_files.replace(FILE, key.private_bytes_raw())
     return identify(before), identify(key.public_key())
 
 
@@ -82,44 +76,22 @@ def fresh() -> tuple[str, str]:
 def _current() -> Ed25519PrivateKey:
     if given := settings.AUDIT_SIGNING_KEY:
         return _given(given)
-    path = folder() / FILE
-    if not path.exists():
-        _make(path)
-    return _read(str(path), path.stat().st_mtime_ns)
+    path, is_new = key_files.standing(FILE, lambda: Ed25519PrivateKey.generate().private_bytes_raw())
+    key = _read(path, path.stat().st_mtime_ns)
+    if is_new:
+        _publish(key.public_key())
+    return key
 
 
 @cache
 def _given(words: str) -> Ed25519PrivateKey:
-    try:
-        return Ed25519PrivateKey.from_private_bytes(base64.b64decode(words, validate=True))
-    except ValueError:
-        raise ImproperlyConfigured("AUDIT_SIGNING_KEY: expected 32 bytes in base64") from None
+    return key_files.read(words, "AUDIT_SIGNING_KEY", Ed25519PrivateKey.from_private_bytes)
 
 
 @lru_cache(maxsize=4)
-def _read(path: str, changed: int) -> Ed25519PrivateKey:
+def _read(path: Path, changed: int) -> Ed25519PrivateKey:
     """Read the key once for as long as the file stays as it is."""
-    return Ed25519PrivateKey.from_private_bytes(base64.b64decode(Path(path).read_bytes()))
-
-
-def _make(path: Path) -> None:
-    """Make the first key. Two workers may start at once: whoever links the complete file first has made it."""
-    draft = _draft(Ed25519PrivateKey.generate())
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
-    _publish(_read(str(path), path.stat().st_mtime_ns).public_key())
-
-
-def _draft(key: Ed25519PrivateKey) -> Path:
-    draft = folder() / f"{FILE}.{os.getpid()}"
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(base64.b64encode(key.private_bytes_raw()))
-    return draft
+    return key_files.read(path.read_text(), str(path), Ed25519PrivateKey.from_private_bytes)
 
 
 def _publish(key: Ed25519PublicKey) -> None:

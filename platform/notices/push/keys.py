@@ -2,9 +2,7 @@
 
 import base64
 import hashlib
-import os
 from functools import cache
-from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -13,8 +11,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
 from py_vapid import Vapid02
 
+from audit import key_files
+
 FILE = "push.key"
-OCTETS = 32
 VALID_SECONDS = 12 * 60 * 60
 """How long a signature holds; at most a day (RFC 8292, 2)."""
 
@@ -51,34 +50,18 @@ def _current() -> Vapid02:
         return _read(settings.PUSH_KEY)
     if not settings.PUSH_OWN_KEY:
         raise ImproperlyConfigured("PUSH_KEY is not set: no browser can be reached.")
-    path = settings.STATE_DIR / "keys" / FILE
-    if not path.exists():
-        _make(path)
+    path, _ = key_files.standing(FILE, _fresh)
     return _read(path.read_text())
 
 
 @cache
 def _read(words: str) -> Vapid02:
-    try:
-        raw = base64.b64decode(words, validate=True)
-        if len(raw) != OCTETS:
-            raise ValueError
-        return Vapid02(ec.derive_private_key(int.from_bytes(raw), ec.SECP256R1()))
-    except ValueError:
-        raise ImproperlyConfigured("PUSH_KEY: expected 32 bytes in base64") from None
+    return key_files.read(words, "PUSH_KEY", _signer)
 
 
-def _make(path: Path) -> None:
-    """Make the first key. Two processes may come at once: whoever links the complete file first has made it."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_name(f"{FILE}.{os.getpid()}")
-    secret = ec.generate_private_key(ec.SECP256R1()).private_numbers().private_value.to_bytes(OCTETS)
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(base64.b64encode(secret))
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
+def _signer(raw: bytes) -> Vapid02:
+    return Vapid02(ec.derive_private_key(int.from_bytes(raw), ec.SECP256R1()))
+
+
+def _fresh() -> bytes:
+    return ec.generate_private_key(ec.SECP256R1()).private_numbers().private_value.to_bytes(key_files.OCTETS)
