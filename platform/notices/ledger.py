@@ -30,9 +30,7 @@ class Search:
     @classmethod
     def read(cls, given: Mapping[str, str]) -> "Search":
         """Read query parameters; nonsense narrows nothing."""
-        words = {
-            name: given.get(name, "").replace("\x00", "").strip()[:LONGEST] for name in ("to", "about", "state", "kind")
-        }
+        words = {name: given.get(name, "").strip()[:LONGEST] for name in ("to", "about", "state", "kind")}
         if words["state"] not in State.values:
             words["state"] = ""
         return cls(**words, since=read_day(given.get("since", "")), until=read_day(given.get("until", "")))

@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, ngettext, override
 from django.utils.translation import gettext as _
 
+from accounts.languages import known
 from accounts.models import Seat, User
 from notices import kinds, times, unsubscribe
 from notices.channels import MAIL
@@ -86,7 +87,7 @@ def compose(envelopes: list[Envelope]) -> list[Letter]:
     """
     by_language: dict[str, list[Envelope]] = defaultdict(list)
     for envelope in envelopes:
-        by_language[language_of(envelope.rows[0].recipient)].append(envelope)
+        by_language[known(envelope.rows[0].recipient.language)].append(envelope)
     letters = []
     for language, theirs in by_language.items():
         with override(language):
@@ -107,11 +108,6 @@ def judge(rows: list[Reminder]) -> tuple[dict[UUID, Description], dict[UUID, str
         for row in rows
     }
     return described, {pk: reason for pk, reason in reasons.items() if reason}
-
-
-def language_of(person: User) -> str:
-    """Return the language in which the person is written to."""
-    return person.language if person.language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
 
 def _compose(envelopes: list[Envelope]) -> list[Letter]:

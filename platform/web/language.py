@@ -21,8 +21,9 @@ from django.utils.translation import (
 )
 from markupsafe import Markup
 
+from accounts.languages import known, written
+
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
-RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ps", "sd", "ur", "yi"})
 
 
 def language() -> str:
@@ -37,8 +38,7 @@ def direction() -> str:
 
 def spoken(tag: str) -> Markup:
     """Return the attributes of text in another language than the page's: ` lang="en-US" dir="ltr"`."""
-    written = "rtl" if tag.partition("-")[0] in RIGHT_TO_LEFT else "ltr"
-    return Markup(' lang="{}" dir="{}"').format(tag, written)
+    return Markup(' lang="{}" dir="{}"').format(tag, written(tag))
 
 
 def locale() -> Locale:
@@ -51,11 +51,6 @@ def language_of(request: HttpRequest) -> str:
     user = getattr(request, "user", None)
     chosen = getattr(user, "language", "") if user and user.is_authenticated else get_language_from_request(request)
     return known(chosen)
-
-
-def known(chosen: str) -> str:
-    """Return a language that there are words for; English where there are none."""
-    return chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
 
 def speaks(view: View) -> View:

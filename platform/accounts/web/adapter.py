@@ -5,7 +5,6 @@ from typing import Any, NoReturn
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context as allauth_context
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.mail import EmailMessage, EmailMultiAlternatives
@@ -13,6 +12,7 @@ from django.http import HttpRequest
 from django.utils.translation import override
 
 from accounts import letters
+from accounts.languages import known
 from web.letters import dressed
 
 log = logging.getLogger(__name__)
@@ -58,5 +58,4 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
 def _language(context: dict[str, Any]) -> str:
     """The language of whoever the mail is to; English for a stranger."""
-    chosen = getattr(context.get("user"), "language", "")
-    return chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+    return known(getattr(context.get("user"), "language", ""))

@@ -15,13 +15,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
+from accounts.languages import known, written
 from accounts.models import User
 from notices import kinds
 from notices.calling import LONGEST, Answer, call
 from notices.channels import PUSH
 from notices.claim import Envelope, claim
 from notices.kinds import Description
-from notices.mail import Letter, judge, language_of
+from notices.mail import Letter, judge
 from notices.models import PushSubscription, ReminderPolicy
 from notices.models.message_event import PUSH as SOURCE
 from notices.models.message_event import Outcome as Happened
@@ -43,7 +44,6 @@ TOO_MANY, SERVER_ERROR = 429, 500
 KEPT_SECONDS = 24 * 60 * 60
 """How long a push service keeps a message for a browser that is off: the next day has its own."""
 MOST_TITLES = 4
-RIGHT_TO_LEFT = ("ar",)
 NOBODY = "No browser of the person takes push messages any more."
 
 
@@ -94,7 +94,7 @@ def deliver(organization_id: UUID) -> int:
 
 def test(browser: PushSubscription) -> Answer:
     """Send a message now that says it works; return what the push service said."""
-    with override(language_of(browser.user)):
+    with override(known(browser.user.language)):
         said = _said(browser.user, _("Push messages work in this browser"), "", "test", "/")
     return _post(browser, said, topic="test", urgent=True)
 
@@ -128,7 +128,7 @@ def _text(
 ) -> dict[str, Any]:
     """Return what the browser shows: the titles of kinds and nothing else, since a locked screen shows it to anybody."""
     person = rows[0].recipient
-    with override(language_of(person)):
+    with override(known(person.language)):
         titles = list(dict.fromkeys(_(kinds.find(row.kind).title) for row in rows))
         subjects = len({row.subject_id for row in rows})
         if len(titles) == 1 and subjects == 1:
@@ -141,14 +141,14 @@ def _text(
 
 
 def _said(person: User, title: str, body: str, tag: str, path: str) -> dict[str, Any]:
-    language = language_of(person)
+    language = known(person.language)
     return {
         "title": title,
         "body": body,
         "tag": tag,
         "url": path,
         "lang": language,
-        "dir": "rtl" if language in RIGHT_TO_LEFT else "ltr",
+        "dir": written(language),
     }
 
 

@@ -27,6 +27,7 @@ ATTACKS = {
     "no tls": {"endpoint": "http://8.8.8.8/push"},
     "another scheme": {"endpoint": "file:///etc/passwd"},
     "nothing": {"endpoint": ""},
+    "a zero in the secret": {"secret": "\x00"},
     "no point of the curve": {"public_key": text(b"\x04" + b"\x01" * 64)},
     "a short key": {"public_key": "BCVx"},
     "letters that are none": {"secret": "\u2603" * 20},

@@ -12,11 +12,11 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.languages import known
 from accounts.models import User
 from accounts.web.devices import device
 from notices import unsubscribe
 from notices.calling import Answer
-from notices.mail import language_of
 from notices.models import DigestChoice, PushSubscription
 from notices.models.push_subscription import PushRefused
 from notices.public_addresses import AddressRefused
@@ -44,7 +44,7 @@ def push_on(request: HttpRequest) -> HttpResponse:
     """Take what the browser gave to be reached with."""
     if not keys.offered():
         raise Http404
-    given = {name: request.POST.get(name, "").replace("\x00", "") for name in ("endpoint", "public_key", "secret")}
+    given = {name: request.POST.get(name, "") for name in ("endpoint", "public_key", "secret")}
     where = device(request.headers.get("User-Agent", ""))
     try:
         PushSubscription.turn_on(_person(request), device=where, server_key=keys.name(), **given)
@@ -91,7 +91,7 @@ def _page(request: HttpRequest, *, status: int = 200, **context: Any) -> HttpRes
         "offered": keys.offered(),
         "key": keys.public() if keys.offered() else "",
         "browsers": list(PushSubscription.objects.filter(user=person).order_by("created_at", "pk")),
-        "your_language": dict(settings.LANGUAGES)[language_of(person)],
+        "your_language": dict(settings.LANGUAGES)[known(person.language)],
         "digests": [_digest(person, seat.organization) for seat in request.seats],  # type: ignore[attr-defined]
         **context,
     }

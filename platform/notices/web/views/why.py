@@ -39,7 +39,7 @@ def why_mine(request: OrganizationRequest, org: str) -> HttpResponse:
 
 def _answered(request: OrganizationRequest, person: User | None) -> dict[str, Any]:
     day: date = read_day(request.GET.get("day", "")) or timezone.localdate()
-    about = request.GET.get("about", "").replace("\x00", "").strip()[:120]
+    about = request.GET.get("about", "").strip()[:120]
     groups: list[Group] = asked(person, day, about) if person else []
     return {"person": person, "day": day, "about": about, "groups": groups}
 
