@@ -72,6 +72,11 @@ class MessageEvent(TenantModel):
         indexes = [models.Index(fields=["organization", "message", "at"], name="message_event_by_message")]
 
     @property
+    def ours(self) -> bool:
+        """Whether it was a try of our own, and not heard from somebody."""
+        return self.source in OWN
+
+    @property
     def message_id(self) -> str:
         """The Message-ID of the copy it is about."""
         return message_id(self.message, self.resends, self.organization_id)
