@@ -107,6 +107,11 @@ def every() -> list[Kind]:
     return [_kinds[name] for name in sorted(_kinds)]
 
 
+def with_sla() -> list[Kind]:
+    """Return the kinds that are answered within some working days, by title."""
+    return sorted((kind for kind in every() if kind.sla is not None), key=lambda kind: kind.title)
+
+
 def answered_at(name: str, address: ReplyTo) -> None:
     """Let messages of a kind be answered by mail; only those that go out alone are."""
     _answers[name] = address

@@ -68,9 +68,13 @@ class PolicyChange(Body):
     urgent = serializers.ListField(child=serializers.CharField(max_length=40, validators=[a_kind]), required=False)
 
     def validate_sla(self, value: dict[str, int]) -> dict[str, int]:
-        """Refuse kinds that nobody answers."""
+        """Refuse kinds that do not wait for an answer."""
+        answered = [kind.name for kind in kinds.with_sla()]
         for name in value:
-            a_kind(name)
+            if name not in answered:
+                raise serializers.ValidationError(
+                    f"{name} does not wait for an answer; what does is {', '.join(answered)}."
+                )
         return value
 
     def validate_channels(self, value: dict[str, list[str]]) -> dict[str, list[str]]:

@@ -9,7 +9,7 @@ from notices import kinds, unsubscribe
 from notices.models import JobRun, MessageEvent, Reminder, Snooze, Suppression, WebhookEndpoint
 from notices.models.message_event import Outcome
 from notices.models.reminder import Wanted
-from notices.web.forms import sla_field, sla_kinds
+from notices.web.forms import sla_field
 from notices.weekly import WEEKLY
 from tenancy.ids import uuid7
 from testing.isolation.homes import SETUP, Home
@@ -70,7 +70,7 @@ operation(
     body=lambda lane: {
         "ladder": "-7, 0, 3", "manager_after": "2", "sponsor_after": "5", "digest_at": "07:30", "quiet_from": "20:00",
         "quiet_until": "07:00", "weekly_digest": "on", "expiry": "90, 60", "binding": ["ladder"], "preview": "1",
-        **{sla_field(kind): str(kind.sla) for kind in sla_kinds()},
+        **{sla_field(kind): str(kind.sla) for kind in kinds.with_sla()},
     },
 )  # fmt: skip
 operation(

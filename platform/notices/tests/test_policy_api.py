@@ -79,6 +79,7 @@ def test_a_part_is_changed_and_the_rest_stays(world: World, program: Caller) -> 
         ({"channels": {"nothing": ["mail"]}}, "channels"),
         ({"urgent": ["nothing"]}, "urgent"),
         ({"sla": {"nothing": 3}}, "sla"),
+        ({"sla": {"test_item": 3}}, "sla"),
         ({"binding": ["digest_at"]}, "binding"),
         ({"volume": 11}, "volume"),
     ],

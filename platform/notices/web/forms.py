@@ -41,11 +41,6 @@ class Hour(forms.TimeField):
     widget = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
 
 
-def sla_kinds() -> list[Kind]:
-    """Return the kinds that are answered within some working days, by title."""
-    return sorted((kind for kind in kinds.every() if kind.sla is not None), key=lambda kind: kind.title)
-
-
 def sla_field(kind: Kind) -> str:
     """Return the name of the field that holds a kind's working days."""
     return f"sla_{kind.name.replace('.', '_')}"
@@ -83,9 +78,9 @@ class RulesForm(Form):
         initial["ladder"] = in_steps(terms.get("ladder", ()))
         initial["expiry"] = ", ".join(str(days) for days in terms.get("expiry", ()))
         self.others = dict(terms.get("sla", {}))
-        initial |= {sla_field(kind): self.others.pop(kind.name, None) for kind in sla_kinds()}
+        initial |= {sla_field(kind): self.others.pop(kind.name, None) for kind in kinds.with_sla()}
         super().__init__(data, initial=initial)
-        for kind in sla_kinds():
+        for kind in kinds.with_sla():
             self.fields[sla_field(kind)] = forms.IntegerField(
                 label=f"{kind.title}: working days", required=False, min_value=1, max_value=LONGEST_SLA
             )
@@ -101,7 +96,7 @@ class RulesForm(Form):
     def terms(self) -> dict[str, Any]:
         """Return what is said, as a playbook keeps it; kinds that are not known here stay as they are."""
         given = dict(self.cleaned_data)
-        sla = self.others | {kind.name: given[sla_field(kind)] for kind in sla_kinds() if given[sla_field(kind)]}
+        sla = self.others | {kind.name: given[sla_field(kind)] for kind in kinds.with_sla() if given[sla_field(kind)]}
         given["expiry"] = sorted(given["expiry"], reverse=True)
         found = {name: given[name] for name in ("ladder", "manager_after", "sponsor_after", "expiry") if given[name]}
         return found | ({"sla": sla} if sla else {})
@@ -149,14 +144,14 @@ class PolicyForm(Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Ask for the working days of every kind that waits for an answer."""
         super().__init__(*args, **kwargs)
-        for kind in sla_kinds():
+        for kind in kinds.with_sla():
             self.fields[sla_field(kind)] = forms.IntegerField(
                 label=f"{kind.title}: working days",
                 min_value=1,
                 max_value=LONGEST_SLA,
                 help_text="From the day on which it was asked.",
             )
-        self.order_fields(["ladder", "manager_after", "sponsor_after", *map(sla_field, sla_kinds()), "expiry"])
+        self.order_fields(["ladder", "manager_after", "sponsor_after", *map(sla_field, kinds.with_sla()), "expiry"])
 
     @classmethod
     def of(cls, policy: ReminderPolicy, data: Any = None) -> "PolicyForm":
@@ -164,7 +159,7 @@ class PolicyForm(Form):
         initial = {name: getattr(policy, name) for name in cls.base_fields}
         initial["ladder"] = in_steps(policy.ladder)
         initial["expiry"] = ", ".join(str(days) for days in policy.expiry or EXPIRY)
-        initial |= {sla_field(kind): policy.sla.get(kind.name, kind.sla) for kind in sla_kinds()}
+        initial |= {sla_field(kind): policy.sla.get(kind.name, kind.sla) for kind in kinds.with_sla()}
         return cls(data, initial=initial)
 
     def clean(self) -> dict[str, Any]:
@@ -173,7 +168,7 @@ class PolicyForm(Form):
         manager, sponsor = found.get("manager_after"), found.get("sponsor_after")
         if manager and sponsor and sponsor < manager:
             self.add_error("sponsor_after", SPONSOR_FIRST)
-        days = {kind: found.pop(sla_field(kind), None) for kind in sla_kinds()}
+        days = {kind: found.pop(sla_field(kind), None) for kind in kinds.with_sla()}
         found["sla"] = {kind.name: value for kind, value in days.items() if value is not None and value != kind.sla}
         if "expiry" in found:
             found["expiry"] = sorted(found["expiry"], reverse=True)
