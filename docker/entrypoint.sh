@@ -20,7 +20,7 @@ case "${1:-web}" in
             --no-control-socket --access-logfile - --error-logfile -
         ;;
     worker)
-        # No pool: Celery closes its connection after every task.
+        # No pool: a worker process does one task after the other, over one connection that it keeps.
         DATABASE_POOL=false exec python -m celery -A config worker --concurrency "${WORKER_PROCESSES:-2}" \
             --loglevel INFO --without-gossip --without-mingle
         ;;

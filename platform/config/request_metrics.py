@@ -21,7 +21,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 SECONDS = (0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 NOWHERE = "-"
-"""The view of a request that reached none: a file of ours, or an address that does not exist."""
+"""The view of a request that reached none: a file of ours, an address that does not exist, or what a middleware answered."""
 
 _held: dict[int, tuple[int, IO[bytes]]] = {}
 """By process: its place, and the lock on it that lasts as long as the process does."""

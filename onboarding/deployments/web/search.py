@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import ResolverMatch, reverse
 
@@ -103,12 +103,16 @@ def names_of_deployments(request: HttpRequest, most: int) -> Iterable[str]:
 
 def names_of_items(request: HttpRequest, most: int) -> Iterable[str]:
     """Titles of items, each once however many sites have it."""
-    yield from Lens.of(request).items_everywhere().order_by("title").values_list("title", flat=True).distinct()[:most]
+    return _titles(Lens.of(request).items_everywhere(), most)
 
 
 def names_of_evidence(request: HttpRequest, most: int) -> Iterable[str]:
     """Titles of evidence."""
-    yield from Lens.of(request).evidence_everywhere().order_by("title").values_list("title", flat=True).distinct()[:most]
+    return _titles(Lens.of(request).evidence_everywhere(), most)
+
+
+def _titles(rows: QuerySet[Any], most: int) -> Iterable[str]:
+    return rows.order_by("title").values_list("title", flat=True).distinct()[:most]
 
 
 def of_deployment(request: HttpRequest, match: ResolverMatch) -> Iterable[Hit]:

@@ -52,6 +52,6 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
-# The pool keeps connections open between requests; Celery closes its connection after every task, so workers go without.
+# The pool keeps connections open between requests; a worker process keeps one of its own (CELERY_DB_REUSE_MAX).
 if env.bool("DATABASE_POOL", default=False):
     DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 2, "max_size": env.int("DATABASE_POOL_SIZE", default=10)}
