@@ -14,7 +14,7 @@ from django.db import connection, models, transaction
 
 from tenancy import months
 from tenancy.fields import TenantForeignKey
-from tenancy.globals import GLOBAL_TABLES, READ_ONLY_TABLES
+from tenancy.globals import READ_ONLY_TABLES
 from tenancy.models.base import SCOPE_ORGANIZATION, Partners, TenantModel
 
 HISTORY_IMAGES = {
@@ -316,11 +316,6 @@ def _closed(name: str, standing: _Standing) -> Iterator[str]:
         if of == name:
             yield f'drop policy "{policy}" on {name}'
     yield f"revoke all on {name} from public, {APP}, {STEWARD}"
-
-
-def known_tables() -> set[str]:
-    """Return every table that may exist: tenant tables, and the global ones by name."""
-    return {model._meta.db_table for model in tenant_models()} | GLOBAL_TABLES | {"django_migrations"}
 
 
 def _short(name: str) -> str:
