@@ -59,6 +59,11 @@ class _Written:
     places: tuple[int | None, ...]
     """For each parameter the value that belongs there, or None where it is always the same."""
 
+    @property
+    def constants(self) -> list[Any]:
+        """The parameters that are always the same."""
+        return [one for one, place in zip(self.parameters, self.places, strict=True) if place is None]
+
     def rows(self, values: tuple[Value, ...]) -> list[Any]:
         filled = tuple(
             constant if place is None else values[place]
@@ -75,7 +80,23 @@ class _Written:
 
 
 def _write(build: Callable[..., QuerySet[Any, Any]], values: tuple[Value, ...], *, inside: bool) -> _Written:
-    markers = [_marker(value, number) for number, value in enumerate(values)]
+    """Write it twice with other markers: whatever is not the same then is made of a value and would never change again."""
+    once, again = (_with_markers(build, values, inside=inside, turn=turn) for turn in (1, 2))
+    if (once.sql, once.places, once.constants) != (again.sql, again.places, again.constants):
+        raise TypeError(f"{build.__qualname__}: something that differs does not stand in the SQL as it is.")
+    if forgotten := set(range(len(values))).difference(once.places):
+        raise TypeError(f"{build.__qualname__}: argument {min(forgotten) + 1} does not stand in the SQL.")
+    if once.queryset._prefetch_related_lookups:
+        raise TypeError(
+            f"{build.__qualname__}: what is prefetched is written anew each time, so nothing would be saved."
+        )
+    return once
+
+
+def _with_markers(
+    build: Callable[..., QuerySet[Any, Any]], values: tuple[Value, ...], *, inside: bool, turn: int
+) -> _Written:
+    markers = [_marker(value, number, turn) for number, value in enumerate(values)]
     organization = uuid4()
     with supposed(Scope(organization)) if inside else nullcontext(), connection.execute_wrapper(_refuse):
         queryset = build(*markers)
@@ -87,21 +108,15 @@ def _write(build: Callable[..., QuerySet[Any, Any]], values: tuple[Value, ...], 
         next((place for place, marker in enumerate(markers) if type(marker) is type(one) and marker == one), None)
         for one in parameters
     )
-    hidden = repr([one for one, place in zip(parameters, places, strict=True) if place is None])
-    for place, marker in enumerate(markers[: len(values)]):
-        if place not in places or str(marker) in hidden or repr(marker) in hidden:
-            raise TypeError(f"{build.__qualname__}: argument {place + 1} does not stand in the SQL as it is.")
-    if str(organization) in hidden:
-        raise TypeError(f"{build.__qualname__}: the organization does not stand in the SQL as it is.")
     return _Written(queryset, compiler, sql, tuple(parameters), places)
 
 
-def _marker(value: Value, number: int) -> Value:
+def _marker(value: Value, number: int, turn: int) -> Value:
     """Return a value of the same kind that nothing else in a query equals."""
     if isinstance(value, UUID):
         return uuid4()
     if isinstance(value, date):
-        return date.max - timedelta(days=number + 1)
+        return date.max - timedelta(days=number + 1000 * turn)
     return f"marker {uuid4()}"
 
 

@@ -1,7 +1,7 @@
 """A query that is written once is run in the scope in force, whoever's scope it was written in."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,8 @@ from tenancy.models import Organization, Site
 from tenancy.prepared import prepared
 from tenancy.scope import NoScope, scope
 from testing.cast import World
+
+TODAY, WEEK = date(2026, 11, 26), timedelta(days=7)
 
 
 @pytest.fixture
@@ -111,12 +113,23 @@ def test_nothing_may_differ_that_does_not_stand_in_the_sql(world: World) -> None
         return Site.objects.filter(name=name).extra(where=["name = any(%s)"], params=[[name]])
 
     @prepared
+    def also_derived(today: date) -> QuerySet[Site]:
+        return Site.objects.filter(closed_on__lte=today, pk__in=Site.objects.filter(closed_on__gte=today - WEEK))
+
+    @prepared
+    def fetches_more(name: str) -> QuerySet[Site]:
+        return Site.objects.filter(name=name).prefetch_related("organization")
+
+    @prepared
     def asks_first(name: str) -> QuerySet[Site]:
         return Site.objects.filter(name=name, pk__in=[site.pk for site in Site.objects.all()])
 
     a_site(world.host)
     with scope(world.host.pk), CaptureQueriesContext(connection) as asked:
-        for query, values in ((altered, "a"), (forgotten, "ab"), (in_a_list, "a"), (asks_first, "a")):
+        for query, values in (
+            (altered, ["a"]), (forgotten, ["a", "b"]), (in_a_list, ["a"]), (also_derived, [TODAY]), (fetches_more, ["a"]),
+            (asks_first, ["a"]),
+        ):  # fmt: skip
             for _ in range(2):
                 with pytest.raises(TypeError):
                     query(*values)
