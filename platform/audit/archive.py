@@ -1,4 +1,7 @@
-"""What is written before the content of a log ends: its export with proofs, where AUDIT_ARCHIVE names a folder for it."""
+"""What is written before the content of a log ends: its events with proofs, where AUDIT_ARCHIVE names a folder for them.
+
+Row images end without a copy; what is written holds their digest alone.
+"""
 
 import gzip
 import os
