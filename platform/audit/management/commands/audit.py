@@ -2,12 +2,13 @@
 
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.utils import timezone
 
 from audit import archive, ending, keys, retention, sealing, verification
@@ -127,26 +128,38 @@ class Command(BaseCommand):
             self.stdout.write(f"{gone.table}: {gone.month} dropped whole, {gone.kept:,} row images stay")
 
     def upkeep(self, every: float | None = None, **options: Any) -> None:
-        """Look after the months; with `every` again and again, whatever went wrong the time before."""
+        """Look after the months and expire; with `every` again and again, whatever went wrong the time before.
+
+        What fails is told and hinders nothing else: a month that could not be moved keeps nothing from ending.
+        """
         _refuse_all_but_the_owner()
         while True:
-            try:
-                self._look_after_months()
-            except DatabaseError as error:
-                if every is None:
-                    raise
-                self.stderr.write(f"upkeep: {error}; again in {every:g} hours")
+            done = [self._done(step) for step in (self._make_ahead, self._settle, self.expire)]
             if every is None:
+                if not all(done):
+                    raise CommandError("Not everything was done; the next turn tries again.")
                 return
+            if not all(done):
+                self.stderr.write(f"Again in {every:g} hours.")
             connection.close()
             time.sleep(every * 3600)
 
-    def _look_after_months(self) -> None:
+    def _done(self, step: Callable[[], None]) -> bool:
+        try:
+            step()
+        except (Error, OSError) as fault:
+            self.stderr.write(f"upkeep: {str(fault).strip()}")
+            connection.close_if_unusable_or_obsolete()
+            return False
+        return True
+
+    def _make_ahead(self) -> None:
         for name in months.make_ahead(timezone.now()):
             self.stdout.write(f"{name} made")
+
+    def _settle(self) -> None:
         for name, rows in months.settle(timezone.now(), oldest=retention.cutoff()):
             self.stdout.write(f"{name}: {rows:,} rows moved into it")
-        self.expire()
 
     def advance(self, **options: Any) -> None:
         """Use up transaction numbers until the server's counter is past every log's."""
