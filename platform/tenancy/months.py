@@ -115,8 +115,8 @@ def standing(table: str, cursor: Any = None) -> dict[Month, str]:
 
 def missing(now: datetime) -> list[Month]:
     """Return the months from the next one on that should have partitions by now and have none in some table."""
-    wanted = list(_coming(now))[1:]
-    return sorted({month for table in monthly_tables() for month in wanted if month not in standing(table)})
+    wanted = set(list(_coming(now))[1:])
+    return sorted(set().union(*(wanted - standing(table).keys() for table in monthly_tables())))
 
 
 def make_ahead(now: datetime) -> list[str]:

@@ -12,6 +12,7 @@ import pytest
 import time_machine
 from django.core.management import call_command
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Membership
@@ -265,7 +266,9 @@ def test_this_month_and_three_more_stand_and_are_made_once() -> None:
     now = timezone.now()
     months.make_ahead(now)
     assert months.make_ahead(now) == []
-    assert months.missing(now) == []
+    with CaptureQueriesContext(connection) as asked:
+        assert months.missing(now) == []
+    assert len(asked) == len(months.monthly_tables()) == 2
     month = Month.of(now)
     for _ in range(4):
         assert month in months.standing("audit_event")
