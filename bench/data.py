@@ -102,15 +102,14 @@ def fill_log(database: str, *, host: UUID, template: UUID, count: int) -> None:
 
 
 def _make_months(connection: psycopg.Connection, since: datetime) -> None:
+    cursor = connection.execute("set role causeway_owner")
     for table in months.monthly_tables():
-        have = months.standing(table, connection.cursor())
+        have = months.standing(table, cursor)
         month = Month.of(since)
         while month not in have:
-            connection.execute(
-                f"create table {month.name(table)} partition of {table} {month.bounds};"
-                f" alter table {month.name(table)} owner to causeway_owner"  # type: ignore[arg-type]
-            )
+            months.make(cursor, table, month)
             month = month.following
+    cursor.execute("reset role")
 
 
 def _count(connection: psycopg.Connection, what: str) -> int:

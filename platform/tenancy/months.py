@@ -150,6 +150,15 @@ def settle(now: datetime, oldest: datetime) -> Iterator[tuple[str, int]]:
                 month = found.following
 
 
+def make(cursor: Any, table: str, month: Month) -> None:
+    """Make a month of which the rest holds nothing, with its walls, as the owner, in the caller's transaction.
+
+    Whoever reads or writes the table waits while PostgreSQL looks through the rest.
+    """
+    _create(cursor, table, month)
+    cursor.execute(_attaching(table, month))
+
+
 def detach(cursor: Any, table: str, month: Month) -> str:
     """Take a month off its table, in the caller's transaction; return the name of what is now a table of its own."""
     cursor.execute(f"set local lock_timeout = '{PATIENCE}'")
@@ -196,7 +205,8 @@ def _settle(table: str, month: Month) -> int:
     name, source = month.name(table), rest(table)
     columns = ", ".join(f'"{column}"' for column in _columns(table))
     reach = [month.least, month.following.least]
-    _create(table, month)
+    with transaction.atomic(), connection.cursor() as cursor:
+        _create(cursor, table, month)
     while _copied(name, source, columns, reach):
         pass
     with transaction.atomic(), connection.cursor() as cursor:
@@ -213,7 +223,7 @@ def _settle(table: str, month: Month) -> int:
             reach,
         )  # a row that was committed since it was copied stays, and lets the attaching fail
         moved = int(cursor.rowcount)
-        cursor.execute(f"alter table {table} attach partition {name} {month.bounds}")
+        cursor.execute(_attaching(table, month))
     return moved
 
 
@@ -235,12 +245,15 @@ def _columns(table: str) -> list[str]:
     return [str(field.column) for field in model._meta.local_concrete_fields]
 
 
-def _create(table: str, month: Month) -> None:
+def _create(cursor: Any, table: str, month: Month) -> None:
     name = month.name(table)
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"create table if not exists {name} (like {table} including all)")
-        cursor.execute(f"alter table {name} enable row level security")
-        cursor.execute(f"alter table {name} force row level security")
+    cursor.execute(f"create table if not exists {name} (like {table} including all)")
+    cursor.execute(f"alter table {name} enable row level security")
+    cursor.execute(f"alter table {name} force row level security")
+
+
+def _attaching(table: str, month: Month) -> str:
+    return f"alter table {table} attach partition {month.name(table)} {month.bounds}"
 
 
 def _attach(table: str, month: Month, now: datetime) -> bool:
@@ -249,9 +262,9 @@ def _attach(table: str, month: Month, now: datetime) -> bool:
     PostgreSQL reads the whole rest while nobody else may, unless a constraint says that it holds no row of the month; to
     validate one stops nobody.
     """
-    _create(table, month)
-    name, source = month.name(table), rest(table)
-    attach = f"alter table {table} attach partition {name} {month.bounds}"
+    with transaction.atomic(), connection.cursor() as cursor:
+        _create(cursor, table, month)
+    name, source, attach = month.name(table), rest(table), _attaching(table, month)
     outside = f"check (id < '{month.least}' or id >= '{month.following.least}')"
     try:
         if month.first - now < NEAR:

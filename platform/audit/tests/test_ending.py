@@ -245,8 +245,8 @@ def test_a_forgotten_month_is_caught_and_given_its_place_where_it_was_left_off(w
     in_may(world.host, 4)
     with scope(world.host.pk):
         all_events, images = list(Event.objects.order_by("id").values()), list(RowImage.objects.order_by("id").values())
-    months._create("audit_event", MONTH)
     with connection.cursor() as cursor:  # as it is left by who was broken off after the first rows
+        months._create(cursor, "audit_event", MONTH)
         cursor.execute(
             f"insert into {MONTH.name('audit_event')} select * from audit_event_rest where id < %s order by id limit 2",  # noqa: S608
             [MONTH.following.least],
