@@ -16,7 +16,7 @@ from onboarding.deployments.models import Deployment
 from onboarding.golive import pack_sections  # noqa: F401  # its parts of an audit pack
 from onboarding.golive.gates import Standing, standings
 from onboarding.golive.models import EvidencePack, GatePass
-from onboarding.golive.readings import COUNTED, DeploymentReadings
+from onboarding.golive.readings import COUNTED, OWN_WORDS, VACANT, DeploymentReadings
 from onboarding.golive.verification import verified
 from web.addresses import reverse
 from web.formats import day
@@ -109,8 +109,13 @@ def demand_sound(criteria: Mapping[str, Any]) -> None:
             stages = leaf.get("stages")
             if not isinstance(stages, list) or not all(type(number) is int for number in stages):
                 raise MalformedCriterion(f"{name}: say of which stages, as a list of numbers.")
-        elif name not in stated and name != "team.vacant_roles":
+        elif name not in stated and name != VACANT:
             raise MalformedCriterion(f"{name} is no fact that anything states.")
+
+
+def names() -> dict[str, str]:
+    """Return the words for counts and papers."""
+    return OWN_WORDS | dict(papers.known())
 
 
 def look_at_facts(ids: Collection[UUID], extent: Extent) -> dict[UUID, Seen]:
@@ -139,6 +144,7 @@ FACTS = check(
     composed=True,
     sound=demand_sound,
     papers=papers.known,
+    names=names,
 )
 
 

@@ -15,6 +15,13 @@ from onboarding.deployments.models import Item, TeamRole
 
 COUNTED = {"items.blocking_open": "blocks", "items.conditional_open": "conditional"}
 """Which class of items each of these figures counts."""
+VACANT = "team.vacant_roles"
+OWN_WORDS = {
+    "items.blocking_open": "Open blocking items of stages",
+    "items.conditional_open": "Open conditional items of stages, neither accepted nor waived",
+    VACANT: "Team roles without a person",
+}
+"""What is read from items and team themselves, which no kind of fact declares."""
 NOTHING: Mapping[UUID, date] = {}
 
 
@@ -68,7 +75,7 @@ class DeploymentReadings:
         kind = leaf["fact"]
         if kind in COUNTED:
             return Reading(len(self.open_items(leaf)), valid_until=self._passes_until(leaf))
-        if kind == "team.vacant_roles":
+        if kind == VACANT:
             return Reading(len(self.vacant_roles(leaf)))
         fact = self._facts.get(kind)
         return Reading(fact.value, fact.observed_at, fact.valid_until) if fact else None

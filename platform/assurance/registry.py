@@ -75,6 +75,8 @@ class Check:
     sound: Sound | None = None
     papers: Papers | None = None
     """Of a composed check that reads papers as well."""
+    names: Callable[[], Mapping[str, str]] = dict
+    """Of a composed check: the words for what its criteria name and no kind of fact declares."""
 
 
 _checks: dict[str, Check] = {}

@@ -24,6 +24,7 @@ OPERATORS: dict[str, tuple[Callable[[Any, Any], bool], str]] = {
     "in": (lambda found, wanted: found in wanted, "is one of"),
 }
 BRANCHES = {"all", "any", "not"}
+MOST_DAYS = 36_500
 
 
 class MalformedCriterion(ValueError):
@@ -118,6 +119,9 @@ def check(criterion: Any, where: str = "criterion") -> None:
         raise MalformedCriterion(f"{where}.fact: {criterion['fact']!r} is no name of a fact.")
     if not isinstance(criterion["op"], str) or criterion["op"] not in OPERATORS:
         raise MalformedCriterion(f"{where}.op: {criterion['op']!r} is none of {', '.join(OPERATORS)}.")
+    days = criterion.get("max_age_days")
+    if days is not None and (type(days) not in (int, float) or not 0 <= days <= MOST_DAYS):
+        raise MalformedCriterion(f"{where}.max_age_days: {days!r} is no number of days up to {MOST_DAYS:,}.")
 
 
 def leaves(criterion: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -171,30 +175,32 @@ def _leaf(leaf: Mapping[str, Any], source: Source, now: datetime) -> Outcome:
         says = f"{name}: lapsed on {reading.valid_until:%-d %b %Y}."
         return Outcome(None, says, leaf=leaf, found=reading.value, stale=True)
     ends = [reading.valid_until] if reading.valid_until else []
-    allowed = _allowed_age(leaf)
+    allowed = allowed_age(leaf)
     if allowed is not None and reading.observed_at:
         if now - reading.observed_at > allowed:
-            says = f"{name}: last seen {_length(now - reading.observed_at)} ago, at most {_length(allowed)} allowed."
+            says = f"{name}: last seen {span(now - reading.observed_at)} ago, at most {span(allowed)} allowed."
             return Outcome(None, says, leaf=leaf, found=reading.value, stale=True)
         ends.append(reading.observed_at + allowed)
     holds = bool(compare(reading.value, leaf["value"]))
-    says = f"{name}: {_say(reading.value, unit)}; passes when it {words} {_say(leaf['value'], unit)}."
+    says = f"{name}: {say(reading.value, unit)}; passes when it {words} {say(leaf['value'], unit)}."
     return Outcome(holds, says, leaf=leaf, found=reading.value, lapses_at=min(ends, default=None))
 
 
-def _allowed_age(leaf: Mapping[str, Any]) -> timedelta | None:
-    """How old a statement may be: as the criterion says, else as long as its kind stays fresh."""
+def allowed_age(leaf: Mapping[str, Any]) -> timedelta | None:
+    """Return how old a statement may be: as the criterion says, else as long as its kind stays fresh."""
     days = leaf.get("max_age_days")
     return timedelta(days=days) if days is not None else fresh_for(leaf["fact"])
 
 
-def _length(length: timedelta) -> str:
+def span(length: timedelta) -> str:
+    """Say how long something lasts, in hours below a day: "7 days"."""
     hours = round(length / timedelta(hours=1))
     number, word = (hours // 24, "day") if hours >= 24 else (hours, "hour")
     return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
-def _say(value: Any, unit: str = "") -> str:
+def say(value: Any, unit: str = "") -> str:
+    """Say a value as people read it: yes or no, a share in percent, a list with commas."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if unit == "share" and isinstance(value, (int, float)):

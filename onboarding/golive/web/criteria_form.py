@@ -13,18 +13,12 @@ from django.http import QueryDict
 from facts.criteria import OPERATORS
 from facts.kinds import find as find_kind
 from facts.kinds import fresh_for, unit_of
-from onboarding.golive.readings import COUNTED
+from onboarding.golive.readings import COUNTED, OWN_WORDS, VACANT
 from onboarding.playbooks.expressions import criterion_facts
 from web.formats import plural
 
 ROOT = "r"
 JOINS = {"all": "All of these hold", "any": "At least one of these holds", "not": "This does not hold"}
-VACANT = "team.vacant_roles"
-OURS = {
-    "items.blocking_open": "Open blocking items of stages",
-    "items.conditional_open": "Open conditional items of stages, neither accepted nor waived",
-    VACANT: "Team roles without a person",
-}
 SAID = {"yes": True, "true": True, "no": False, "false": False}
 SAME = ("eq", "ne")
 DEEPEST = 4
@@ -140,7 +134,7 @@ class Node:
     def freshness(self) -> str:
         """How old a statement may be if nothing is said."""
         length = fresh_for(self.fact)
-        if self.fact in OURS or length is None:
+        if self.fact in OWN_WORDS or length is None:
             return "Counted now; it has no age."
         return f"Empty: {plural(max(1, round(length.total_seconds() / 86400)), 'day')}, as long as it stays fresh."
 
@@ -196,7 +190,7 @@ def act(root: Node, do: str) -> Node:
 
 def facts() -> list[tuple[str, str]]:
     """Return what a gate may read, with its words."""
-    return [(name, OURS.get(name) or find_kind(name).says) for name in criterion_facts()]
+    return [(name, OWN_WORDS.get(name) or find_kind(name).says) for name in criterion_facts()]
 
 
 def comparisons(node: Node) -> list[tuple[str, str]]:

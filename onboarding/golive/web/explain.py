@@ -13,7 +13,7 @@ from facts.kinds import UnknownKind, find
 from onboarding.deployments.lens import Lens
 from onboarding.deployments.models import Deployment
 from onboarding.golive.gates import Standing
-from onboarding.golive.readings import COUNTED, DeploymentReadings
+from onboarding.golive.readings import COUNTED, VACANT, DeploymentReadings
 from web.formats import plural
 
 NAMED = 4
@@ -67,7 +67,7 @@ class Explanation:
     def _links(self, leaf: Any, readings: DeploymentReadings) -> list[tuple[str, str]]:
         if leaf["fact"] in COUNTED:
             return self._items(readings.open_items(leaf))
-        if leaf["fact"] == "team.vacant_roles":
+        if leaf["fact"] == VACANT:
             titles = readings.vacant_roles(leaf)
             return [(f"Fill {', '.join(titles)}", self._address("deployments:team"))] if titles else []
         try:

@@ -21,6 +21,11 @@ def scheduled(demo: Any) -> Definition:
     return Definition.objects.get(check_name="gate_integrity")
 
 
+def composed(demo: Any) -> Definition:
+    """The audit of facts and papers, which are grouped."""
+    return Definition.objects.get(check_name="facts")
+
+
 def signed(demo: Any) -> Run:
     """An audit that was signed off."""
     return Run.objects.filter(state="signed").order_by("-began_at")[0]
@@ -29,6 +34,7 @@ def signed(demo: Any) -> Run:
 picture("audits", OWNER, "assurance:index", looks=EVERY)
 picture("audit-new", OWNER, "assurance:new", query="?check=facts")
 picture("audit", OWNER, "assurance:definition", {"definition": scheduled})
+picture("audit-composed", OWNER, "assurance:definition", {"definition": composed}, looks=EVERY)
 picture("audit-change", OWNER, "assurance:change", {"definition": scheduled})
 picture("access-review", OWNER, "assurance:run", {"run": review}, looks=EVERY)
 picture("audit-signed", OWNER, "assurance:run", {"run": signed})

@@ -1,5 +1,6 @@
 """The pages of audits: scheduled, carried out, found, signed; by those who may."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -7,7 +8,7 @@ from django.test import Client
 
 from accounts.models import User
 from assurance.models import Definition, Finding
-from assurance.tests.audits import actor, begun, line_of
+from assurance.tests.audits import actor, begun, line_of, scheduled
 from assurance.tests.test_audits import TEAM
 from tenancy.scope import scope
 from testing.scenes import Scene
@@ -63,6 +64,24 @@ def test_the_page_of_a_run_shows_what_does_not_hold_and_takes_a_finding(scene: S
     assert client.post(f"{place}retest").status_code == 302
     with scope(world.host.pk):
         assert Finding.objects.get().state == "open"
+
+
+def test_the_page_of_an_audit_shows_criteria_as_they_are_grouped(scene: Scene, client_of: ClientOf) -> None:
+    coverage = {"fact": "training.coverage", "op": "ge", "value": 0.95, "says": "Coverage"}
+    vacant = {"fact": "team.vacant_roles", "op": "ge", "value": 1, "says": "Vacant roles"}
+    report = {"fact": "paper.state", "control": "vendor-assurance/independent-report", "op": "eq", "value": "expired"}
+    world = scene.world
+    with scope(world.host.pk):
+        made = scheduled(world, "facts", criteria={"all": [{"any": [coverage, {"not": vacant}]}, {"not": report}]})
+    page = client_of(world.auditor).get(f"/o/host/audits/{made.pk}/").content.decode()
+    start = page.index('aria-labelledby="facts-t"')
+    section = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page[start : page.index("</section>", start)]))
+    assert section.endswith(
+        "Facts and papers that must hold All of these hold. At least one of these holds"
+        " Coverage Holds when it is at least 95 %, known for at most 2 days. training.coverage"
+        " Vacant roles Holds when it is less than 1. team.vacant_roles"
+        " Vendor assurance: Independent report Holds when it is not expired. vendor-assurance/independent-report "
+    )
 
 
 def test_partners_find_no_audits(scene: Scene, client_of: ClientOf) -> None:

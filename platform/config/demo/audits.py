@@ -23,9 +23,13 @@ PAPERS = [
         "says": "Business associate agreement: Agreement signed",
     },
     {
-        "fact": "paper.state", "control": "vendor-assurance/independent-report", "op": "ne", "value": "missing",
-        "says": "Vendor assurance: Independent report",
+        "any": [
+            {"fact": "paper.state", "control": "vendor-assurance/independent-report", "op": "eq", "value": "in force"},
+            {"fact": "paper.state", "control": "vendor-assurance/penetration-test", "op": "eq", "value": "in force"},
+        ],
+        "says": "Somebody from outside has looked at the vendor",
     },
+    {"not": {"fact": "training.access_without_training", "op": "gt", "value": 0}},
     {"fact": "team.vacant_roles", "op": "eq", "value": 0, "says": "Team roles without a person"},
 ]  # fmt: skip
 
@@ -45,7 +49,7 @@ def audit(cast: Cast, today: date) -> None:
             Definition.schedule(name, owner=auditor, first_on=today + timedelta(days=11), by=owner)
         Definition.schedule(
             "facts", owner=auditor, first_on=today + timedelta(days=18), by=owner, criteria={"all": PAPERS},
-            title="Agreements and people", must_hold="The agreement lasts, the vendor's report is there, no role is vacant.",
+            title="Agreements and people", must_hold="The agreement lasts, outsiders have looked at the vendor, nobody works untrained, no role is vacant.",
         )  # fmt: skip
     with at(days_ago(today, 40), 6):
         done = Run.begin(billing, on=days_ago(today, 40), by=looked, seed="5f1d0c3a9b7e2468")

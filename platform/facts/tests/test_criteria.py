@@ -159,6 +159,10 @@ def test_every_generated_expression_follows_the_grammar(criterion: Any) -> None:
         {"not": []},
         {"fact": "a"},
         {"fact": "a", "op": "like", "value": 1},
+        {"fact": "a", "op": "eq", "value": 1, "max_age_days": "7"},
+        {"fact": "a", "op": "eq", "value": 1, "max_age_days": True},
+        {"fact": "a", "op": "eq", "value": 1, "max_age_days": -1},
+        {"all": [{"fact": "a", "op": "eq", "value": 1, "max_age_days": 10**9}]},
     ],
 )
 def test_what_does_not_follow_the_grammar_is_refused_with_its_place(criterion: Any) -> None:

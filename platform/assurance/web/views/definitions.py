@@ -15,8 +15,7 @@ from assurance import registry
 from assurance.models import AuditRefused, Definition, Finding, Run
 from assurance.web.forms import DefinitionForm
 from audit.timeline import timeline
-from facts import kinds
-from facts.criteria import OPERATORS, leaves
+from facts.telling import tell
 from tenancy.models import Site
 from web.forms import ReasonForm
 from web.render import page, toast
@@ -128,14 +127,11 @@ def retire(request: OrganizationRequest, org: str, definition: UUID) -> HttpResp
 
 
 def _context(request: OrganizationRequest, found: Definition) -> dict[str, Any]:
-    asked, stated = leaves(found.criteria), {one.name: one.says for one in kinds.every()}
     runs = Run.objects.filter(definition=found).with_counts().select_related("signed_by").order_by("-number")
     return {
         "definition": found,
         "check": found.check_made,
-        "compared": [
-            {"says": stated.get(leaf["fact"], ""), **leaf, "words": OPERATORS[leaf["op"]][1]} for leaf in asked
-        ],
+        "asked": tell(found.criteria, found.check_made.names()) if found.criteria else None,
         "runs": list(runs[:LATEST]),
         "sites": list(Site.objects.filter(pk__in=found.sites).order_by("name")),
         "today": timezone.localdate(),
