@@ -43,10 +43,27 @@ class _Cell:
 
 def tables_of(page: str) -> list[PageTable]:
     """Return the page's tables in their order, those without a line under their heads left out."""
+    return [PageTable(table.caption, _without_blank_columns(table.lines)) for table in raw_tables_of(page)]
+
+
+def raw_tables_of(page: str) -> list[PageTable]:
+    """Return them with the columns that held buttons: blank, in lines that need not be of one length."""
     reader = _Reader()
     reader.feed(page)
+    return [table for table in reader.tables if len(table.lines) > 1]
+
+
+def kept_columns(lines: list[list[Any]], *, headed: bool = False) -> list[int]:
+    """Return the places of the columns in which something stands below the head; those of buttons have nothing.
+
+    `headed`: of a table that goes on, also those with a heading, for what the lines to come have below it.
+    """
+    width = max(map(len, lines))
+    full = [line + [""] * (width - len(line)) for line in lines]
     return [
-        PageTable(table.caption, _without_blank_columns(table.lines)) for table in reader.tables if len(table.lines) > 1
+        place
+        for place in range(width)
+        if any(line[place] != "" for line in full[1:]) or (headed and full[0][place] != "")
     ]
 
 
@@ -131,8 +148,5 @@ def _count(text: str | None) -> int:
 
 
 def _without_blank_columns(lines: list[list[Any]]) -> list[list[Any]]:
-    """Leave out columns in which nothing stands below the head: those held buttons."""
-    width = max(map(len, lines))
-    full = [line + [""] * (width - len(line)) for line in lines]
-    kept = [place for place in range(width) if any(line[place] != "" for line in full[1:])]
-    return [[line[place] for place in kept] for line in full]
+    kept = kept_columns(lines)
+    return [[line[place] if place < len(line) else "" for place in kept] for line in lines]

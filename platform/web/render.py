@@ -17,7 +17,8 @@ from jinja2_fragments import render_block
 
 from web.context import page as page_context
 from web.jinja import engine
-from web.tables import page_file
+from web.tables import is_file, page_file
+from web.whole_tables import holds_whole, whole_file
 
 Context = Mapping[str, Any]
 OK = 200
@@ -25,6 +26,9 @@ OK = 200
 
 def page(request: HttpRequest, template: str, context: Context | None = None, status: int = 200) -> HttpResponse:
     """Render a whole page with the product's layout; with `?as=csv` or `?as=xlsx` the tables on it, as a file."""
+    if status == OK and context and holds_whole(context) and is_file(request.GET):
+        given, drawn = names(request, context), engine().get_template(template)
+        return whole_file(request, context, lambda rows: drawn.render({**given, **rows}))  # type: ignore[return-value]
     text = page_text(request, template, context)
     if status == OK and (file := page_file(request, text)):
         return file

@@ -26,15 +26,17 @@ from django.utils import timezone
 from openpyxl import Workbook
 
 from tenancy.scope import Scope, current, scope
-from web.page_tables import PageTable, tables_of
+from web.page_tables import tables_of
 
 Column = tuple[str, str | Callable[[Any], Any]]
 """A heading, and what stands below it: a path of attributes ("site.name", "get_state_display") or a function of the row."""
+Sheet = tuple[str, Iterable[list[Any]]]
+"""The caption of a table, and its lines, the heads first."""
 KINDS = ("csv", "xlsx")
 MOST = 100_000
 """Rows of a workbook; a CSV file is read while it is sent and has no end."""
 MOST_OF_A_PAGE = 10_000
-"""Rows that a page draws for a file; lists that may grow longer give their own columns."""
+"""Rows that a page works out for a file."""
 CHUNK = 500
 STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%", "＝", "＋", "－", "＠")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -57,9 +59,17 @@ def table_file(
     return FileResponse(_xlsx(name, _at_most(lines)), content_type=XLSX, headers=_headers(request, name, kind))
 
 
+def is_file(asked: QueryDict) -> bool:
+    """Whether the address asks for a file and not for the page."""
+    return asked.get("as") in KINDS
+
+
 def rows_to_read(asked: QueryDict, shown: int) -> int:
-    """Return how many rows of a list a page reads: those that it shows, or all where it is asked for as a file."""
-    return MOST_OF_A_PAGE if asked.get("as") in KINDS else shown
+    """Return how many rows a page works out: those that it shows, or up to 10,000 for a file, which says where it ends.
+
+    Rows that stand in the database leave without that end: `web.whole_tables.shown_rows`.
+    """
+    return MOST_OF_A_PAGE if is_file(asked) else shown
 
 
 def csv_stream(request: HttpRequest, name: str, parts: Iterator[bytes]) -> StreamingHttpResponse:
@@ -88,20 +98,32 @@ def page_file(request: HttpRequest, page: str) -> HttpResponse | None:
     found = tables_of(page)
     if not found:
         return None
-    safe = [PageTable(one.caption, [list(map(harmless, line)) for line in one.lines]) for one in found]
-    match = request.resolver_match
-    name = (match.url_name if match and match.url_name else "page").replace("_", "-")
+    sheets = [(one.caption, _ending(one.lines)) for one in found]
+    name = page_name(request)
     if kind == "xlsx":
-        with _workbook(safe) as book:
+        with _saved(_titled(sheets)) as book:
             content = book.read()
         return HttpResponse(content, content_type=XLSX, headers=_headers(request, name, kind))
-    lines = (
-        line
-        for one in safe
-        for line in ([*([[one.caption]] if len(safe) > 1 else []), *one.lines, *([[]] if len(safe) > 1 else [])])
-    )
-    text = b"".join(_csv(iter(lines)))
+    text = b"".join(_csv(_under_each_other(lambda: sheets)))
     return HttpResponse(text, content_type="text/csv; charset=utf-8", headers=_headers(request, name, kind))
+
+
+def sheets_file(request: HttpRequest, name: str, sheets: Callable[[], Sequence[Sheet]]) -> HttpResponseBase:
+    """Return tables that are read while they are sent as the file that the address asks for, laid out as `page_file` does.
+
+    `sheets` is called, and its lines are read in their order, inside the request's own scope.
+    """
+    kind = request.GET["as"]
+    if kind == "csv":
+        return csv_stream(request, name, _csv(_under_each_other(sheets)))
+    book = _saved((title, _at_most(iter(lines))) for title, lines in _titled(sheets()))
+    return FileResponse(book, content_type=XLSX, headers=_headers(request, name, kind))
+
+
+def page_name(request: HttpRequest) -> str:
+    """Return what the file of a page is called."""
+    match = request.resolver_match
+    return (match.url_name if match and match.url_name else "page").replace("_", "-")
 
 
 def harmless(value: Any) -> Any:
@@ -171,12 +193,31 @@ def _xlsx(name: str, lines: Iterator[list[Any]]) -> Any:
     return _saved([(name.capitalize(), lines)])
 
 
-def _workbook(tables: Sequence[PageTable]) -> Any:
-    named = [(re.sub(r"[\\/*?:\[\]]", " ", one.caption) or "Table", one.lines) for one in tables]
-    return _saved([(f"{at} {title}" if len(named) > 1 else title, lines) for at, (title, lines) in enumerate(named, 1)])
+def _titled(sheets: Sequence[Sheet]) -> Iterator[Sheet]:
+    """Name each sheet as a workbook allows it, and write nothing that a spreadsheet would run."""
+    for at, (caption, lines) in enumerate(sheets, 1):
+        title = re.sub(r"[\\/*?:\[\]]", " ", caption) or "Table"
+        yield f"{at} {title}" if len(sheets) > 1 else title, (list(map(harmless, line)) for line in lines)
 
 
-def _saved(sheets: Iterable[tuple[str, Iterable[list[Any]]]]) -> Any:
+def _under_each_other(read: Callable[[], Sequence[Sheet]]) -> Iterator[list[Any]]:
+    sheets = read()
+    for caption, lines in sheets:
+        if len(sheets) > 1:
+            yield [harmless(caption)]
+        yield from (list(map(harmless, line)) for line in lines)
+        if len(sheets) > 1:
+            yield []
+
+
+def _ending(lines: list[list[Any]]) -> list[list[Any]]:
+    """Say so where a table that was worked out ends because it was long enough."""
+    if len(lines) <= MOST_OF_A_PAGE:
+        return lines
+    return [*lines, [f"The first {MOST_OF_A_PAGE:,} rows. Narrow the list to see the others."]]
+
+
+def _saved(sheets: Iterable[Sheet]) -> Any:
     book = Workbook(write_only=True)
     for title, lines in sheets:
         sheet = book.create_sheet(title[:31].strip(" '"))

@@ -9,10 +9,12 @@ import pytest
 from django.test import Client
 from openpyxl import load_workbook
 
-from accounts.models import User
+from accounts.models import Membership, User
 from audit.models import Event
 from onboarding.deployments.models import Change, Item
 from onboarding.logbook.models import LogEntry
+from onboarding.vault.actions.hand_over import offer
+from onboarding.vault.models import PaperOffer
 from onboarding.vault.tests.shelf import paper
 from tenancy.models import Site
 from tenancy.scope import current_or_none, scope
@@ -155,6 +157,68 @@ def test_a_list_that_shows_its_newest_rows_leaves_whole(
         assert sum(f"{word} {number}" in page for number in range(4)) == 2
         file = b"".join(client.get(f"/o/host/{place}?as=csv")).decode()
         assert all(f"{word} {number}" in file for number in range(4)), place
+
+
+def test_a_page_of_newest_rows_leaves_whole_however_many_parts_it_is_read_in(
+    scene: Scene, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("onboarding.deployments.web.views.changes.PAGE", 2)
+    monkeypatch.setattr("web.whole_tables.CHUNK", 3)
+    monkeypatch.setattr("web.tables.MOST_OF_A_PAGE", 3)
+    with scope(scene.world.host.pk):
+        kept = [
+            Change.keep("items", f"Change {number}", [], by=scene.manager, deployment_id=scene.deployment.pk)
+            for number in range(8)
+        ]
+        Change.objects.filter(pk=kept[0].pk).update(undone_at=kept[0].made_at, undone_by=scene.world.manager)
+    client = client_of(scene.world.manager)
+    found = rows(client, "/o/host/changes/?as=csv")
+    assert found[0] == ["What", "Where", "Who", "When", "Rows", "State"]
+    assert [line[0] for line in found[1:]] == [f"Change {number}" for number in reversed(range(8))]
+    assert found[-1][5].startswith("Undone")
+    book = load_workbook(io.BytesIO(b"".join(client.get("/o/host/changes/?as=xlsx"))))
+    assert [line[0] for line in book.active.iter_rows(min_row=2, values_only=True)] == [line[0] for line in found[1:]]
+    monkeypatch.setattr("web.tables.MOST", 5)
+    book = load_workbook(io.BytesIO(b"".join(client.get("/o/host/changes/?as=xlsx"))))
+    assert [line[0] for line in book.active.iter_rows(values_only=True)][-1].startswith("The first 5 rows.")
+
+
+def test_two_lists_of_one_page_leave_whole_each_under_its_own_heading(
+    scene: Scene, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("onboarding.vault.web.views.offers.SHOWN", 2)
+    monkeypatch.setattr("web.whole_tables.CHUNK", 3)
+    scene.share()
+    world = scene.world
+    with scope(world.vendor.pk):
+        by = Membership.objects.active().get(user=world.vendor_manager).actor
+        for number in range(7):
+            offer(paper(by, f"Theirs {number}"), world.host, by=by)
+    with scope(world.host.pk):
+        for number in range(4):
+            PaperOffer(paper=paper(scene.manager, f"Ours {number}"), version=1, partner=world.hub).save()
+    found = rows(client_of(world.manager), "/o/host/vault/offers/?as=csv")
+    firsts = [line[0] if line else "" for line in found]
+    assert firsts == [
+        "Offered to you", "Paper", *(f"Theirs {number}" for number in reversed(range(7))), "",
+        "Offered by you", "Paper", *(f"Ours {number}" for number in reversed(range(4))), "",
+    ]  # fmt: skip
+
+
+def test_a_file_that_was_to_be_a_fragment_or_a_refusal_is_that(scene: Scene, client_of: ClientOf) -> None:
+    """Only a page that is read leaves as a file: a form with an error keeps what was typed."""
+    client = client_of(scene.world.manager)
+    refused = client.post(at(scene, "tracker/?as=csv"), {"pasted": ""})
+    assert refused.status_code == 422
+    assert "Choose a file, or paste rows from a spreadsheet." in refused.content.decode()
+
+
+def test_a_table_that_was_worked_out_says_where_it_ends(
+    scene: Scene, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("web.tables.MOST_OF_A_PAGE", 2)
+    text = client_of(scene.world.owner).get("/o/host/admin/reminders/?as=csv").content.decode()
+    assert "The first 2 rows. Narrow the list to see the others." in text
 
 
 def test_a_history_leaves_whole_from_any_of_its_pages(scene: Scene, client_of: ClientOf) -> None:

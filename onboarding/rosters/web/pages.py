@@ -1,5 +1,6 @@
 """What the pages of imports show."""
 
+from functools import partial
 from typing import Any
 
 from django.http import QueryDict
@@ -13,7 +14,8 @@ from onboarding.rosters.vocabulary import country_name
 from onboarding.rosters.web.forms import ColumnsForm
 from tenancy.models import Site
 from web.render import etag
-from web.tables import rows_to_read
+from web.tables import is_file
+from web.whole_tables import Whole
 
 PAGE = 50
 TITLES = {
@@ -88,8 +90,9 @@ def rows(roster: RosterImport, query: QueryDict, *, problem: str = "", holds: An
     shown = tab(query)
     place = str(query.get("after", ""))
     after = int(place) if place.isdecimal() and len(place) < 10 else 0
-    most = rows_to_read(query, PAGE)
-    found = list(RosterRow.objects.in_roster(roster).shown_as(shown).filter(number__gt=after)[: most + 1])
+    wanted = RosterRow.objects.in_roster(roster).shown_as(shown).filter(number__gt=after)
+    found = list(wanted[: PAGE + 1])
+    in_words = partial(_rows, roster)
     counts = roster.counts
     tabs = [
         {
@@ -109,8 +112,8 @@ def rows(roster: RosterImport, query: QueryDict, *, problem: str = "", holds: An
         "tabs": tabs,
         "shown": shown,
         "title": TITLES[shown],
-        "rows": [_row(roster, row) for row in found[:most]],
-        "later": f"?show={shown}&after={found[most - 1].number}" if len(found) > most else None,
+        "rows": Whole(wanted, PAGE, in_words) if is_file(query) else in_words(found[:PAGE]),
+        "later": f"?show={shown}&after={found[PAGE - 1].number}" if len(found) > PAGE else None,
         "figures": [
             {"label": "Rows", "value": f"{roster.row_count:,}", "note": "in the file"},
             {"label": "New sites", "value": f"{new:,}", "note": "created" if done else "would be created"},
@@ -148,6 +151,10 @@ def _counties(counts: dict[str, int]) -> str:
         (counts.get("county_none", 0), "unmatched"),
     ]
     return ", ".join(f"{number:,} {word}" for number, word in known if number)
+
+
+def _rows(roster: RosterImport, rows: list[RosterRow]) -> list[dict[str, Any]]:
+    return [_row(roster, row) for row in rows]
 
 
 def _row(roster: RosterImport, row: RosterRow) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from onboarding.trackers.planning import Row, plan
 from onboarding.trackers.sheets import LIMITS
 from web.formats import day
 from web.render import page, redirect_or_refresh, toast
-from web.tables import rows_to_read
+from web.whole_tables import shown_rows
 
 SHOWN = 20
 
@@ -51,13 +51,10 @@ def index(request: HttpRequest, org: str, deployment: UUID) -> HttpResponse:
             refused = str(error)
         else:
             return redirect_or_refresh(request, _place(org, tracker))
+    earlier = TrackerImport.objects.filter(deployment=found).defer("rows", "others", "choices")
     context = {
         **frame(request, found, "Checklist"),
-        "imports": list(
-            TrackerImport.objects.filter(deployment=found)
-            .defer("rows", "others", "choices")
-            .newest()[: rows_to_read(request.GET, SHOWN)]
-        ),
+        "imports": shown_rows(request.GET, earlier.newest(), SHOWN),
         "refused": refused,
     }
     return page(request, "trackers/index.html", context, status=422 if refused else 200)

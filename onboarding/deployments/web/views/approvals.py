@@ -17,7 +17,7 @@ from onboarding.deployments.web.views.bulk import is_uuid
 from onboarding.deployments.web.views.items import verb
 from web.forms import Form
 from web.render import page, toast
-from web.tables import rows_to_read
+from web.whole_tables import shown_rows
 
 SHOWN = 100
 
@@ -113,6 +113,6 @@ def policy(request: HttpRequest, org: str) -> HttpResponse:
     return page(
         request,
         "deployments/approval_policy.html",
-        {"form": form, "waiting": list(waiting[: rows_to_read(request.GET, SHOWN)])},
+        {"form": form, "waiting": shown_rows(request.GET, waiting, SHOWN)},
         status=422 if form.is_bound else 200,
     )

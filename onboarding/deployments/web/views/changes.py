@@ -16,7 +16,7 @@ from onboarding.deployments.actions.undo_change import ChangedSince, undo_change
 from onboarding.deployments.models import Change, Item
 from web.formats import day, plural
 from web.render import page, redirect_or_refresh, toast
-from web.tables import rows_to_read
+from web.whole_tables import shown_rows
 
 PAGE = 50
 MAY = {
@@ -40,7 +40,7 @@ def ledger(request: HttpRequest, org: str) -> HttpResponse:
     return page(
         request,
         "deployments/changes.html",
-        {"changes": list(found[: rows_to_read(request.GET, PAGE)]), "longest": PAGE},
+        {"changes": shown_rows(request.GET, found, PAGE), "longest": PAGE},
     )
 
 

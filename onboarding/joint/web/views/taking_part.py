@@ -16,7 +16,7 @@ from onboarding.joint.models import JointProgram, OwnPlace
 from onboarding.joint.models.place import IN_FORCE
 from onboarding.plans.models.staged import WaveRefused
 from web.render import page, redirect_or_refresh, toast
-from web.tables import rows_to_read
+from web.whole_tables import shown_rows
 
 ANSWERS = {
     "offered": "waiting",
@@ -39,11 +39,12 @@ def index(request: HttpRequest, org: str) -> HttpResponse:
         hosts=Count("waves__places__host", filter=inside, distinct=True),
         stops=Count("waves", filter=Q(waves__state="halted"), distinct=True),
     )
+    places = OwnPlace.objects.select_related("leader", "deployment__site", "deployment__program")
     context = {
-        "programs": programs.order_by("title")[: rows_to_read(request.GET, SHOWN)],
-        "places": OwnPlace.objects.select_related("leader", "deployment__site", "deployment__program").order_by("-received_at")[: rows_to_read(request.GET, SHOWN)],
+        "programs": shown_rows(request.GET, programs.order_by("title"), SHOWN),
+        "places": shown_rows(request.GET, places.order_by("-received_at"), SHOWN),
         "answers": ANSWERS,
-    }  # fmt: skip
+    }
     return page(request, "joint/index.html", context)
 
 

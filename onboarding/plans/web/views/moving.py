@@ -38,7 +38,7 @@ from onboarding.plans.web.forms import KICK_OFF, MoveForm
 from onboarding.plans.web.people import Owners
 from web.formats import day, plural
 from web.render import htmx_or_page, redirect_or_refresh, toast
-from web.tables import rows_to_read
+from web.whole_tables import shown_rows
 
 SHOWN = 20
 
@@ -156,7 +156,7 @@ def _context(request: HttpRequest, found: Deployment, form: MoveForm, preview: P
         **_shown(preview),
         **frame(request, found, ""),
         "form": form,
-        "moves": moves[: rows_to_read(request.GET, SHOWN)],
+        "moves": shown_rows(request.GET, moves, SHOWN),
         "forward_kind": FORWARD,
         "asked_item": form["item"].value() or "",
         "asked_title": str(preview.item)

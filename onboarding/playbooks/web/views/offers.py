@@ -15,7 +15,7 @@ from onboarding.playbooks.reading import PlaybookError
 from onboarding.playbooks.web.views.playbooks import find, to_version
 from tenancy.offers import may_receive
 from web.render import page, redirect_or_refresh, toast
-from web.tables import rows_to_read
+from web.whole_tables import shown_rows
 
 SHOWN = 200
 LOOKS = {"offered": "waiting", "accepted": "accepted", "declined": "refused", "withdrawn": "not_needed"}
@@ -99,11 +99,10 @@ def _at_home(request: HttpRequest) -> None:
 
 def _offers(request: HttpRequest) -> dict[str, Any]:
     received = ReceivedPlaybook.objects.select_related("source").defer("document").order_by("-received_at")
-    most = rows_to_read(request.GET, SHOWN)
     given = PlaybookOffer.objects.select_related("version__playbook", "partner").defer("version__content")
     return {
-        "received": list(received[:most]),
-        "given": list(given.order_by("-offered_at")[:most]),
+        "received": shown_rows(request.GET, received, SHOWN),
+        "given": shown_rows(request.GET, given.order_by("-offered_at"), SHOWN),
         "answers": can(request, Permission.PLAYBOOK_AUTHOR),
         "offers": can(request, Permission.PLAYBOOK_PUBLISH),
         "looks": LOOKS,

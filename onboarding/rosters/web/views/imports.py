@@ -23,7 +23,7 @@ from onboarding.rosters.reading import UnreadableRosterError
 from onboarding.rosters.web import pages
 from onboarding.rosters.web.forms import ColumnsForm, UploadForm
 from web.render import htmx_or_page, not_modified, page, redirect_or_refresh, toast
-from web.tables import rows_to_read
+from web.whole_tables import shown_rows
 
 STALLED = timedelta(seconds=15)
 SHOWN = 50
@@ -48,7 +48,7 @@ def index(request: HttpRequest, org: str) -> HttpResponse:
     return page(
         request,
         "rosters/imports.html",
-        {"form": form, "imports": RosterImport.objects.newest()[: rows_to_read(request.GET, SHOWN)]},
+        {"form": form, "imports": shown_rows(request.GET, RosterImport.objects.newest(), SHOWN)},
     )
 
 
@@ -65,7 +65,7 @@ def upload(request: HttpRequest, org: str) -> HttpResponse:
             form.add_error("file", str(error))
         else:
             return redirect(_address(org, "columns", roster))
-    context = {"form": form, "imports": RosterImport.objects.newest()[: rows_to_read(request.GET, SHOWN)]}
+    context = {"form": form, "imports": shown_rows(request.GET, RosterImport.objects.newest(), SHOWN)}
     return page(request, "rosters/imports.html", context, status=422)
 
 

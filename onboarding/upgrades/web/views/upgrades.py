@@ -20,7 +20,7 @@ from onboarding.upgrades.web.record import sites_of
 from tenancy.scope import current
 from web.formats import plural
 from web.render import page, redirect_or_refresh, toast
-from web.tables import rows_to_read
+from web.whole_tables import shown_rows
 
 SHOWN = 200
 
@@ -78,9 +78,9 @@ def index(request: HttpRequest, org: str) -> HttpResponse:
     moves = (
         Upgrade.objects.select_related("program", "to_version__playbook", "by", "undone_by")
         .annotate(sites=Count("deployments"))
-        .order_by("-at")[: rows_to_read(request.GET, SHOWN)]
+        .order_by("-at")
     )
-    return page(request, "upgrades/ledger.html", {"moves": moves})
+    return page(request, "upgrades/ledger.html", {"moves": shown_rows(request.GET, moves, SHOWN)})
 
 
 @require(Permission.PLAYBOOK_READ)

@@ -16,8 +16,8 @@ from onboarding.vault.web.views.papers import refused
 from tenancy.models import Organization
 from tenancy.offers import may_receive
 from web.render import page, toast
-from web.tables import rows_to_read
 from web.uploads import FileRefused
+from web.whole_tables import shown_rows
 
 SHOWN = 200
 
@@ -99,10 +99,11 @@ def _received(request: HttpRequest, pk: UUID) -> ReceivedPaper:
 
 
 def _offers(request: HttpRequest) -> dict[str, Any]:
-    most = rows_to_read(request.GET, SHOWN)
+    received = ReceivedPaper.objects.select_related("source").order_by("-received_at")
+    given = PaperOffer.objects.select_related("paper", "partner").order_by("-offered_at")
     return {
-        "received": list(ReceivedPaper.objects.select_related("source").order_by("-received_at")[:most]),
-        "given": list(PaperOffer.objects.select_related("paper", "partner").order_by("-offered_at")[:most]),
+        "received": shown_rows(request.GET, received, SHOWN),
+        "given": shown_rows(request.GET, given, SHOWN),
         "answers": can(request, Permission.ITEM_REVIEW),
         "offers": can(request, Permission.DEPLOYMENT_SHARE),
         "looks": {"offered": "waiting", "accepted": "accepted", "declined": "refused", "withdrawn": "not_needed"},

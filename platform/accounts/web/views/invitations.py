@@ -14,7 +14,7 @@ from accounts.models.invitation import Unusable
 from accounts.web.console_forms import InviteForm
 from accounts.web.mail import send_after_commit
 from web.render import page, toast
-from web.tables import rows_to_read
+from web.whole_tables import shown_rows
 
 LATEST = 100
 
@@ -24,9 +24,7 @@ LATEST = 100
 def invitations(request: HttpRequest, org: str) -> HttpResponse:
     """List them, newest first."""
     found = Invitation.objects.select_related("invited_by").order_by("-created_at", "-pk")
-    return page(
-        request, "accounts/console/invitations.html", {"invitations": list(found[: rows_to_read(request.GET, LATEST)])}
-    )
+    return page(request, "accounts/console/invitations.html", {"invitations": shown_rows(request.GET, found, LATEST)})
 
 
 @require(Permission.PEOPLE_MANAGE)

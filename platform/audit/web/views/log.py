@@ -27,7 +27,8 @@ from audit.verification import verify, verify_shown
 from audit.web.formats import FORMATS
 from audit.web.forms import LogFilters
 from web.render import htmx_or_page, page
-from web.tables import Column, rows_to_read, table_file
+from web.tables import Column, table_file
+from web.whole_tables import shown_rows
 
 PAGE = 50
 VERIFIER = Path(audit.__file__).parent / "outside" / "verify_log.py"
@@ -81,11 +82,11 @@ def event_detail(request: HttpRequest, org: str, event: UUID) -> HttpResponse:
     """Show one event with its place in the sealed log and the rows that its transaction wrote."""
     found = get_object_or_404(Event.objects.all(), pk=event)
     leaf = Leaf.objects.select_related("batch").filter(event_id=found.pk).first()
-    images = RowImage.objects.filter(xact=found.xact).order_by("id")[: rows_to_read(request.GET, PAGE)]
+    images = RowImage.objects.filter(xact=found.xact).order_by("id")
     context = {
         "entry": timeline.entries([found])[0],
         "leaf": leaf,
-        "images": images,
+        "images": shown_rows(request.GET, images, PAGE),
         "shown": verify_shown(found.organization_id, [found.pk]),
         "checked_at": timezone.now(),
     }

@@ -14,7 +14,7 @@ from audit.models import Reaction
 from notices import jobs as registry
 from notices.models import JobRun
 from web.render import page, redirect_or_refresh, toast
-from web.tables import rows_to_read
+from web.whole_tables import shown_rows
 
 LOOKS = {"due": "later", "running": "in_progress", "done": "done", "failed": "failed"}
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -29,7 +29,7 @@ def jobs(request: HttpRequest, org: str) -> HttpResponse:
     declared = [{"job": job, "schedule": _schedule(job), "run": latest.get(job.name)} for job in registry.all_jobs()]
     context = {
         "jobs": declared,
-        "runs": JobRun.objects.order_by("-on", "-id")[: rows_to_read(request.GET, HISTORY)],
+        "runs": shown_rows(request.GET, JobRun.objects.order_by("-on", "-id"), HISTORY),
         "titles": {job.name: job.title for job in registry.all_jobs()},
         "looks": LOOKS,
         "troubled": Reaction.objects.troubled().count(),

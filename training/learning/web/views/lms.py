@@ -18,7 +18,8 @@ from training.learning.reading import LARGEST, ListProblems, rows_of
 from web.formats import plural
 from web.forms import Form
 from web.render import page, toast
-from web.tables import Column, rows_to_read, table_file
+from web.tables import Column, table_file
+from web.whole_tables import shown_rows
 
 SHOWN = 50
 TITLES = {
@@ -64,7 +65,7 @@ def imports(request: HttpRequest, org: str) -> HttpResponse:
             problems = found.problems
         else:
             return HttpResponseRedirect(reverse("org:training:lms_import", kwargs={"org": org, "taken": made.pk}))
-    made_before = list(LmsImport.objects.defer("text").order_by("-made_at")[: rows_to_read(request.GET, SHOWN)])
+    made_before = shown_rows(request.GET, LmsImport.objects.defer("text").order_by("-made_at"), SHOWN)
     context = {"form": form, "problems": problems, "imports": made_before}
     return page(request, "training/lms_imports.html", context, status=422 if problems or form.errors else 200)
 

@@ -22,7 +22,8 @@ from training.learning.shifts import dose
 from web.forms import Form
 from web.language import speaks
 from web.render import page, toast
-from web.tables import Column, rows_to_read, table_file
+from web.tables import Column, table_file
+from web.whole_tables import shown_rows
 
 SHOWN = 20
 TABLE: list[Column] = [
@@ -74,7 +75,7 @@ def mine(request: HttpRequest, org: str) -> HttpResponse:
     today = own.filter(on=organization_today()).aggregate(minutes=Sum("minutes"), count=Count("id"))
     context = {
         "form": form,
-        "contacts": list(own[: rows_to_read(request.GET, SHOWN)]),
+        "contacts": shown_rows(request.GET, own, SHOWN),
         "today": today,
         "places": _reach(request).exists(),
     }
