@@ -32,8 +32,11 @@ SOURCES: list[Source] = []
 
 def alerts_of(request: OrganizationRequest, deployment_ids: Collection[UUID]) -> list[Alert]:
     """Return what cannot wait at these deployments, for who reads their items."""
-    if not can(request, Permission.ITEM_READ):
-        return []
+    return standing(deployment_ids) if can(request, Permission.ITEM_READ) else []
+
+
+def standing(deployment_ids: Collection[UUID]) -> list[Alert]:
+    """Return what cannot wait at these deployments of the host in scope."""
     return [alert for source in SOURCES for alert in source(deployment_ids)]
 
 

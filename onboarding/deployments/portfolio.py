@@ -6,6 +6,8 @@ from uuid import UUID
 
 from django.db import transaction
 
+from access.permissions import PARTS, Part, Permission
+from onboarding.deployments.alerts import standing
 from onboarding.deployments.models import Deployment, PortfolioRow
 from tenancy.models import Organization, Share
 from tenancy.scope import current, scope
@@ -31,6 +33,7 @@ def project(deployment_id: UUID) -> None:
         return
     host = Organization.objects.get(pk=current().organization_id)
     values = row_values(deployment, host)
+    alert = _alert(deployment_id)
     _put(values, part="")
     parts: dict[Any, str | None] = {}
     for partner_id, granted, withdrawn in Share.objects.filter(deployment_id=deployment_id).values_list(
@@ -43,7 +46,7 @@ def project(deployment_id: UUID) -> None:
     for partner_id, part in parts.items():
         with scope(partner_id):
             if part:
-                _put(values, part=part)
+                _put({**values, "alert": seen_by(part, alert)}, part=part)
             else:
                 PortfolioRow.objects.filter(deployment_id=deployment_id, host_id=host.pk).delete()
 
@@ -61,13 +64,13 @@ def differences() -> Iterator[str]:
     """Yield, for the host in scope, each row of a portfolio that is missing or says something else than the deployment."""
     host = Organization.objects.get(pk=current().organization_id)
     for deployment in Deployment.objects.for_page().order_by("pk"):
-        values = row_values(deployment, host)
+        values, alert = row_values(deployment, host), _alert(deployment.pk)
         viewers: dict[UUID, str] = {host.pk: ""}
         viewers.update(Share.objects.in_force().filter(deployment_id=deployment.pk).values_list("partner_id", "part"))
         for viewer, part in viewers.items():
             with scope(viewer):
                 row = PortfolioRow.objects.filter(deployment_id=deployment.pk).first()
-            wanted = {**values, "part": part}
+            wanted = {**values, "part": part, "alert": seen_by(part, alert)}
             if row is None:
                 yield f"{deployment.pk} is missing in the portfolio of {viewer}"
             elif wrong := [name for name in CARRIED if name != "version" and getattr(row, name) != wanted[name]]:
@@ -75,7 +78,7 @@ def differences() -> Iterator[str]:
 
 
 def row_values(deployment: Deployment, host: Organization) -> dict[str, Any]:
-    """Return what a row says of a deployment, to whomever."""
+    """Return what a row says of a deployment, to whomever; without what only some of them see."""
     playbook = deployment.playbook_version
     gates = {gate["key"]: gate for gate in playbook.gates}
     stages: list[list[Any]] = []
@@ -113,8 +116,18 @@ def row_values(deployment: Deployment, host: Organization) -> dict[str, Any]:
         "baseline_go_live_on": deployment.baseline_go_live_on,
         "forecast_p50": deployment.forecast_p50,
         "forecast_p80": deployment.forecast_p80,
+        "alert": "",
         "version": deployment.version,
     }
+
+
+def seen_by(part: str, alert: str) -> str:
+    """Return of what cannot wait what a partner's own portfolio says: nothing to a part that sees no items."""
+    return alert if part and Permission.ITEM_READ in PARTS[Part(part)] else ""
+
+
+def _alert(deployment_id: UUID) -> str:
+    return next((alert.title[:120] for alert in standing([deployment_id])), "")
 
 
 def _put(values: dict[str, Any], *, part: str) -> None:

@@ -30,7 +30,7 @@ for _action in (
     "deployment.rolled_back", "deployment.discontinued", "item.completed", "item.reopened", "item.blocked", "item.unblocked",
     "item.not_applicable", "item.waived", "item.due_moved", "item.restored", "item.added", "item.taken_over",
     "gate.passed", "gate.reopened", "gate.lapsed", "gate.holds_again", "deployment.upgraded", "deployment.upgrade_undone", "item.adapted",
-    "deployment.tool_version_taken",
+    "deployment.tool_version_taken", "run.alarm_raised", "run.alarm_decided",
 ):  # fmt: skip
     REACTIONS.setdefault(_action, []).append("onboarding.deployments.tasks.carry_portfolio")
 

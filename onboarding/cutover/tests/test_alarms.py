@@ -18,8 +18,8 @@ from onboarding.cutover.sweep import sweep
 from onboarding.cutover.tasks import follow_alarm
 from onboarding.cutover.tests.runs import FIVE, fresh, planned
 from onboarding.cutover.waiting import alarms_at
-from onboarding.deployments.models import TeamRole
-from onboarding.deployments.portfolio import project
+from onboarding.deployments.models import PortfolioRow, TeamRole
+from onboarding.deployments.portfolio import differences, project
 from onboarding.golive.tests.test_go_live import sign_go
 from tenancy.scope import scope
 from testing.scenes import Scene
@@ -250,6 +250,47 @@ def test_the_room_shows_the_clock_to_all_and_the_form_to_whom_it_belongs(scene: 
     assert "Not ours." in region
 
 
+def test_a_partners_own_portfolio_shows_an_alarm_to_those_who_see_items_and_to_nobody_else(
+    scene: Scene, client_of: ClientOf
+) -> None:
+    world = scene.world
+    scene.share()
+    for action in ("run.alarm_raised", "run.alarm_decided"):
+        assert "onboarding.deployments.tasks.carry_portfolio" in REACTIONS[action]
+    seats = {
+        "vendor": world.vendor_manager,
+        "hub": world.hub_manager,
+        "funder": world.funder_manager,
+        "elsewhere": world.stranger,
+    }
+
+    def told() -> set[str]:
+        what = "Rollback trigger: A result on the wrong patient"
+        return {name for name, user in seats.items() if what in client_of(user).get(f"/o/{name}/portfolio/").text}
+
+    with time_machine.travel(FIVE, tick=False):
+        with scope(world.host.pk):
+            run = cut_over(scene)
+            project(scene.deployment.pk)
+        assert told() == set()
+        with scope(world.host.pk):
+            report_figures(run, {"wrong_patient_results": 1}, by=scene.manager)
+            project(scene.deployment.pk)
+            assert list(differences()) == []
+        assert told() == {"vendor", "hub"}
+        for organization in (world.funder, world.elsewhere):
+            with scope(organization.pk):
+                assert not PortfolioRow.objects.exclude(alert="").exists()
+        with scope(world.host.pk):
+            scene.deployment.withdraw_share(world.vendor, by=scene.manager)
+            project(scene.deployment.pk)
+        assert told() == {"hub"}
+        with scope(world.host.pk):
+            decide(Alarm.objects.get(), "go_on", reason="A test patient.", by=scene.by(world.contributor))
+            project(scene.deployment.pk)
+        assert told() == set()
+
+
 def test_an_open_alarm_is_seen_by_who_does_not_have_the_run_open(scene: Scene, client_of: ClientOf) -> None:
     """On each page of the deployment, in its portfolio row, in My work of who decides and of who leads; until it is decided."""
     scene.share()
@@ -261,7 +302,7 @@ def test_an_open_alarm_is_seen_by_who_does_not_have_the_run_open(scene: Scene, c
     what = "Rollback trigger: A result on the wrong patient"
     with time_machine.travel(FIVE + minutes(2), tick=False):
         lead, decider = client_of(scene.world.manager), client_of(scene.world.contributor)
-        sponsor, vendor = client_of(scene.world.approver), client_of(scene.world.vendor_manager)
+        sponsor = client_of(scene.world.approver)
         for page in pages:
             shown = lead.get(f"/o/host/deployments/{scene.deployment.pk}/{page}").content.decode()
             assert what in shown, page
@@ -275,7 +316,6 @@ def test_an_open_alarm_is_seen_by_who_does_not_have_the_run_open(scene: Scene, c
         assert '<h2 id="w1">Decide now</h2>' in mine
         assert "Decision wanted" in decider.get("/o/host/inbox/").content.decode()
         assert "A result on the wrong patient" not in sponsor.get("/o/host/inbox/").content.decode()
-        assert "Rollback trigger" not in vendor.get("/o/vendor/portfolio/").content.decode()
     with time_machine.travel(FIVE + minutes(16), tick=False):
         with scope(scene.world.host.pk):
             follow(run)

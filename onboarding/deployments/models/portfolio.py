@@ -48,6 +48,13 @@ class PortfolioRow(TenantModel):
     baseline_go_live_on = models.DateField()
     forecast_p50 = models.DateField(null=True)
     forecast_p80 = models.DateField(null=True)
+    alert = models.CharField(
+        max_length=120,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="What cannot wait there, for a partner that sees items; the host asks anew",
+    )
     version = models.PositiveIntegerField(help_text="Of the deployment, as it was carried over")
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -198,7 +198,7 @@ def test_two_lists_of_one_page_leave_whole_each_under_its_own_heading(
         for number in range(4):
             PaperOffer(paper=paper(scene.manager, f"Ours {number}"), version=1, partner=world.hub).save()
     found = rows(client_of(world.manager), "/o/host/vault/offers/?as=csv")
-    firsts = [line[0] if line else "" for line in found]
+    firsts = [line[0].split(" · ")[0] if line else "" for line in found]
     assert firsts == [
         "Offered to you", "Paper", *(f"Theirs {number}" for number in reversed(range(7))), "",
         "Offered by you", "Paper", *(f"Ours {number}" for number in reversed(range(4))), "",

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -180,10 +180,14 @@ def _axis(rows: list[PortfolioRow], today: date) -> Axis | None:
     return Axis(max(min([*days, today]), today - MONTH), max(days) + FORTNIGHT) if days else None
 
 
-def _alerts(request: HttpRequest, rows: Iterable[PortfolioRow]) -> dict[UUID, str]:
-    """Return, for each deployment with something that cannot wait, the first of it."""
-    found = alerts_of(request, [row.deployment_id for row in rows])  # type: ignore[arg-type]
-    return {alert.deployment_id: alert.title for alert in reversed(found)}
+def _alerts(request: HttpRequest, rows: Sequence[PortfolioRow]) -> dict[UUID, str]:
+    """Return, for each deployment with something that cannot wait, the first of it.
+
+    Of one's own it is asked now; of those that others share it was carried here with the row.
+    """
+    found = alerts_of(request, [row.deployment_id for row in rows if not row.part])  # type: ignore[arg-type]
+    carried = {row.deployment_id: row.alert for row in rows if row.alert and can(request, Permission.ITEM_READ)}
+    return {**carried, **{alert.deployment_id: alert.title for alert in reversed(found)}}
 
 
 def _grouped(rows: Iterable[PortfolioRow], group: str, today: date, alerts: Mapping[UUID, str]) -> list[dict[str, Any]]:
