@@ -20,8 +20,9 @@ _FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 
 
 def cleaned(name: str, content: bytes) -> bytes:
-    """Return a picture or a film without its metadata; anything else as it is. Raises FileRefused."""
+    """Return a picture or a film without its metadata; anything else as it is. Raises FileRefused, for a size before it is read."""
     content_type = TYPES.get(name.rsplit(".", 1)[-1], "")
+    _refuse_size(content_type, content)
     return films.without_metadata(pictures.without_metadata(content, content_type), content_type)
 
 
@@ -32,12 +33,16 @@ def described(name: str, content: bytes) -> MediaFile:
             "is no name of a picture, video or captions: lower-case letters, and .png .jpg .mp4 .webm .vtt"
         )
     content_type = TYPES[name.rsplit(".", 1)[1]]
-    if len(content) > LARGEST[content_type]:
-        raise FileRefused(f"is larger than {LARGEST[content_type] // KILOBYTE:,} KB")
+    _refuse_size(content_type, content)
     if not _is(content_type, content):
         raise FileRefused(f"is no {content_type} file")
     width, height = _measures(content_type, content)
     return MediaFile(name, content_type, len(content), hashlib.sha256(content).hexdigest(), width, height)
+
+
+def _refuse_size(content_type: str, content: bytes) -> None:
+    if len(content) > LARGEST.get(content_type, len(content)):
+        raise FileRefused(f"is larger than {LARGEST[content_type] // KILOBYTE:,} KB")
 
 
 def _is(content_type: str, content: bytes) -> bool:

@@ -5,7 +5,7 @@ import struct
 import pytest
 
 from web.uploads import FileRefused
-from web.uploads.films import MP4, WEBM, without_metadata
+from web.uploads.films import MOST_PARTS, MP4, WEBM, without_metadata
 
 PLACE = b"+40.7128-074.0060/"
 
@@ -19,10 +19,20 @@ def handler(kind: bytes) -> bytes:
     return box(b"hdlr", bytes(8), kind, bytes(12), b"Camera of Ann\0")
 
 
+def entry(kind: bytes, name: bytes) -> bytes:
+    """A sample entry of a picture: ISO/IEC 14496-12, 12.1.3; the name is a Pascal string of 32 octets."""
+    compressor = bytes([len(name)]) + name.ljust(31, b"\0")
+    return box(kind, bytes(6), b"\0\1", bytes(16), struct.pack(">HH", 640, 360), bytes(14), compressor, b"\0\x18\xff\xff", box(b"avcC", b"\1"))  # fmt: skip
+
+
+STSD = box(b"stsd", bytes(7), b"\1", entry(b"avc1", b"Phone of Ann"))
+
+
 def mp4(*tracks: bytes) -> bytes:
     head = box(b"mvhd", bytes(4), struct.pack(">II", 3_800_000_000, 3_800_000_001), bytes(88))
     traks = [
-        box(b"trak", box(b"mdia", handler(kind), box(b"minf", box(b"stbl", box(b"stco", bytes(4)))))) for kind in tracks
+        box(b"trak", box(b"mdia", box(b"minf", box(b"stbl", STSD, box(b"stco", bytes(4)))), handler(kind)))
+        for kind in tracks
     ]
     return (
         box(b"ftyp", b"isom", bytes(4))
@@ -51,14 +61,25 @@ def webm(kind: bytes, unknown: bool = False) -> bytes:
 
 
 def test_an_mp4_keeps_every_sample_in_its_place_and_loses_where_when_and_with_what_it_was_made() -> None:
-    film = mp4(b"vide", b"soun")
+    film = mp4(b"vide")
     clean = without_metadata(film, MP4)
     assert len(clean) == len(film)
-    for secret in (PLACE, b"iPhone", b"Elm Street", b"Camera of Ann", struct.pack(">I", 3_800_000_000)):
+    for secret in (
+        PLACE,
+        b"iPhone",
+        b"Elm Street",
+        b"Camera of Ann",
+        b"\x0cPhone of Ann",
+        struct.pack(">I", 3_800_000_000),
+    ):
         assert secret in film
         assert secret not in clean
     assert clean[-316:] == film[-316:]
-    assert (clean.count(b"vide"), clean.count(b"stco"), clean.count(b"free")) == (1, 2, 3)
+    assert [
+        clean.count(kept)
+        for kept in (b"vide", b"avc1", b"avcC", struct.pack(">HH", 640, 360), b"\0\x18\xff\xff", b"stco")
+    ] == [1] * 6
+    assert clean.count(b"free") == 3
     assert without_metadata(clean, MP4) == clean
 
 
@@ -87,3 +108,43 @@ def test_a_damaged_film_is_refused(cut: int) -> None:
         with pytest.raises(FileRefused, match="damaged"):
             without_metadata(film[:-cut], kind)
     assert without_metadata(b"words", "text/plain") == b"words"
+
+
+def nested(depth: int) -> bytes:
+    film = b""
+    for _ in range(depth):
+        film = box(b"moov", film)
+    return box(b"ftyp", b"isom", bytes(4)) + film
+
+
+def in_segments(depth: int) -> bytes:
+    film = b""
+    for _ in range(depth):
+        film = element("18538067", film)
+    return element("1a45dfa3", element("4282", b"webm")) + film
+
+
+@pytest.mark.parametrize(
+    ("film", "kind"),
+    [
+        (nested(5_000), MP4),
+        (in_segments(5_000), WEBM),
+        (box(b"moov", box(b"trak", box(b"mdia", box(b"hdlr", bytes(8), b"vide"), box(b"mdhd", bytes(24))))), MP4),
+        (box(b"moov", box(b"trak", box(b"mdia", box(b"hdlr", bytes(8), b"vide", bytes(11))))), MP4),
+        (box(b"moov", box(b"mvhd", bytes(6)), box(b"trak", bytes(8))), MP4),
+        (box(b"moov", box(b"mvhd", b"\1", bytes(12)), box(b"trak", bytes(8))), MP4),
+        (box(b"moov", box(b"mvhd"), box(b"trak", bytes(8))), MP4),
+        (box(b"moov", box(b"trak", box(b"mdia", handler(b"vide"), box(b"minf", box(b"stbl", box(b"stsd", bytes(8), box(b"avc1", bytes(40)))))))), MP4),
+    ],
+    ids=["boxes", "segments", "hdlr of 12", "hdlr of 23", "mvhd of 6", "mvhd of 13", "empty mvhd", "sample entry of 40"],
+)  # fmt: skip
+def test_a_film_made_to_break_the_reader_is_refused(film: bytes, kind: str) -> None:
+    with pytest.raises(FileRefused, match="damaged"):
+        without_metadata(film, kind)
+
+
+@pytest.mark.parametrize(("part", "kind"), [(box(b"free"), MP4), (b"\xec\x80", WEBM)], ids=["mp4", "webm"])
+def test_a_film_of_more_parts_than_any_has_is_refused(part: bytes, kind: str) -> None:
+    assert without_metadata(part * 1_000, kind) == part * 1_000
+    with pytest.raises(FileRefused, match="more than 200,000 parts"):
+        without_metadata(part * (MOST_PARTS + 1), kind)
