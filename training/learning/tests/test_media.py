@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 import yaml
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from audit.actor import Actor
@@ -18,9 +20,10 @@ from audit.models import Event
 from tenancy.scope import scope
 from testing.cast import World
 from training.courses import media as kinds
+from training.courses import media_store
 from training.courses.document import load_course
 from training.courses.jobs import drop_left_behind
-from training.courses.media import described
+from training.courses.media import cleaned, described
 from training.courses.models import CourseDraft, CourseVersion
 from training.courses.package import pack_course, unpack_course
 from training.courses.problems import CourseProblemsError
@@ -122,6 +125,12 @@ def test_a_file_over_its_limit_is_refused(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setitem(kinds.LARGEST, kinds.PNG, 50)
     with pytest.raises(FileRefused, match="is larger than 0 KB"):
         described("a.png", PNG)
+    damaged = b"\x1a\x45\xdf\xa3" + bytes(60)
+    with pytest.raises(FileRefused, match="damaged"):
+        cleaned("a.webm", damaged)
+    monkeypatch.setitem(kinds.LARGEST, kinds.WEBM, 50)
+    with pytest.raises(FileRefused, match="is larger than 0 KB"):  # before anybody reads it
+        cleaned("a.webm", damaged)
 
 
 def test_a_changed_picture_is_a_changed_lesson(world: World, classroom: Classroom, prescriber_course: Course) -> None:
@@ -258,3 +267,74 @@ def test_what_a_draft_leaves_behind_is_deleted_the_night_after_and_what_is_shown
         assert places[PICTURE].exists()  # the published course shows it
         assert Event.objects.get(action="course.media_dropped").data["count"] == 1
         assert drop_left_behind(organization, by=system) == []
+
+
+def left_behind(classroom: Classroom, course: Course) -> dict[str, Path]:
+    """The places of the files of a draft that was thrown away long ago."""
+    changed, media = filmed(course)
+    draft = CourseDraft.upload(changed, media=media, file_name="film.zip", by=classroom.manager)
+    draft.discard(by=classroom.manager)
+    places = {file.name: path_of(classroom.world.host.pk, file.sha256) for file in changed.media}
+    for place in places.values():
+        os.utime(place, (0, 0))
+    return places
+
+
+def test_a_file_that_an_upload_wants_while_the_sweep_looks_is_kept(
+    classroom: Classroom, prescriber_course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course, _ = filmed(prescriber_course)
+    look = media_store._named
+
+    def upload_meanwhile(hashes: set[str]) -> set[str]:
+        found = look(hashes)
+        media_store.keep_media(replace(course, media=tuple(one for one in course.media if one.name == "ask.webm")), {})
+        return found
+
+    with scope(classroom.world.host.pk):
+        places = left_behind(classroom, prescriber_course)
+        monkeypatch.setattr(media_store, "_named", upload_meanwhile)
+        gone = drop_left_behind(classroom.world.host, by=Actor.system("course media"))
+        assert gone == [next(file.sha256 for file in course.media if file.name == "ask.vtt")]
+        assert places["ask.webm"].read_bytes() == SILENT
+        assert {one.name for one in places["ask.webm"].parent.iterdir()} == {places["ask.webm"].name, places[PICTURE].name}  # fmt: skip
+
+
+def test_a_file_that_the_sweep_takes_while_an_upload_looks_is_written_anew_and_never_empty(
+    classroom: Classroom, prescriber_course: Course
+) -> None:
+    course, media = filmed(prescriber_course)
+    with scope(classroom.world.host.pk):
+        places = left_behind(classroom, prescriber_course)
+        drop_left_behind(classroom.world.host, by=Actor.system("course media"))
+        media_store.keep_media(course, media)
+        assert places["ask.webm"].read_bytes() == SILENT
+
+
+def test_the_sweep_asks_as_much_for_ten_files_as_for_one(classroom: Classroom, prescriber_course: Course) -> None:
+    with scope(classroom.world.host.pk):
+        place = left_behind(classroom, prescriber_course)["ask.vtt"]
+        others = [f"{number:064x}" for number in range(10)]
+        for sha256 in others:
+            place.with_name(sha256).write_bytes(b"WEBVTT")
+            os.utime(place.with_name(sha256), (0, 0))
+        with CaptureQueriesContext(connection) as one:
+            assert media_store.drop_unused([place.name]) == [place.name]
+        with CaptureQueriesContext(connection) as ten:
+            assert media_store.drop_unused(others) == others
+        assert len(one) == len(ten) > 1
+
+
+def test_an_upload_that_is_refused_midway_leaves_nothing_that_it_wrote_itself(
+    classroom: Classroom, prescriber_course: Course
+) -> None:
+    course, media = filmed(prescriber_course)
+    organization = classroom.world.host
+    places = {file.name: path_of(organization.pk, file.sha256) for file in course.media}
+    with scope(organization.pk):
+        before = set(places[PICTURE].parent.iterdir())
+        with pytest.raises(ValueError, match=r"media/ask\.webm is not there"):
+            media_store.keep_media(course, {"ask.vtt": media["ask.vtt"]})
+        assert set(places[PICTURE].parent.iterdir()) == before  # the picture, which was there, stays
+        media_store.keep_media(course, media)
+        assert all(place.exists() for place in places.values())
