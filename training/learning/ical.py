@@ -11,9 +11,9 @@ MOST = 200
 
 
 def days_of(user_id: UUID, base: str, org: str) -> list[Entry]:
-    """Return sessions of the last month and to come, and open courses with a date."""
+    """Return sessions of the last month and to come in which they have a seat, and open courses with a date."""
     place, today = f"{base}/o/{org}/learning", organization_today()
-    seats = SessionSeat.objects.filter(user_id=user_id).standing()
+    seats = SessionSeat.objects.filter(user_id=user_id).taken()
     mine = {seat.session_id for seat in seats.order_by("-asked_at", "-id")[:MOST]}
     sessions = LiveSession.objects.of_late().for_page()
     found = {row.pk: row for row in [*sessions.filter(pk__in=mine), *sessions.filter(trainer_id=user_id)]}

@@ -29,6 +29,7 @@ from training.learning.actions.live_sessions import (
     sign_up,
 )
 from training.learning.actions.take_up_version import adopt_course
+from training.learning.ical import days_of
 from training.learning.kinds import untaught
 from training.learning.live_notices import describe_changes, describe_seats
 from training.learning.models import (
@@ -305,6 +306,24 @@ def test_a_learner_signs_up_on_the_page_takes_it_into_the_calendar_and_gives_it_
     assert client.post(f"{place}seat/give-up/").status_code == 302
     assert client.get(f"{place}session.ics").status_code == 404
     assert client_of(desk.classroom.world.auditor).post(f"{place}seat/").status_code in (403, 404)
+
+
+def test_who_waits_for_a_seat_has_the_session_in_no_calendar_until_one_comes_free(
+    desk: Desk, client_of: ClientOf
+) -> None:
+    desk.sign_up(0)
+    desk.sign_up(1)
+    waiting, address = desk.rows[1].user, f"/o/host/learning/sessions/{desk.session.pk}/session.ics"
+    client = client_of(waiting)
+
+    def sessions() -> list[str]:
+        return [one.uid for one in days_of(waiting.pk, "https://x.example", "host") if one.uid.startswith("session-")]
+
+    assert (client.get(address).status_code, sessions()) == (404, [])
+    assert address not in client.get("/o/host/learning/sessions/").content.decode()
+    give_up(desk.seat(0), by=desk.classroom.learner)
+    assert (client.get(address).status_code, sessions()) == (200, [f"session-{desk.session.pk}"])
+    assert address in client.get("/o/host/learning/sessions/").content.decode()
 
 
 def test_the_lead_plans_moves_and_cancels_and_the_trainer_notes_who_was_there(desk: Desk, client_of: ClientOf) -> None:

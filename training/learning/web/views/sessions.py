@@ -66,8 +66,11 @@ def give_up(request: HttpRequest, org: str, session: UUID) -> HttpResponse:
 @require(Permission.TRAINING_LEARN)
 @speaks
 def session_calendar(request: HttpRequest, org: str, session: UUID) -> HttpResponse:
-    """Give a session in which one has a place as an entry for one's calendar."""
-    found = _seat(request, session).session
+    """Give a session in which one has a seat as an entry for one's calendar."""
+    seat = _seat(request, session)
+    if seat.state == SessionSeat.State.WAITING:
+        raise Http404
+    found = seat.session
     address = request.build_absolute_uri(reverse("org:learning:sessions", kwargs={"org": org}))
     text = calendar([session_entry(found, address)], title=found.title, stamp=timezone.now(), product="Training")
     headers = {
