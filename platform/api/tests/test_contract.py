@@ -84,6 +84,7 @@ BODIES = {
         "capacity": 8,
         "trainer": "owner@host.example",
     },
+    "liveSession.change": {"minutes": 45, "later": True},
     "liveSession.cancel": {"because": "Snow"},
     "auditFinding.correct": {"what": "Mended"},
     "auditPack.ask": {"since": "2026-01-01", "until": "2026-12-31"},

@@ -19,6 +19,9 @@ from training.learning.live_notices import plan_sessions, tell_of_change, tell_o
 from training.learning.models import Assignment, LessonProgress, LiveSession, ObservedCompetency, SessionSeat
 from training.learning.models.live_session import MOST_TIMES, MOST_WEEKS, NotHeld
 
+PARTS = ("minutes", "place", "capacity")
+"""What each session of a series has of its own, beside when it begins."""
+
 
 @transaction.atomic
 def plan_series(
@@ -31,6 +34,7 @@ def plan_series(
     """
     if not (1 <= times <= MOST_TIMES and 1 <= weeks <= MOST_WEEKS):
         raise NotHeld(f"Sessions repeat 1 to {MOST_TIMES} times, every 1 to {MOST_WEEKS} weeks.")
+    LiveSession.demand_near(starts_at)
     series = uuid7() if times > 1 else None
     first = starts_at.astimezone(zone_at(site))
     return [
@@ -59,28 +63,44 @@ def give_up(seat: SessionSeat, *, by: Actor) -> None:
 
 @transaction.atomic
 def change_session(
-    session: LiveSession, *, starts_at: datetime, minutes: int, place: str, capacity: int, by: Actor
-) -> None:
-    """Move it or change its seats (see `LiveSession.change`): everybody with a place hears of a move, free seats are filled."""
-    moved = session.changed
-    if not session.change(starts_at=starts_at, minutes=minutes, place=place, capacity=capacity, by=by):
-        return
-    if session.changed != moved:
-        seats = list(SessionSeat.objects.filter(session=session).standing().select_related("user", "session__site"))
-        plan_sessions(seats, by=by)
-        tell_of_change(seats)
-    _fill(session, by)
+    session: LiveSession,
+    *,
+    starts_at: datetime,
+    minutes: int,
+    place: str,
+    capacity: int,
+    later: bool = False,
+    by: Actor,
+) -> int:
+    """Move it or change its seats (see `LiveSession.change`): everybody with a place hears of a move, free seats are filled.
+
+    With `later` the later ones of its series follow: by as many days and hours by the clock on the wall, and in what else is
+    new for this one. All of them or none. Return how many changed.
+    """
+    before, *others = LiveSession.lock_series(session, later=later)
+    changed = int(_change(session, starts_at=starts_at, minutes=minutes, place=place, capacity=capacity, by=by))
+    shift = session.local.replace(tzinfo=None) - before.local.replace(tzinfo=None)
+    new = {name: getattr(session, name) for name in PARTS if getattr(session, name) != getattr(before, name)}
+    for one in others:
+        stays = {name: getattr(one, name) for name in PARTS}
+        moved = (one.local.replace(tzinfo=None) + shift).replace(tzinfo=one.zone)
+        try:
+            changed += _change(one, starts_at=moved, **{**stays, **new}, by=by)
+        except NotHeld as refused:
+            raise NotHeld(f"{one.said}: {refused}") from None
+    return changed
 
 
 @transaction.atomic
-def cancel_session(session: LiveSession, because: str, *, later: bool = False, by: Actor) -> None:
-    """Cancel it, and if so wished the later ones of its series; everybody with a place hears why."""
-    for one in LiveSession.objects.after(session).order_by("starts_at", "id") if later else ():
-        cancel_session(one, because, by=by)
-    if session.cancel(because, by=by):
-        seats = list(SessionSeat.objects.filter(session=session).standing().select_related("user", "session__site"))
+def cancel_session(session: LiveSession, because: str, *, later: bool = False, by: Actor) -> int:
+    """Cancel it, and if so wished the later ones of its series; everybody with a place hears why. Return how many that is news for."""
+    locked = LiveSession.lock_series(session, later=later)
+    cancelled = [one for one in [session, *locked[1:]] if one.cancel(because, by=by)]
+    for one in cancelled:
+        seats = list(SessionSeat.objects.filter(session=one).standing().select_related("user", "session__site"))
         Reminder.cancel([seat.pk for seat in seats], by=by, reason="The session was cancelled.")
         tell_of_change(seats)
+    return len(cancelled)
 
 
 @transaction.atomic
@@ -105,6 +125,18 @@ def note_attendance(session: LiveSession, present: Collection[UUID], *, by: Acto
         if seat.user_id not in there:
             SessionSeat.note(session, seat.assignment, there=False, by=by)
     return new
+
+
+def _change(session: LiveSession, *, by: Actor, **parts: Any) -> bool:
+    before = session.changed
+    if not session.change(**parts, by=by):
+        return False
+    if session.changed != before:
+        seats = list(SessionSeat.objects.filter(session=session).standing().select_related("user", "session__site"))
+        plan_sessions(seats, by=by)
+        tell_of_change(seats)
+    _fill(session, by)
+    return True
 
 
 def _count(session: LiveSession, assignment: Assignment, by: Actor) -> None:

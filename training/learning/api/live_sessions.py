@@ -1,4 +1,4 @@
-"""Live sessions: planned, cancelled, and noted who was there, as a scheduling system does it."""
+"""Live sessions: planned, moved, cancelled, and noted who was there, as a scheduling system does it."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from api.serializers import Body
 from api.viewsets import ScopedViewSet
 from tenancy.models import Site
 from training.courses.models import Course
-from training.learning.actions.live_sessions import cancel_session, note_attendance, plan_series
+from training.learning.actions.live_sessions import cancel_session, change_session, note_attendance, plan_series
 from training.learning.calendar import organization_today
 from training.learning.models import Assignment, LiveSession, SessionSeat
 from training.learning.models.live_session import NotHeld
@@ -57,6 +57,19 @@ class PlannedSession(Body):
     weeks = serializers.IntegerField(required=False, default=1, help_text="Every so many weeks")
 
 
+class ChangedSession(Body):
+    """What is different; what is left out stays."""
+
+    starts_at = serializers.DateTimeField(required=False)
+    minutes = serializers.IntegerField(required=False)
+    place = serializers.CharField(required=False, max_length=200)
+    capacity = serializers.IntegerField(required=False)
+    later = serializers.BooleanField(
+        required=False, default=False,
+        help_text="The later ones of its series too: by as many days and hours, and in what else is different",
+    )  # fmt: skip
+
+
 class Cancellation(Body):
     """Why it is not held."""
 
@@ -76,7 +89,7 @@ class LiveSessionViewSet(ScopedViewSet):
     serializer_class = LiveSessionSerializer
     needs = {
         "list": Permission.TRAINING_NAMES, "retrieve": Permission.TRAINING_NAMES, "create": Permission.TRAINING_MANAGE,
-        "cancel": Permission.TRAINING_MANAGE, "attend": Permission.TRAINING_MANAGE,
+        "change": Permission.TRAINING_MANAGE, "cancel": Permission.TRAINING_MANAGE, "attend": Permission.TRAINING_MANAGE,
     }  # fmt: skip
     filters = {
         "course": identifier("course_id", "Sessions of one course"),
@@ -129,6 +142,18 @@ class LiveSessionViewSet(ScopedViewSet):
             raise serializers.ValidationError(str(refused)) from None
         rows = self.rows().filter(pk__in=[row.pk for row in made]).order_by("starts_at", "id")
         return Response(self.shown(rows), status=201)
+
+    @extend_schema(request=ChangedSession, responses={200: LiveSessionSerializer})
+    @once
+    def change(self, request: Request, **kwargs: Any) -> Response:
+        """Move a session or change its seats; everybody with a place hears of a new time or place."""
+        body, found = self.body(ChangedSession), self.get_object()
+        new = {name: body.get(name, getattr(found, name)) for name in ("starts_at", "minutes", "place", "capacity")}
+        try:
+            change_session(found, **new, later=body["later"], by=self.by)
+        except NotHeld as refused:
+            raise serializers.ValidationError(str(refused)) from None
+        return self.answer(self.get_object())
 
     @extend_schema(request=Cancellation, responses={200: LiveSessionSerializer})
     @once

@@ -16,6 +16,7 @@ urlpatterns = [
     path("access-lists/<uuid:pk>", AccessListViewSet.as_view({"get": "retrieve"})),
     path("live-sessions", LiveSessionViewSet.as_view({"get": "list", "post": "create"})),
     path("live-sessions/<uuid:pk>", LiveSessionViewSet.as_view({"get": "retrieve"})),
+    path("live-sessions/<uuid:pk>/change", LiveSessionViewSet.as_view({"post": "change"})),
     path("live-sessions/<uuid:pk>/cancel", LiveSessionViewSet.as_view({"post": "cancel"})),
     path("live-sessions/<uuid:pk>/attend", LiveSessionViewSet.as_view({"post": "attend"})),
 ]

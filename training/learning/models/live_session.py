@@ -20,6 +20,8 @@ from training.courses.models import Course
 from training.learning import audit
 
 MOST_SEATS, MOST_MINUTES, MOST_TIMES, MOST_WEEKS = 500, 480, 26, 12
+MOST_YEARS = 10
+"""How far ahead a session lies at most: the ends of the calendar have no date in every zone."""
 
 
 class NotHeld(ValueError):
@@ -172,9 +174,28 @@ class LiveSession(TenantModel):
         self.refresh_from_db()
         return True
 
-    def _set(self, starts_at: datetime, minutes: int, place: str, capacity: int) -> None:
-        if starts_at <= timezone.now():
+    @classmethod
+    def lock_series(cls, session: "LiveSession", *, later: bool) -> list["LiveSession"]:
+        """Lock a session, and if so wished the later ones of its series; return it first, then those as they follow.
+
+        All are locked by one statement in one order, so that two who change a series wait for each other.
+        """
+        wanted = [session.pk, *(cls.objects.after(session).values_list("pk", flat=True) if later else ())]
+        rows = cls.objects.filter(pk__in=wanted).select_related("site", "organization").order_by("pk")
+        found = list(rows.select_for_update(no_key=True, of=("self",)))
+        return sorted(found, key=lambda one: (one.pk != session.pk, one.starts_at, one.pk))
+
+    @staticmethod
+    def demand_near(starts_at: datetime) -> None:
+        """Raise NotHeld for a moment that has passed, and for one that lies out of all reason ahead."""
+        now = timezone.now()
+        if starts_at.year > now.year + MOST_YEARS:
+            raise NotHeld(f"It begins more than {MOST_YEARS} years from now: look at the year.")
+        if starts_at.year < now.year - 1 or starts_at <= now:
             raise NotHeld("It begins in the past.")
+
+    def _set(self, starts_at: datetime, minutes: int, place: str, capacity: int) -> None:
+        self.demand_near(starts_at)
         if not 5 <= minutes <= MOST_MINUTES:
             raise NotHeld(f"A session takes 5 to {MOST_MINUTES} minutes, not {minutes}.")
         if not 1 <= capacity <= MOST_SEATS:

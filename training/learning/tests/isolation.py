@@ -347,6 +347,12 @@ api(
 )  # fmt: skip
 api("live-sessions/<uuid:pk>", lambda lane: {"pk": lane["session"]})
 api(
+    "live-sessions/<uuid:pk>/change",
+    lambda lane: {"pk": lane["session"]},
+    get=False,
+    body=lambda lane: {"minutes": 50, "later": True},
+)
+api(
     "live-sessions/<uuid:pk>/cancel",
     lambda lane: {"pk": lane["session"]},
     get=False,

@@ -22,6 +22,7 @@ from training.learning.actions.live_sessions import cancel_session, change_sessi
 from training.learning.calendar import zone_at
 from training.learning.models import LiveSession, SessionSeat
 from training.learning.models.live_session import MOST_MINUTES, MOST_SEATS, MOST_TIMES, NotHeld
+from web.formats import plural
 from web.forms import DateInput, Form
 from web.render import page, toast
 from web.tables import Column, table_file
@@ -41,6 +42,22 @@ class ChangeForm(Form):
     minutes = forms.IntegerField(label="Minutes", min_value=5, max_value=MOST_MINUTES, initial=60)
     place = forms.CharField(label="Place", max_length=200, help_text="A room, or the address of the call.")
     capacity = forms.IntegerField(label="Seats", min_value=1, max_value=MOST_SEATS, initial=12)
+
+
+class MoveForm(ChangeForm):
+    """The same for a session there is, and whether those that follow it in its series go with it."""
+
+    later = forms.BooleanField(
+        required=False, help_text="By as many days and hours, and in what else you change; the rest of each stays."
+    )
+
+    def __init__(self, later: int, *args: Any, **kwargs: Any) -> None:
+        """Ask only where there are later ones."""
+        super().__init__(*args, **kwargs)
+        if later:
+            self.fields["later"].label = f"{plural(later, 'later session')} of the series too"
+        else:
+            del self.fields["later"]
 
 
 class SessionForm(ChangeForm):
@@ -137,17 +154,18 @@ def session(request: HttpRequest, org: str, session: UUID) -> HttpResponse:
     found = _found(session)
     local = found.local
     initial = {"on": local.date(), "at": local.time(), "minutes": found.minutes, "place": found.place, "capacity": found.capacity}  # fmt: skip
-    form = ChangeForm(request.POST or None, initial=initial)
+    later = LiveSession.objects.after(found).count()
+    form = MoveForm(later, request.POST or None, initial=initial)
     if request.method == "POST":
         demand(request, Permission.TRAINING_MANAGE)
         if form.is_valid():
             data = form.cleaned_data
             try:
-                change_session(
+                changed = change_session(
                     found, starts_at=_moment(data, found.site), minutes=data["minutes"], place=data["place"],
-                    capacity=data["capacity"], by=request.actor,  # type: ignore[attr-defined]
+                    capacity=data["capacity"], later=data.get("later", False), by=request.actor,  # type: ignore[attr-defined]
                 )  # fmt: skip
-                toast(request, "Changed. Whoever signed up hears of a new time or place")
+                toast(request, _said(changed))
                 return HttpResponseRedirect(request.path)
             except NotHeld as refused:
                 form.add_error(None, str(refused))
@@ -159,7 +177,7 @@ def session(request: HttpRequest, org: str, session: UUID) -> HttpResponse:
         "manage": can(request, Permission.TRAINING_MANAGE),
         "history": timeline(found.pk),
         "series": list(LiveSession.objects.filter(series=found.series).for_page()) if found.series else [],
-        "later": LiveSession.objects.after(found).count(),
+        "later": later,
     }
     return page(request, "training/session.html", context, status=422 if form.errors else 200)
 
@@ -179,6 +197,12 @@ def cancel(request: HttpRequest, org: str, session: UUID) -> HttpResponse:
     except NotHeld as refused:
         toast(request, str(refused))
     return HttpResponseRedirect(reverse("org:training:session", kwargs={"org": org, "session": found.pk}))
+
+
+def _said(changed: int) -> str:
+    if changed > 1:
+        return f"{changed} sessions changed. Whoever signed up hears of a new time or place"
+    return "Changed. Whoever signed up hears of a new time or place" if changed else "Nothing was different"
 
 
 def _moment(data: dict[str, Any], site: Site | None) -> datetime:
