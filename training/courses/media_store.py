@@ -6,6 +6,7 @@ import time
 from collections.abc import Collection, Mapping
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from django.apps import apps
 
@@ -70,7 +71,7 @@ def _named(hashes: Collection[str]) -> set[str]:
         columns = {field.name for field in model._meta.concrete_fields}
         if not issubclass(model, TenantModel):
             continue
-        rows = model._default_manager
+        rows: Any = model._default_manager
         if "sha256" in columns:
             found.update(rows.filter(sha256__in=hashes).values_list("sha256", flat=True))
         if model._meta.app_label == "courses" and "document" in columns:
