@@ -1,7 +1,8 @@
 """Queries that every page asks, compiled once.
 
 Django writes the SQL of a queryset anew each time it is run, which for a page's dozen statements is half of their cost.
-A prepared query is written once a process, with markers where values differ, and run with the values in their places.
+A prepared query is written once a process, with markers where values differ, and run with the values in their places;
+the database plans it once a connection (`tenancy/planned.py`).
 
 Both walls stand. It is written in the scope of a marker, so that no organization's id can be left in it, and run with the
 organization in scope; outside any scope it refuses as its queryset does. Whoever reaches only some deployments has it
@@ -20,6 +21,7 @@ from uuid import UUID, uuid4
 from django.db import connection, connections
 from django.db.models import QuerySet
 
+from tenancy.planned import Planned, planned
 from tenancy.scope import Scope, current_or_none, supposed
 
 Value = UUID | date | str
@@ -55,23 +57,17 @@ class _Written:
     queryset: Any
     compiler: Any
     sql: str
-    parameters: tuple[Any, ...]
-    places: tuple[int | None, ...]
-    """For each parameter the value that belongs there, or None where it is always the same."""
-
-    @property
-    def constants(self) -> list[Any]:
-        """The parameters that are always the same."""
-        return [one for one, place in zip(self.parameters, self.places, strict=True) if place is None]
+    places: tuple[int, ...]
+    """For each parameter the value that belongs there."""
+    converters: Any
+    """How the compiler turns columns into Python's values."""
 
     def rows(self, values: tuple[Value, ...]) -> list[Any]:
-        filled = tuple(
-            constant if place is None else values[place]
-            for constant, place in zip(self.parameters, self.places, strict=True)
-        )
+        filled = tuple(values[place] for place in self.places)
         compiler = copy(self.compiler)
-        compiler.connection = connections[compiler.using]
+        compiler.connection = Planned(connections[compiler.using])
         compiler.as_sql = lambda *args, **options: (self.sql, filled)
+        compiler.get_converters = lambda columns: self.converters
         query = copy(self.queryset.query)
         query.get_compiler = lambda *args, **options: compiler
         again = type(self.queryset)(model=self.queryset.model, query=query, using=compiler.using)
@@ -82,7 +78,7 @@ class _Written:
 def _write(build: Callable[..., QuerySet[Any, Any]], values: tuple[Value, ...], *, inside: bool) -> _Written:
     """Write it twice with other markers: whatever is not the same then is made of a value and would never change again."""
     once, again = (_with_markers(build, values, inside=inside, turn=turn) for turn in (1, 2))
-    if (once.sql, once.places, once.constants) != (again.sql, again.places, again.constants):
+    if (once.sql, once.places) != (again.sql, again.places):
         raise TypeError(f"{build.__qualname__}: something that differs does not stand in the SQL as it is.")
     if forgotten := set(range(len(values))).difference(once.places):
         raise TypeError(f"{build.__qualname__}: argument {min(forgotten) + 1} does not stand in the SQL.")
@@ -108,7 +104,14 @@ def _with_markers(
         next((place for place, marker in enumerate(markers) if type(marker) is type(one) and marker == one), None)
         for one in parameters
     )
-    return _Written(queryset, compiler, sql, tuple(parameters), places)
+    columns = [expression for expression, *_ in compiler.select[: compiler.col_count]]
+    return _Written(
+        queryset,
+        compiler,
+        planned(compiler, sql, parameters, places),
+        tuple(place for place in places if place is not None),
+        compiler.get_converters(columns),
+    )
 
 
 def _marker(value: Value, number: int, turn: int) -> Value:

@@ -142,7 +142,7 @@ class Windows:
 def session(user: User) -> str:
     """Sign somebody in with two factors and return the session's key."""
     client = Client()
-    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(user)
     kept = client.session
     kept[DEVELOPMENT_FLAG] = True
     kept.save()

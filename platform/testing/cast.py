@@ -112,7 +112,7 @@ def client_of() -> Callable[[User], Client]:
 
     def sign_in(user: User) -> Client:
         client = Client()
-        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        client.force_login(user)
         session = client.session
         session[DEVELOPMENT_FLAG] = True
         session.save()

@@ -121,7 +121,7 @@ def test_a_session_reads_and_writes_only_with_the_csrf_token(world: World, clien
 
 def test_a_session_without_its_second_factor_is_refused_in_json(world: World) -> None:
     client = Client()
-    client.force_login(world.owner, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(world.owner)
     refused = assert_problem(client.get("/o/host/api/v1/sites"), 403, "not-allowed")
     assert "second factor" in refused["detail"]
 

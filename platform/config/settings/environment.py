@@ -30,7 +30,7 @@ def database(url: str, **options: object) -> dict[str, object]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": host,
         "PORT": str(port),
-        "OPTIONS": {**query, **options},
+        "OPTIONS": {"prepare_threshold": 5, **query, **options},
     }
 
 

@@ -336,7 +336,7 @@ class Suite:
             headers = {"Authorization": f"Bearer {person.bearer}"} if person.bearer else None
             client = Client(raise_request_exception=False, headers=headers)
             if person.user is not None and not person.bearer:
-                client.force_login(person.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+                client.force_login(person.user)
             self.clients[key] = client
         if person.user is not None and not person.bearer:
             self._prove(key, person.user)

@@ -50,7 +50,7 @@ def over_tls(settings: Any) -> None:
 
 def sign_in(user: User) -> Client:
     client = Client()
-    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(user)
     session = client.session
     session["causeway_second_factor"] = True
     session.save()

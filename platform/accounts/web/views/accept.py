@@ -15,7 +15,6 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import Invitation, User, bearer
 from accounts.models.invitation import PREFIX, OtherAddress, Unusable
 from accounts.web.forms import NewPersonForm
-from accounts.web.views.development import BACKEND
 from tenancy.models import Organization
 from tenancy.scope import Scope, scope
 from web.render import page
@@ -67,7 +66,7 @@ def _as_new(request: HttpRequest, found: Invitation, context: dict[str, Any]) ->
         except Unusable as refused:
             return page(request, TEMPLATE, {"state": "unusable", "why": str(refused)}, status=410)
         else:
-            login(request, user, backend=BACKEND)
+            login(request, user)
             record_authentication(request, user, "invitation")
             if form.cleaned_data["password"]:
                 return redirect("org:home", org=context["host"].slug)

@@ -20,7 +20,6 @@ from tenancy.models import Organization
 from tenancy.scope import scope
 from web.render import page
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 ORGANIZATIONS = 12
 PEOPLE = 100
 """Of each organization those who came first: a data set for measurements has thousands."""
@@ -41,7 +40,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         }
         return page(request, "accounts/development_sign_in.html", context)
     user = get_object_or_404(User, email=request.POST.get("person", ""), is_active=True)
-    login(request, user, backend=BACKEND)
+    login(request, user)
     record_authentication(request, user, "development")
     request.session[DEVELOPMENT_FLAG] = True
     return redirect(wanted)
