@@ -7,7 +7,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import F, Func, QuerySet, TextField, Value
+from django.db.models.lookups import GreaterThan
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -86,7 +87,7 @@ def encode(values: list[Any]) -> str:
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def after(queryset: QuerySet[Any], keyset: tuple[str, ...], cursor: str) -> Q:
+def after(queryset: QuerySet[Any], keyset: tuple[str, ...], cursor: str) -> GreaterThan:
     """Return the condition of the rows behind a place; raise BadParameter for text that is none."""
     fields = [queryset.model._meta.get_field(name) for name in keyset]
     try:
@@ -100,10 +101,15 @@ def after(queryset: QuerySet[Any], keyset: tuple[str, ...], cursor: str) -> Q:
             raise ValueError
     except (ValueError, TypeError, binascii.Error, ValidationError):
         raise BadParameter("cursor", "This is no cursor: take it from the `next` of a page.") from None
-    condition = Q()
-    for name, value in reversed(list(zip(keyset, values, strict=True))):
-        condition = Q(**{f"{name}__gt": value}) | (Q(**{name: value}) & condition if condition else Q())
-    return Q(**{f"{keyset[0]}__gte": values[0]}) & condition
+    place = [Value(value, output_field=field) for field, value in zip(fields, values, strict=True)]
+    return GreaterThan(_Row(*map(F, keyset)), _Row(*place))
+
+
+class _Row(Func):
+    """Values compared as one: an index over them begins at the very place, however many rows share the first of them."""
+
+    template = "(%(expressions)s)"
+    output_field = TextField()
 
 
 def _limit(text: str | None) -> int:

@@ -32,6 +32,8 @@ OPERATIONS: dict[str, Callable[[Ground], Iterator[Line]]] = {
 }
 GROWING = ("portfolio", "checklist", "api", "due")
 """Measured again on the full data set."""
+FULL_PAGE = 6
+"""Organizations whose deployments fill the first page of every list: what stands beside them is what slopes tell of."""
 SMALL, LARGE = 100, 2000
 """Organizations of data set S (a twentieth) and L."""
 HEAD = ("operation", "SQL", "CPU ms", "of it DB", "wall ms", "raw CPU", "ratio", "slope", "goal")
@@ -65,6 +67,7 @@ class Command(BaseCommand):
             ground = stand()
             settle_memory()  # as a web process does
             self._print(HEAD)
+            small = self._fill(database, ground, FULL_PAGE)
             before = {
                 line.name.split(",")[0]: line for name in names if name in GROWING for line in OPERATIONS[name](ground)
             }
@@ -73,15 +76,17 @@ class Command(BaseCommand):
             if options["events"]:
                 data.fill_log(database, host=ground.host.pk, template=ground.deployment.pk, count=options["events"])
                 wanted = 0
-            size = data.fill(
-                database, template=ground.deployment.pk, viewer=ground.funder.pk, organizations=wanted, say=self._say
-            )
+            size = self._fill(database, ground, wanted)
             self._say(", ".join(f"{getattr(size, name):,} {name}" for name in size.__slots__))
             for name in names:
                 for line in OPERATIONS[name](ground):
-                    self._show(line, before.get(line.name.split(",")[0]), size.deployments)
+                    self._show(line, before.get(line.name.split(",")[0]), size.deployments / small.deployments)
 
-    def _show(self, line: Line, smaller: Line | None, factor: int) -> None:
+    def _fill(self, database: str, ground: Ground, organizations: int) -> data.Size:
+        viewer, template = ground.funder.pk, ground.deployment.pk
+        return data.fill(database, template=template, viewer=viewer, organizations=organizations, say=self._say)
+
+    def _show(self, line: Line, smaller: Line | None, factor: float) -> None:
         grown = line.slope
         if grown is None and smaller and smaller.cost and line.cost:
             grown = slope(smaller.cost, line.cost, factor)
