@@ -17,7 +17,7 @@ class SessionStore(db.SessionStore):
     """Django's sessions in the database."""
 
     def _get_session_from_db(self) -> Session | None:
-        found = next(iter(_session(self.session_key)), None) if self.session_key else None
+        found: Session | None = next(iter(_session(self.session_key)), None) if self.session_key else None
         if found is None or found.expire_date <= timezone.now():
             self._session_key = None
             return None

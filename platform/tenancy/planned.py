@@ -40,7 +40,7 @@ class Planned:
 
 class _Cursor(ServerBindingCursor):
     def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
-        return super().execute(query, params, **{"prepare": True, **options})
+        return super().execute(query, params, **{"prepare": True, **options})  # type: ignore[misc]  # the stubs do not know the driver
 
 
 def planned(compiler: Any, sql: str, parameters: Sequence[Any], places: Sequence[int | None]) -> str:
