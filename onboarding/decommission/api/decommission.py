@@ -17,7 +17,7 @@ from api.viewsets import ScopedViewSet
 from onboarding.decommission.models import Certificate, Decommission, DecommissionRefused, DecommissionStep
 from onboarding.deployments.lens import Lens
 from onboarding.deployments.models import Deployment
-from onboarding.golive.api.signing import SignatureBody, take_proof
+from onboarding.golive.api.signing import SignatureBody, Signed, take_proof
 from onboarding.golive.models.signature import SignatureRefused
 
 
@@ -31,15 +31,10 @@ class EndStep(serializers.ModelSerializer[DecommissionStep]):
         fields = ("key", "title", "due_on", "note", "done_at", "done_by_id")
 
 
-class EndCertificate(serializers.Serializer[Any]):
-    """A signed certificate; `stands`: whole, and the one that the log tells of."""
+class EndCertificate(Signed):
+    """A signed certificate."""
 
     title = serializers.CharField()
-    printed_name = serializers.CharField()
-    signed_at = serializers.DateTimeField()
-    method = serializers.CharField()
-    sha256 = serializers.CharField()
-    stands = serializers.BooleanField()
 
 
 class DecommissionSerializer(serializers.ModelSerializer[Decommission]):

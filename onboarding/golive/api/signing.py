@@ -25,6 +25,16 @@ class SignatureBody(Body):
     code = serializers.CharField(max_length=12, write_only=True, help_text="Of the caller's authenticator app; once")
 
 
+class Signed(serializers.Serializer[Any]):
+    """A signature as it is shown; `stands`: whole, on this very record, and the one that the log tells of."""
+
+    printed_name = serializers.CharField()
+    signed_at = serializers.DateTimeField()
+    method = serializers.CharField()
+    sha256 = serializers.CharField()
+    stands = serializers.BooleanField()
+
+
 def take_proof(request: Request, body: dict[str, Any]) -> dict[str, Any]:
     """Take the secrets out of a body and return what the verb needs instead: printed name and proof.
 

@@ -16,7 +16,7 @@ from api.problems import refusing
 from api.serializers import Body
 from api.viewsets import ScopedViewSet
 from onboarding.deployments.lens import Lens
-from onboarding.golive.api.signing import SignatureBody, take_proof
+from onboarding.golive.api.signing import SignatureBody, Signed, take_proof
 from onboarding.golive.models.signature import SignatureRefused
 from onboarding.reviews.figures import filled_in
 from onboarding.reviews.models import Finding, Review, ReviewRefused
@@ -41,15 +41,10 @@ class ReviewFinding(serializers.Serializer[Any]):
     item_id = serializers.UUIDField()
 
 
-class ReviewSignature(serializers.Serializer[Any]):
-    """The signature under a decision; `stands`: whole, on this very review, and the one that the log tells of."""
+class ReviewSignature(Signed):
+    """The signature under a decision."""
 
-    printed_name = serializers.CharField()
     meaning = serializers.CharField()
-    signed_at = serializers.DateTimeField()
-    method = serializers.CharField()
-    sha256 = serializers.CharField()
-    stands = serializers.BooleanField()
 
 
 class SiteReviewSerializer(serializers.ModelSerializer[Review]):
