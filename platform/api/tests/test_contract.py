@@ -78,7 +78,7 @@ BODIES = {
     "liveSession.create": {
         "course": "crisis-responder-drill",
         "counts_for": "observation",
-        "starts_at": "2099-01-05T15:00:00Z",
+        "starts_at": (timezone.now() + timedelta(days=90)).isoformat(),
         "minutes": 60,
         "place": "Room 2",
         "capacity": 8,
