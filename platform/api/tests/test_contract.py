@@ -105,7 +105,7 @@ VERBS = [
     "run.plan", "run.start", "run.finish_step", "run.hold", "run.resume", "run.say", "run.roll_back",
     "jointProgram.add_wave", "jointWave.offer", "jointWave.rules", "jointWave.start", "jointWave.expand", "jointWave.halt", "jointWave.resume",
     "jointOffer.accept", "jointOffer.leave", "jointPlace.take_back",
-    "continuity.withdraw", "review.withdraw", "decommission.begin", "decommission.withdraw",
+    "continuity.withdraw", "review.withdraw", "decommission.begin", "decommission.withdraw", "liveSession.cancel",
 ]  # fmt: skip
 ELSEWHERE = {
     "hypercare.report", "hypercare.extend",
