@@ -141,6 +141,7 @@ class Command(BaseCommand):
                 return
             if not all(done):
                 self.stderr.write(f"Again in {every:g} hours.")
+            self.stdout.flush()  # into a file or a pipe it is written by the block
             connection.close()
             time.sleep(every * 3600)
 
