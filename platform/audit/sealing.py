@@ -73,7 +73,7 @@ def seal(organization_id: UUID) -> Batch | None:
             return None
         batch.organization_id = organization_id
         batch.size, batch.root = len(leaves), tree.root(leaves)
-        reach = {"since": batch.since, "through": batch.through}
+        reach: dict[str, Any] = {"since": batch.since, "through": batch.through}
         batch.images, batch.images_digest = stored.images_digest(organization_id, **reach)
         batch.rows_digest = stored.rows_digest(
             organization_id, batch_id=batch.pk, **reach, first=batch.first, last=batch.last

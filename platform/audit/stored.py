@@ -22,43 +22,50 @@ LEAF = ("organization_id", "number", "event_id", "batch_id", "salt", "hash")
 IMAGE = ("id", "organization_id", "table", "row_id", "operation", "image", "at", "xact")
 """The columns in the order of the digest: never change it, add a further digest."""
 
+ANY = UUID(int=0)
 _WINDOW = (
     "organization_id = %(organization)s and xact >= %(since)s::text::xid8 and xact < %(through)s::text::xid8"
-    " order by xact, id"
+    " and id >= %(least)s order by xact, id"
 )
 _NUMBERS = "organization_id = %(organization)s and number between %(first)s and %(last)s order by number"
 
 
-def rows_digest(organization_id: UUID, *, batch_id: UUID, since: int, through: int, first: int, last: int) -> bytes:
-    """Return the digest over a batch's id, the events of its window and its leaves. Needs the organization's scope."""
+def rows_digest(
+    organization_id: UUID, *, batch_id: UUID, since: int, through: int, first: int, last: int, least: UUID = ANY
+) -> bytes:
+    """Return the digest over a batch's id, the events of its window and its leaves. Needs the organization's scope.
+
+    `least` leaves out events with lower ids: for whoever may ask fewer months.
+    """
     digest = hashlib.sha256(batch_id.bytes)
-    for row in events(organization_id, since=since, through=through):
+    for row in events(organization_id, since=since, through=through, least=least):
         digest.update(row)
-    for row in _copied("audit_leaf", LEAF, _NUMBERS, organization=organization_id, first=first, last=last):
-        digest.update(row)
+    with connection.cursor() as cursor:
+        for row in _copied(cursor, "audit_leaf", LEAF, _NUMBERS, organization=organization_id, first=first, last=last):
+            digest.update(row)
     return digest.digest()
 
 
-def images_digest(organization_id: UUID, *, since: int, through: int) -> tuple[int, bytes]:
+def images_digest(organization_id: UUID, *, since: int, through: int, least: UUID = ANY) -> tuple[int, bytes]:
     """Return how many row images the window has, and the digest over them. Needs the organization's scope."""
-    window: dict[str, Any] = {"organization": organization_id, "since": since, "through": through}
+    window: dict[str, Any] = {"organization": organization_id, "since": since, "through": through, "least": least}
     digest = hashlib.sha256()
-    for row in _copied("audit_rowimage", IMAGE, _WINDOW, **window):
-        digest.update(row)
     with connection.cursor() as cursor:
-        cursor.execute(f"select count(*) from (select from audit_rowimage where {_WINDOW}) counted", window)  # noqa: S608
-        (count,) = cursor.fetchone()
-    return count, digest.digest()
+        for row in _copied(cursor, "audit_rowimage", IMAGE, _WINDOW, **window):
+            digest.update(row)
+        return cursor.rowcount, digest.digest()
 
 
-def events(organization_id: UUID, *, since: int = 0, through: int) -> Iterator[Buffer]:
+def events(organization_id: UUID, *, since: int = 0, through: int, least: UUID = ANY) -> Iterator[Buffer]:
     """Yield the events of a window in their stored form, with the copy's own first and last bytes."""
-    return _copied("audit_event", EVENT, _WINDOW, organization=organization_id, since=since, through=through)
+    window: dict[str, Any] = {"organization": organization_id, "since": since, "through": through, "least": least}
+    with connection.cursor() as cursor:
+        yield from _copied(cursor, "audit_event", EVENT, _WINDOW, **window)
 
 
-def _copied(table: str, columns: tuple[str, ...], which: str, **values: Any) -> Iterator[Buffer]:
-    """Yield rows as they come. Nothing is held but one of them, whatever the size of the batch."""
+def _copied(cursor: Any, table: str, columns: tuple[str, ...], which: str, **values: Any) -> Iterator[Buffer]:
+    """Yield rows as they come, and leave their number with the cursor. Nothing is held but one of them, whatever the batch."""
     listed = ", ".join(f'"{name}"' for name in columns)
     statement = f"copy (select {listed} from {table} where {which}) to stdout (format binary)"  # noqa: S608 - constants only
-    with connection.cursor() as cursor, cursor.copy(statement, values) as rows:
+    with cursor.copy(statement, values) as rows:
         yield from rows

@@ -1,6 +1,6 @@
 """What happened to one object, or in one deployment, as people read it: who, what, when."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -36,6 +36,14 @@ def timeline(subject_id: UUID | None = None, *, deployment_id: UUID | None = Non
         assert deployment_id is not None
         events = Event.objects.of_deployment(deployment_id)
     return entries(events[:limit])
+
+
+def together(subject_ids: Collection[UUID], *, limit: int = 50) -> list[Entry]:
+    """Return the newest events of several objects."""
+    if not subject_ids:
+        return []
+    events = Event.objects.since_made(*subject_ids).filter(subject_id__in=subject_ids)
+    return entries(events.order_by("-id")[:limit])
 
 
 def entries(events: Iterable[Event]) -> list[Entry]:

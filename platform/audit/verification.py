@@ -10,20 +10,24 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import Q
+from django.utils import timezone
 
 from audit import stored, tree
 from audit.models.batch import Batch, Leaf
 from audit.models.event import Event
-from audit.retention import expired_through
+from audit.retention import LEAST_YEARS, YEAR, expired_through
 from audit.sealing import OLD_IMAGES, witnessed
+from tenancy import ids
 from tenancy.scope import scope
 
 MATCH = """
 select l.number, l.event_id, l.hash, l.batch_id,
   coalesce(sha256('\\x00'::bytea || l.salt || audit_canonical(e)) = l.hash, false), e.id is not null
 from audit_leaf l left join audit_event e on e.organization_id = l.organization_id and e.id = l.event_id
+  and e.id between %(least)s and %(greatest)s
 where l.organization_id = %(organization)s
 """
+"""The bounds are those of the leaves' own event ids, where whoever asks knows them: months outside are not looked at."""
 MATCHES = f"{MATCH} and l.number between %(first)s and %(last)s order by l.number"
 PLACES = """
 select hash from audit_leaf where organization_id = %(organization)s and number between %(first)s and %(last)s
@@ -35,13 +39,15 @@ from audit_leaf l where l.organization_id = %(organization)s and (l.number < 1 o
 """
 SLIPPED_IN = """
 select e.id from audit_event e where e.organization_id = %(organization)s and e.xact < %(through)s::text::xid8
-  and not exists (select from audit_leaf l where l.organization_id = e.organization_id and l.event_id = e.id)
+  and e.xact >= %(since)s::text::xid8 and not exists (select from audit_leaf l where l.organization_id = e.organization_id and l.event_id = e.id)
 order by e.xact, e.id limit 1
 """
 UNSEALED = """
 select count(*) from (
-  select from audit_event where organization_id = %(organization)s and xact >= %(through)s::text::xid8 limit %(most)s) waiting
+  select from audit_event where organization_id = %(organization)s and xact >= %(through)s::text::xid8 and id >= %(least)s
+  limit %(most)s) waiting
 """
+LAST = UUID(int=(1 << 128) - 1)
 MOST_UNSEALED = 1000
 """A look at the newest batches counts no further: while no worker seals, there may be millions."""
 
@@ -89,27 +95,32 @@ class Report:
 def verify(organization_id: UUID, *, newest: int | None = None, with_images: bool = True) -> Report:
     """Recompute the organization's log: every event, tree, head, signature, the chain, and the row images.
 
-    `newest` limits it to that many batches from the end, whose first is then taken as chained.
+    `newest` limits it to that many batches from the end, each chained to the one before it, and to the months since that one
+    was sealed: what was slipped in with the id of another month is found by a whole verification, and where it is shown.
     """
     report = Report(organization_id)
     start = time.perf_counter()
     with scope(organization_id):
-        batches = list(Batch.objects.order_by("-number")[:newest])[::-1]
+        batches = list(Batch.objects.order_by("-number")[: newest and newest + 1])[::-1]
         _chain(report, batches, whole=newest is None)
+        least = stored.ANY
+        if newest is not None and len(batches) > newest:
+            least = ids.least(batches.pop(0).sealed_at, ids.SLACK)
         as_sealed = True
-        report.expired = expired_through()
+        if newest is None or any(batch.sealed_at <= timezone.now() - LEAST_YEARS * YEAR for batch in batches):
+            report.expired = expired_through()
         for batch in batches:
             if batch.number <= report.expired:
                 continue
-            if _rows_stand(organization_id, batch):
+            if _rows_stand(organization_id, batch, least):
                 report.events += batch.size
             else:
                 as_sealed = False
                 _contents(report, batch)
             if with_images:
-                _images(report, batch)
+                _images(report, batch, least)
         most = None if newest is None else MOST_UNSEALED
-        _edges(report, batches, closed=as_sealed and newest is None, most_unsealed=most)
+        _edges(report, batches, closed=as_sealed, most_unsealed=most, least=least)
     report.batches = len(batches)
     report.head = bytes(batches[-1].head) if batches else tree.NOTHING
     report.seconds = time.perf_counter() - start
@@ -155,7 +166,7 @@ def _head_holds(batch: Batch) -> bool:
         return False
 
 
-def _rows_stand(organization_id: UUID, batch: Batch) -> bool:
+def _rows_stand(organization_id: UUID, batch: Batch, least: UUID) -> bool:
     """Whether the batch's events and leaves are bit for bit what was sealed, with none missing and none slipped in."""
     if not batch.rows_digest:
         return False
@@ -166,6 +177,7 @@ def _rows_stand(organization_id: UUID, batch: Batch) -> bool:
         through=batch.through,
         first=batch.first,
         last=batch.last,
+        least=least,
     )
     return found == bytes(batch.rows_digest)
 
@@ -194,32 +206,43 @@ def _contents(report: Report, batch: Batch) -> None:
 
 def _leaves(organization_id: UUID, batch: Batch) -> Iterator[tuple[int, UUID, bytes, UUID, bool, bool]]:
     with connection.cursor() as cursor:
-        cursor.execute(MATCHES, {"organization": organization_id, "first": batch.first, "last": batch.last})
+        cursor.execute(MATCHES, {
+            "organization": organization_id, "first": batch.first, "last": batch.last, "least": stored.ANY, "greatest": LAST,
+        })  # fmt: skip
         yield from cursor.fetchall()
 
 
-def _images(report: Report, batch: Batch) -> None:
-    window: dict[str, Any] = {"since": batch.since, "through": batch.through}
-    if batch.rows_digest:
-        count, digest = stored.images_digest(report.organization_id, **window)
-    else:
-        with connection.cursor() as cursor:
-            cursor.execute(OLD_IMAGES, {"organization": report.organization_id, **window})
-            count, digest = cursor.fetchone()
+def _images(report: Report, batch: Batch, least: UUID) -> None:
+    sealed = batch.images, bytes(batch.images_digest)
+    count, digest = _images_found(report.organization_id, batch, least)
+    if (count, digest) != sealed and least != stored.ANY:
+        count, digest = _images_found(report.organization_id, batch, stored.ANY)
     report.images += count
-    if count != batch.images or bytes(digest) != bytes(batch.images_digest):
+    if (count, digest) != sealed:
         what = f"row images of batch {batch.number} were changed ({batch.images:,} sealed, {count:,} found)"
         report.faults.append(Fault(batch.first, None, what))
 
 
-def _edges(report: Report, batches: list[Batch], *, closed: bool, most_unsealed: int | None) -> None:
+def _images_found(organization_id: UUID, batch: Batch, least: UUID) -> tuple[int, bytes]:
+    window: dict[str, Any] = {"since": batch.since, "through": batch.through}
+    if batch.rows_digest:
+        return stored.images_digest(organization_id, **window, least=least)
+    with connection.cursor() as cursor:
+        cursor.execute(OLD_IMAGES, {"organization": organization_id, **window})
+        count, digest = cursor.fetchone()
+    return count, bytes(digest)
+
+
+def _edges(report: Report, batches: list[Batch], *, closed: bool, most_unsealed: int | None, least: UUID) -> None:
     """Look outside the batches; where all of them are `closed`, nothing can have been slipped into one."""
     last = batches[-1] if batches else None
     values: dict[str, Any] = {
         "organization": report.organization_id,
+        "since": batches[0].since if batches else 0,
         "through": last.through if last else 0,
         "last": last.last if last else 0,
         "most": most_unsealed,
+        "least": least,
     }
     with connection.cursor() as cursor:
         cursor.execute(STRAYS, values)
@@ -246,7 +269,7 @@ def verify_shown(organization_id: UUID, event_ids: Collection[UUID]) -> Report:
         newest = Batch.objects.newest()
         for batch in Batch.objects.filter(held).order_by("number"):
             _heads(report, [batch])
-            _places(report, batch, [number for number in leaves if batch.first <= number <= batch.last])
+            _places(report, batch, {number: pk for number, pk in leaves.items() if batch.first <= number <= batch.last})
             report.batches += 1
         loose = Event.objects.filter(pk__in=set(event_ids) - set(leaves.values()))
         for pk, xact in loose.values_list("pk", "xact"):
@@ -258,21 +281,22 @@ def verify_shown(organization_id: UUID, event_ids: Collection[UUID]) -> Report:
     return report
 
 
-def _places(report: Report, batch: Batch, numbers: list[int]) -> None:
+def _places(report: Report, batch: Batch, shown: dict[int, UUID]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(PLACES, {"organization": report.organization_id, "first": batch.first, "last": batch.last})
         hashes = [bytes(digest) for (digest,) in cursor.fetchall()]
         if len(hashes) != batch.size or tree.root(hashes) != bytes(batch.root):
             what = f"the places of batch {batch.number} are not what was sealed"
-            report.faults.append(Fault(min(numbers), None, what))
+            report.faults.append(Fault(min(shown), None, what))
         cursor.execute(f"{MATCH} and l.number = any(%(numbers)s)", {
-            "organization": report.organization_id, "numbers": numbers,
+            "organization": report.organization_id, "numbers": list(shown), "least": min(shown.values()),
+            "greatest": max(shown.values()),
         })  # fmt: skip
         for number, event_id, _, _, same, found in cursor.fetchall():
             if not same:
                 what = "it is not what was sealed" if found else "it was deleted"
                 report.faults.append(Fault(number, event_id, what))
-    report.events += len(numbers)
+    report.events += len(shown)
 
 
 def reading_yardstick(organization_id: UUID) -> float:

@@ -3,12 +3,17 @@
 import os
 import threading
 import time
+from datetime import datetime, timedelta
 from uuid import UUID
 
 MILLISECOND = 1_000_000
 TICKS_A_MILLISECOND = 1 << 12
 HELD = 1000 * TICKS_A_MILLISECOND
 """A clock that goes back by less than a second does not put a later row before an earlier one."""
+
+MILLISECONDS = timedelta(milliseconds=1)
+SLACK = timedelta(days=31)
+"""More than any two clocks of ours are apart, and more than any transaction takes."""
 
 _lock = threading.Lock()
 _last = 0
@@ -30,3 +35,17 @@ def uuid7() -> UUID:
     milliseconds, fraction = divmod(moment, TICKS_A_MILLISECOND)
     random = int.from_bytes(os.urandom(8), "big") & (1 << 62) - 1
     return UUID(int=(milliseconds & (1 << 48) - 1) << 80 | 0x7 << 76 | fraction << 64 | 0b10 << 62 | random)
+
+
+def least(moment: datetime, slack: timedelta = timedelta(0)) -> UUID:
+    """Return the least id that may be made at that moment, or so long before."""
+    return _least(int(moment.timestamp() * 1000) - slack // MILLISECONDS)
+
+
+def earlier(pk: UUID, span: timedelta) -> UUID:
+    """Return the least id that may be made so long before that one; the least of all where it is none of ours."""
+    return _least((pk.int >> 80) - span // MILLISECONDS) if pk.version == 7 else UUID(int=0)
+
+
+def _least(milliseconds: int) -> UUID:
+    return UUID(int=max(0, milliseconds) << 80)

@@ -17,6 +17,8 @@ from uuid import UUID
 from django.apps import apps
 from django.db import IntegrityError, OperationalError, connection, transaction
 
+from tenancy import ids
+
 AHEAD = 3
 """Months after this one that have their partition already."""
 CHUNK = 50_000
@@ -62,7 +64,7 @@ class Month(NamedTuple):
     @property
     def least(self) -> UUID:
         """The least id that may be made in it; its rows go from there up to the least of the month after."""
-        return UUID(int=int(self.first.timestamp()) * 1000 << 80)
+        return ids.least(self.first)
 
     @property
     def bounds(self) -> str:

@@ -196,7 +196,8 @@ def _log(lens: Lens, item: Item, papers: list[Any]) -> list[dict[str, Any]]:
         for comment in lens.comments(item)
     ]
     events = list(
-        Event.objects.filter(subject_id__in=[item.pk, *papers])
+        Event.objects.since_made(item.deployment_id)
+        .filter(subject_id__in=[item.pk, *papers])
         .exclude(action="evidence.opened")
         .order_by("-id")[:HISTORY]
     )

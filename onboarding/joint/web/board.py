@@ -8,8 +8,7 @@ from uuid import UUID
 from django.urls import reverse
 
 from accounts.models import Membership
-from audit.models import Event
-from audit.timeline import Entry, entries
+from audit.timeline import Entry, together
 from onboarding.deployments.health import health_of_row
 from onboarding.deployments.models import PortfolioRow
 from onboarding.joint.actions.take_places import may_be_offered
@@ -67,7 +66,7 @@ def context(program: JointProgram, org: str, *, today: date) -> dict[str, Any]:
 
 def _history(program: JointProgram, waves: list[JointWave], places: list[JointPlace]) -> list[Entry]:
     subjects = [program.pk, *(one.pk for one in waves), *(one.pk for one in places)]
-    return entries(Event.objects.filter(subject_id__in=subjects).order_by("-id")[:50])
+    return together(subjects)
 
 
 def rules_form(wave: JointWave, places: list[JointPlace], data: Any = None) -> WaveRulesForm:

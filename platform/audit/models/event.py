@@ -1,6 +1,7 @@
 """The event log: append-only, closed in vocabulary, and the outbox of everything that happens afterwards."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -10,8 +11,12 @@ from django.utils import timezone
 
 from audit import vocabulary
 from audit.actor import Actor
+from tenancy import ids
 from tenancy.guard import TenantManager, TenantQuerySet
 from tenancy.models import Partners, TenantModel
+
+RECENT = timedelta(days=62)
+"""Three months: a page is nearly always filled by them."""
 
 
 class TransactionId(models.BigIntegerField):  # type: ignore[type-arg]
@@ -39,15 +44,32 @@ class CurrentTransaction(models.Func):
 
 
 class EventQuerySet(TenantQuerySet["Event"]):
-    """Named filters over events."""
+    """Named filters over events.
+
+    Those that give a bound to the id let PostgreSQL plan over some months instead of all: of six years' that takes ten milliseconds.
+    """
 
     def about(self, subject_id: UUID) -> "EventQuerySet":
         """Events of one object, newest first."""
-        return self.filter(subject_id=subject_id).order_by("-id")
+        return self.since_made(subject_id).filter(subject_id=subject_id).order_by("-id")
 
     def of_deployment(self, deployment_id: UUID) -> "EventQuerySet":
         """Events of a deployment and everything in it, newest first."""
-        return self.filter(deployment_id=deployment_id).order_by("-id")
+        return self.since_made(deployment_id).filter(deployment_id=deployment_id).order_by("-id")
+
+    def since_made(self, *subject_ids: UUID) -> "EventQuerySet":
+        """Events that may be about any of these objects: their ids tell since when there are any."""
+        return self.filter(pk__gte=min(ids.earlier(pk, ids.SLACK) for pk in subject_ids))
+
+    def newest(self, count: int, *, before: UUID | None = None) -> list["Event"]:
+        """Return so many by id, newest first: of the last months, and of all before only where those do not fill the list.
+
+        With `before`, what lies before that event.
+        """
+        found = (self.filter(pk__lt=before) if before else self).order_by("-id")
+        start = ids.earlier(before, RECENT) if before else ids.least(timezone.now(), RECENT)
+        rows = list(found.filter(pk__gte=start)[:count])
+        return rows if len(rows) == count else rows + list(found.filter(pk__lt=start)[: count - len(rows)])
 
 
 class Event(TenantModel):

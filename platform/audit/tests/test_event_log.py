@@ -79,6 +79,9 @@ NOBODY = "00000000-0000-7000-8000-000000000000"
         ("?since=2000-01-01&until=2000-12-31", set()),
         (f"?object={NOBODY}", set()),
         (f"?who={NOBODY}", set()),
+        ("?since=0001-01-01&until=9999-12-31", {"member.added", "organization.created"}),
+        ("?until=9999-12-30", {"member.added", "organization.created"}),
+        ("?until=0001-01-01", set()),
     ],
 )
 def test_the_address_narrows_the_list(world: World, client_of: ClientOf, asked: str, shown: set[str]) -> None:

@@ -11,7 +11,10 @@ from django.utils import timezone
 from audit import vocabulary
 from audit.models import Event
 from audit.models.event import EventQuerySet
+from tenancy import ids
 from web.forms import Form
+
+LAST_DAY = date.max - timedelta(days=1)
 
 
 class LogFilters(Form):
@@ -42,9 +45,12 @@ class LogFilters(Form):
         self.is_valid()
         asked: dict[str, Any] = {name: value for name, value in self.cleaned_data.items() if value}
         events = events.filter(**{self.CONDITIONS[name]: asked[name] for name in self.CONDITIONS.keys() & asked.keys()})
+        if about := [asked[name] for name in ("object", "deployment") if name in asked]:
+            events = events.since_made(*about)
         if "since" in asked:
-            events = events.filter(at__gte=_midnight(asked["since"]))
-        until = _midnight(asked["until"] + timedelta(days=1)) if "until" in asked else None
+            start = _midnight(asked["since"])  # and nothing is told before it happens
+            events = events.filter(at__gte=start, pk__gte=ids.least(start, ids.SLACK))
+        until = _midnight(min(asked["until"], LAST_DAY) + timedelta(days=1)) if "until" in asked else None
         if not asked.keys() & {"since", "until"}:
             return events.filter(pk__lt=asked["after"]).order_by("-id") if "after" in asked else events.order_by("-id")
         if "after" in asked:
@@ -58,6 +64,13 @@ class LogFilters(Form):
         if until is not None:
             events = events.filter(at__lt=until)
         return events.order_by("-at", "-id")
+
+    def newest(self, events: EventQuerySet, count: int) -> list[Event]:
+        """Return the first so many of what is asked for."""
+        found = self.apply(events)
+        if any(self.cleaned_data.get(name) for name in ("since", "until")):
+            return list(found[:count])
+        return found.newest(count, before=self.cleaned_data.get("after"))
 
 
 class Before(Func):

@@ -53,9 +53,8 @@ def history(request: HttpRequest, org: str, deployment: UUID) -> HttpResponseBas
     events = Event.objects.of_deployment(found.pk).filter(KINDS[what][1])
     if file := table_file(request, "history", TABLE, with_names(events)):
         return file
-    if before := _uuid(request.GET.get("before", "")):
-        events = events.filter(pk__lt=before)
-    shown = list(events[: PAGE + 1])
+    before = _uuid(request.GET.get("before", ""))
+    shown = events.newest(PAGE + 1, before=before)
     context = {
         **frame(request, found, "History"),
         "history": entries(shown[:PAGE]),
@@ -71,7 +70,8 @@ def history(request: HttpRequest, org: str, deployment: UUID) -> HttpResponseBas
 def of_program(program: Program, deployments: Iterable[Deployment]) -> list[Entry]:
     """Return the newest milestones of a program and of its deployments, each with its site; two statements."""
     sites = {one.pk: one.site.name for one in deployments}
-    events = Event.objects.filter(Q(subject_id=program.pk) | Q(deployment_id__in=sites) & MILESTONES).order_by("-id")
+    told = Event.objects.since_made(program.pk, *sites)
+    events = told.filter(Q(subject_id=program.pk) | Q(deployment_id__in=sites) & MILESTONES).order_by("-id")
     found = entries(events[:PAGE])
     return [replace(one, text=f"{one.text}{_at(one.event, sites)}") for one in found]
 

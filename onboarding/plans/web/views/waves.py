@@ -13,8 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from access.permissions import Permission
 from access.require import can, require
-from audit.models import Event
-from audit.timeline import Entry, entries
+from audit.timeline import Entry, together
 from onboarding.deployments.health import health_of
 from onboarding.deployments.models import Deployment, Program, Wave
 from onboarding.plans.actions import run_wave
@@ -210,7 +209,7 @@ def _addresses(wave: Wave, org: str) -> dict[str, str]:
 
 def _history(runs: Iterable[WaveRun], lessons: dict[UUID, list[Lesson]]) -> list[Entry]:
     subjects = [*(run.pk for run in runs), *(one.pk for ones in lessons.values() for one in ones)]
-    return entries(Event.objects.filter(subject_id__in=subjects).order_by("-id")[:50]) if subjects else []
+    return together(subjects)
 
 
 def _conflict(found: Workload, person: Person, week: date, load: Load) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from audit.models.event import EventQuerySet
 from audit.verification import verify, verify_shown
 from audit.web.formats import FORMATS
 from audit.web.forms import LogFilters
+from tenancy import ids
 from web.render import htmx_or_page, page
 from web.tables import Column, table_file
 from web.whole_tables import shown_rows
@@ -47,7 +48,7 @@ def event_log(request: HttpRequest, org: str) -> HttpResponseBase:
     events = form.apply(Event.objects.all())
     if file := table_file(request, "events", TABLE, with_names(events)):
         return file
-    found = timeline.entries(events[: PAGE + 1])
+    found = timeline.entries(form.newest(Event.objects.all(), PAGE + 1))
     numbers = Leaf.objects.filter(event_id__in=[entry.event.pk for entry in found])
     context = {
         "form": form,
@@ -82,7 +83,8 @@ def event_detail(request: HttpRequest, org: str, event: UUID) -> HttpResponse:
     """Show one event with its place in the sealed log and the rows that its transaction wrote."""
     found = get_object_or_404(Event.objects.all(), pk=event)
     leaf = Leaf.objects.select_related("batch").filter(event_id=found.pk).first()
-    images = RowImage.objects.filter(xact=found.xact).order_by("id")
+    near = {"pk__gte": ids.least(found.recorded_at, ids.SLACK), "pk__lt": ids.least(found.recorded_at + ids.SLACK)}
+    images = RowImage.objects.filter(xact=found.xact, **near).order_by("id")
     context = {
         "entry": timeline.entries([found])[0],
         "leaf": leaf,

@@ -25,10 +25,11 @@ TABLE: list[Column] = [
 def reads(request: HttpRequest, org: str) -> HttpResponseBase:
     """List what was opened, newest first; narrowed to a paper or to a person."""
     form = LogFilters(request.GET)
-    found = form.apply(Event.objects.filter(action__in=vocabulary.readings()).order_by("-id"))
+    readings = Event.objects.filter(action__in=vocabulary.readings())
+    found = form.apply(readings)
     if file := table_file(request, "reads", TABLE, with_names(found)):
         return file
-    shown = timeline.entries(found[: PAGE + 1])
+    shown = timeline.entries(form.newest(readings, PAGE + 1))
     person = form.cleaned_data.get("who")
     context = {
         "form": form,
