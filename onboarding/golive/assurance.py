@@ -18,6 +18,7 @@ from onboarding.golive.gates import Standing, standings
 from onboarding.golive.models import EvidencePack, GatePass
 from onboarding.golive.readings import COUNTED, OWN_WORDS, VACANT, DeploymentReadings
 from onboarding.golive.verification import verified
+from onboarding.playbooks.expressions import COMPARED, COUNTED_FACTS, check_value
 from web.addresses import reverse
 from web.formats import day
 
@@ -99,18 +100,33 @@ class FactsAndPapers:
 
 
 def demand_sound(criteria: Mapping[str, Any]) -> None:
-    """Raise MalformedCriterion for a fact that nobody states, a count without stages, and a paper that nobody knows."""
-    stated = {one.name for one in kinds.every()}
+    """Raise MalformedCriterion for a fact that nobody states, a value of another kind, a count without stages, an unknown paper."""
+    values = {one.name: one.value_type for one in kinds.every()} | COUNTED_FACTS
     for leaf in leaves(criteria):
         name = leaf["fact"]
         if name == papers.FACT:
             papers.demand_sound(leaf)
-        elif name in COUNTED:
-            stages = leaf.get("stages")
-            if not isinstance(stages, list) or not all(type(number) is int for number in stages):
-                raise MalformedCriterion(f"{name}: say of which stages, as a list of numbers.")
-        elif name not in stated and name != VACANT:
+            continue
+        if name not in values:
             raise MalformedCriterion(f"{name} is no fact that anything states.")
+        if name in COUNTED and not _listed(leaf.get("stages"), int):
+            raise MalformedCriterion(f"{name}: say of which stages, as a list of numbers.")
+        if name == VACANT and not _listed(leaf.get("roles", []), str):
+            raise MalformedCriterion(f"{name}: say of which roles, as a list of keys.")
+        _demand_value(leaf, values[name])
+
+
+def _listed(value: Any, kind: type) -> bool:
+    return isinstance(value, list) and all(type(one) is kind for one in value)
+
+
+def _demand_value(leaf: Mapping[str, Any], wanted: type) -> None:
+    name, wrong = leaf["fact"], list[str]()
+    if wanted not in COMPARED:
+        raise MalformedCriterion(f"{name} holds several figures: it compares with no value.")
+    check_value(leaf["value"], leaf["op"], wanted, wrong.append)
+    if wrong:
+        raise MalformedCriterion(f"{name}: {wrong[0]}.")
 
 
 def names() -> dict[str, str]:

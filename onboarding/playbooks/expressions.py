@@ -170,13 +170,14 @@ def _read_leaf(raw: dict[str, Any], table: Table, place: str, facts: dict[str, t
     elif op and op not in OPERATORS:
         table.wrong(f"{place}.op", f"'{op}' is not one of {', '.join(OPERATORS)}")
     elif fact and op and value is not None:
-        _check_value(value, op, facts[fact], lambda message: table.wrong(f"{place}.value", message))
+        check_value(value, op, facts[fact], lambda message: table.wrong(f"{place}.value", message))
     if len(table.problems) > before:
         return None
     return Leaf(fact, op, tuple(value) if isinstance(value, list) else value, text, age, stages, roles)
 
 
-def _check_value(value: Any, op: str, wanted: type, wrong: Callable[[str], None]) -> None:
+def check_value(value: Any, op: str, wanted: type, wrong: Callable[[str], object]) -> None:
+    """Call `wrong` with what is wrong about a value: its kind, one value or several, an order where there is none."""
     if op == "in":
         if not isinstance(value, list) or not value:
             wrong("'in' needs a list of at least one value")

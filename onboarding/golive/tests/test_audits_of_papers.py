@@ -92,6 +92,12 @@ def test_evidence_on_an_item_of_the_deployment_counts_for_it_alone(scene: Scene)
         ({"stages": [1]}, "stages means nothing here"),
         ({"fact": "nothing.at_all"}, "no fact that anything states"),
         ({"fact": "items.blocking_open"}, "of which stages"),
+        ({"fact": "items.blocking_open", "stages": [1], "value": "none"}, "'none' is not a whole number"),
+        ({"fact": "training.coverage", "op": "ge", "value": "high"}, "'high' is not a number"),
+        ({"fact": "training.coverage", "op": "in", "value": 0.9}, "'in' needs a list"),
+        ({"fact": "training.coverage_by_role", "op": "ge", "value": 1}, "compares with no value"),
+        ({"fact": "champion.has_deputy", "op": "ge", "value": True}, "'ge' compares numbers"),
+        ({"fact": "team.vacant_roles", "value": 0, "roles": 3}, "as a list of keys"),
         ({"fact": "items.blocking_open", "stages": [[1]]}, "as a list of numbers"),
     ],
 )
