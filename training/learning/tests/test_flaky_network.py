@@ -147,6 +147,37 @@ def test_what_waits_survives_a_closed_page_and_is_sent_from_the_next_one(classro
     assert taken(classroom)[:2] == (1, 1)
 
 
+def test_who_leaves_without_a_network_is_told_so_and_loses_neither_the_lesson_nor_what_waits(
+    classroom: Classroom, phone: Page
+) -> None:
+    begin(phone)
+    to_the_questions(phone, classroom)
+    lesson, stop = phone.url, phone.get_by_role("link", name="Stop and keep my place")
+    phone.context.set_offline(True)
+    answer(phone, classroom)
+    step = str(phone.locator(".lesson").get_attribute("data-step"))
+    phone.locator("input[name=choice]").nth(1).check()
+    stop.click()
+    gone = phone.get_by_role("dialog", name="The network is gone")
+    again = gone.get_by_role("link", name="Try again")
+    expect(again).to_be_focused()
+    again.click()
+    expect(gone.get_by_text("There is still no network.")).to_be_visible()
+    gone.get_by_role("button", name="Stay in the lesson").click()
+    expect(gone).to_be_hidden()
+    expect(phone.locator(".lesson")).to_have_attribute("data-step", step)
+    expect(phone.locator("input[name=choice]").nth(1)).to_be_checked()
+    assert phone.url == lesson
+    assert phone.evaluate("JSON.parse(localStorage.getItem('causeway-queue')).length") == 1
+    stop.click()
+    expect(gone).to_be_visible()
+    phone.context.set_offline(False)
+    phone.wait_for_function("() => localStorage.getItem('causeway-queue') === '[]'")
+    again.click()
+    phone.wait_for_url(f"**/learning/{classroom.assignment.pk}/")
+    assert taken(classroom)[:2] == (1, 1)
+
+
 def test_nobody_elses_answers_are_sent_from_a_shared_workstation(
     classroom: Classroom, phone: Page, window: Windows
 ) -> None:

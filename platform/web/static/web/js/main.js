@@ -14,6 +14,7 @@ const wanted = [
   ["[data-queue-who]", () => import("./queue.js")],
   ["[data-ahead]", () => import("./ahead.js")],
   ["form[data-held]", () => import("./held.js")],
+  ["#gone", () => import("./leave.js")],
   ["video", () => import("./video.js")],
   ["[data-drop]", () => import("./drop.js")],
   ["[data-confirm]", () => import("./confirm.js")],
@@ -31,9 +32,7 @@ const wanted = [
 ];
 
 const look = () => {
-  for (let n = wanted.length - 1; n >= 0; n -= 1) {
-    if (document.querySelector(wanted[n][0])) wanted.splice(n, 1)[0][1]();
-  }
+  for (let n = wanted.length - 1; n >= 0; n -= 1) if (document.querySelector(wanted[n][0])) wanted.splice(n, 1)[0][1]();
 };
 
 look();
