@@ -68,9 +68,9 @@ def open_courses(cast: Cast) -> None:
 def draft_next_version(cast: Cast, today: date) -> None:
     """Leave the superusers' course as an uploaded file that nobody has published yet."""
     folder = next(one for one in starter_folders() if one.name == "superuser-support")
-    following = replace(load_course(folder, starter=True), version="1.1.0", change="minor")
+    following = replace(load_course(folder, starter=True), version="1.2", change="minor")
     with at(days_ago(today, 1), 16):
-        CourseDraft.upload(following, file_name="superuser-support-1.1.0.zip", by=cast.actor_for("TRN"))
+        CourseDraft.upload(following, file_name="superuser-support-1.2.zip", by=cast.actor_for("TRN"))
 
 
 def introduce(deployment: Deployment, by: Actor) -> Rollout:

@@ -367,6 +367,36 @@ def test_the_right_answer_of_a_starter_is_not_found_by_its_place(starter):
     assert max(places.values()) <= 0.5 * sum(places.values())
 
 
+def test_the_right_answer_of_a_starter_is_not_found_by_its_length(starter):
+    values = {value.key: value.default for value in starter.site_values}
+    longest, shortest, each = 0, 0, 0
+    for question in starter.questions:
+        if question.kind == "single":
+            lengths = sorted((len(fill(answer.text, values)), not answer.correct) for answer in question.answers)
+            longest += lengths[-1] == (lengths[-1][0], False)
+            shortest += lengths[0] == (lengths[0][0], False)
+            each += 1
+    said = f"longest {longest}, shortest {shortest} of {each}"
+    assert max(longest, shortest) <= 0.45 * each, said
+    assert longest >= 0.15 * each, said  # never the longest would be a sign as well
+
+
+def test_every_answer_of_a_starter_teaches_something_when_it_is_chosen(starter):
+    bare = [
+        f"{question.key}: {answer.text}"
+        for question in starter.questions
+        for answer in question.answers
+        if len(answer.feedback.removeprefix("Right.").split()) < 2
+    ]
+    assert bare == []
+
+
+def test_no_two_questions_of_the_starters_ask_the_same():
+    courses = [load_course(folder, starter=True) for folder in starter_folders()]
+    prompts = Counter(question.prompt.casefold() for course in courses for question in course.questions)
+    assert [prompt for prompt, count in prompts.items() if count > 1] == []
+
+
 def test_the_risk_module_of_the_prescriber_must_be_all_right():
     folder = next(folder for folder in starter_folders() if folder.name == "prescriber-risk-protocol")
     course = load_course(folder)
