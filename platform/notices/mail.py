@@ -285,7 +285,7 @@ def _write(
         headers=_headers(envelope, organization, context["stop_address"], back),
     )
     message.attach_alternative(env.get_template(f"{template}.html").render(context), "text/html")
-    return message
+    return message.write()
 
 
 def _headers(envelope: Envelope, organization: Organization, stop_address: str | None, back: str) -> dict[str, str]:

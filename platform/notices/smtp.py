@@ -14,6 +14,8 @@ from typing import Any
 from django.core.mail import EmailMessage
 from django.core.mail.backends import smtp
 
+from notices.written import WrittenMessage
+
 OK, WILL_FORWARD, GO_ON, CLOSING = 250, 251, 354, 421
 PLAIN = re.compile(r"[A-Za-z0-9._%+=-]+@[A-Za-z0-9.-]+")
 """An address that needs no parser: reading one as a header may hold it was a twelfth of handing a message over."""
@@ -60,7 +62,7 @@ class PipelinedSMTP(smtplib.SMTP):
 
     def text(self, content: bytes) -> tuple[int, bytes]:
         """Send the text, whose lines end in CRLF, and its end; return the server's answer."""
-        quoted = LEADING_DOT.sub(b"..", content)
+        quoted = LEADING_DOT.sub(b"..", content) if content.startswith(b".") or b"\n." in content else content
         if quoted and not quoted.endswith(b"\r\n"):
             quoted += b"\r\n"
         self.send(quoted + b".\r\n")
@@ -73,6 +75,13 @@ class PipelinedSMTP(smtplib.SMTP):
     def _remember(self, code: int, words: bytes) -> tuple[int, bytes]:
         self.last_answer = f"{code} {words.decode(errors='replace')}"
         return code, words
+
+
+def _octets(message: EmailMessage) -> bytes:
+    if isinstance(message, WrittenMessage) and message.octets:
+        return message.octets
+    text: Any = message.message()  # Django's own classes take the line's end
+    return bytes(text.as_bytes(linesep="\r\n"))
 
 
 def _quoted(address: str) -> str:
@@ -96,8 +105,7 @@ class EmailBackend(smtp.EmailBackend):
         ):
             return bool(super()._send(email_message))  # type: ignore[misc] # the stubs leave it out
         assert self.connection
-        text: Any = email_message.message()  # Django's own classes take the line's end
-        self.connection.sendmail(email_message.from_email, to, text.as_bytes(linesep="\r\n"))
+        self.connection.sendmail(email_message.from_email, to, _octets(email_message))
         return True
 
     @property

@@ -223,6 +223,19 @@ def test_a_reminder_that_cannot_be_written_fails_alone(
     assert send(world) == 0
 
 
+def test_a_message_that_cannot_be_written_down_fails_alone(
+    world: World, remind: Callable[..., Reminder], clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd, other = remind(world.manager, "Alpha", URGENT), remind(world.contributor, "Beta", URGENT)
+    answers = {odd.subject_id: "answer\r\nBcc: all@there.example", other.subject_id: "answer@host.example"}
+    monkeypatch.setattr("notices.kinds.reply_address", lambda name, person, subject: answers[subject])
+    clock.move_to(MORNING)
+    assert send(world) == 1
+    assert [row(r).state for r in (odd, other)] == ["failed", "sent"]
+    assert row(odd).last_error.startswith("BadHeaderError: ")
+    assert send(world) == 0
+
+
 def test_a_refusal_for_now_is_tried_again_later_under_the_same_id(
     world: World, remind: Callable[..., Reminder], clock: Clock, server: Server
 ) -> None:
