@@ -17,7 +17,8 @@ from notices.models import Reminder, ReminderPolicy
 from notices.models.reminder import OPEN, State, message_id, next_digest
 from tenancy.scope import current
 
-BATCH = 50
+BATCH, UNSURE_BATCH = 100, 50
+"""Messages taken up together; fewer where the server cannot be asked, for all that a dead worker leaves are flagged then."""
 LEASE = timedelta(seconds=15)
 MARGIN = timedelta(seconds=7)
 """No message is begun with less of its lease left than this: more than the mail server's timeout."""

@@ -18,7 +18,7 @@ from audit.models import Cursor
 from audit.timer import every
 from notices import inbox, mail, outcomes, push, webhook
 from notices.channels import PUSH, WEBHOOK
-from notices.claim import BATCH, MARGIN, Envelope, claim
+from notices.claim import BATCH, MARGIN, UNSURE_BATCH, Envelope, claim
 from notices.delivery import Acceptance, Outcome, Postman, acceptance
 from notices.fault_points import reach
 from notices.models import Reminder
@@ -83,6 +83,7 @@ def due_by_organization() -> list[tuple[UUID, int, datetime]]:
 def send_due(organization_id: UUID) -> int:
     """Send what is due in one organization, batch by batch; return how many messages were accepted."""
     postman, asking = Postman(), acceptance()
+    batch = BATCH if asking.can_ask else UNSURE_BATCH
     until = time.monotonic() + LONGEST_TURN
     sent = 0
     with scope(organization_id):
@@ -90,12 +91,12 @@ def send_due(organization_id: UUID) -> int:
     try:
         while time.monotonic() < until:
             with scope(organization_id):
-                envelopes = claim()
+                envelopes = claim(batch)
             if not envelopes:
                 break
             reach("after-claim")
             sent += _deliver(organization_id, envelopes, postman, asking)
-            if len(envelopes) < BATCH and all(envelope.apart for envelope in envelopes):
+            if len(envelopes) < batch and all(envelope.apart for envelope in envelopes):
                 break  # nothing was left behind; of digests only so many are looked at
     finally:
         postman.close()
