@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Seat, User
-from notices import ladder, mail, planners, times
+from notices import judging, ladder, planners, times
 from notices.channels import CHANNELS, IN_APP, MAIL, PUSH
 from notices.described import named
 from notices.kinds import Kind
@@ -185,7 +185,7 @@ def _of_person(person: User, day: date) -> Iterator[Answer]:
     """Say what keeps mail from the person whatever it is about."""
     if not person.is_active:
         yield Answer("blocked", "No access", "The person's account is switched off, so nothing is sent.")
-    elif not Seat.here([person.pk]) and not mail.with_a_share(person.pk).exists():
+    elif not Seat.here([person.pk]) and not judging.with_a_share(person.pk).exists():
         yield Answer(
             "blocked",
             "No role",

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from notices import mail, planners
+from notices import judging, planners
 from notices.kinds import Description
 from notices.ladder import wanted_of
 from notices.models import Reminder, ReminderPolicy
@@ -62,7 +62,7 @@ def coming(policy: ReminderPolicy | None = None, *, days: timedelta = AHEAD) -> 
     said = {row.key for row in _standing(planned, now) if row.state != State.CANCELLED or row.sent_at}
     rows = [row for row in planned if row.key not in said] + _waiting(policy, home, now, {row.key for row in planned})
     rows = [row for row in rows if row.due_at < now + days]
-    described, left_out = mail.judge(rows)
+    described, left_out = judging.judge(rows)
     found = [Coming(row, described[row.pk]) for row in rows if row.pk not in left_out]
     return sorted(found, key=lambda one: (one.row.due_at, str(one.row.recipient), one.about.title, one.row.step))
 

@@ -2,7 +2,7 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from email.utils import formatdate
@@ -12,24 +12,21 @@ from uuid import UUID
 from babel.dates import format_skeleton
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.db import transaction
 from django.template import engines
-from django.utils import timezone
 from django.utils.translation import get_language, ngettext, override
 from django.utils.translation import gettext as _
 
 from accounts.languages import known
-from accounts.models import Seat, User
-from notices import kinds, times, unsubscribe
-from notices.channels import MAIL
+from accounts.models import User
+from notices import kinds, unsubscribe
 from notices.claim import Envelope
+from notices.judging import Judgement, today_of
 from notices.kinds import Description
-from notices.models import DigestChoice, Reminder, ReminderPolicy, Suppression
+from notices.models import Reminder, ReminderPolicy
 from notices.returns import HEADER, Copy, return_path
 from notices.written import WrittenMessage
-from tenancy.models import Organization, Share
-from tenancy.models.share import ShareQuerySet
-from tenancy.scope import current, person_scope
+from tenancy.models import Organization
+from tenancy.scope import current
 
 log = logging.getLogger(__name__)
 
@@ -79,6 +76,11 @@ class Letter:
     sent_to: str = ""
     """Where it went; "" is the person's address."""
 
+    @property
+    def wanted(self) -> list[Reminder]:
+        """The reminders that go."""
+        return [row for row in self.envelope.rows if row.pk not in {*self.broken, *self.dropped, *self.withheld}]
+
 
 def compose(envelopes: list[Envelope]) -> list[Letter]:
     """Read what the messages need, for all of them together, and write each; a broken one never stops the others.
@@ -95,135 +97,40 @@ def compose(envelopes: list[Envelope]) -> list[Letter]:
     return letters
 
 
-def judge(rows: list[Reminder]) -> tuple[dict[UUID, Description], dict[UUID, str]]:
-    """Return what each row would say on its day, and why those that would be left out are; by row. Needs the scope."""
-    described, broken = _describe(rows)
-    reachable = _reachable(rows)
-    choices = {one.user_id: one for one in DigestChoice.objects.filter(user__in={row.recipient_id for row in rows})}
-    suppressed = Suppression.standing_for({row.recipient_id for row in rows})
-    reasons = {
-        row.pk: broken.get(row.pk)
-        or _unwanted(row, described, reachable, choices, row.on)
-        or (_kept_back(row, suppressed) if row.channel == MAIL else "")
-        for row in rows
-    }
-    return described, {pk: reason for pk, reason in reasons.items() if reason}
+def look_again(letters: Collection[Letter]) -> list[Letter]:
+    """Return letters that have not gone yet as they would be composed now; only those are written anew in which a reminder
+    is not wanted any more. Needs the organization's scope.
+    """
+    still = [letter for letter in letters if letter.message]
+    judged = Judgement([row for letter in still for row in letter.envelope.rows])
+    changed = [letter.envelope for letter in still if judged.left_out(letter.wanted)]
+    anew = {letter.envelope.message: letter for letter in compose(changed)}
+    return [anew.get(letter.envelope.message, letter) for letter in letters]
 
 
 def _compose(envelopes: list[Envelope]) -> list[Letter]:
-    rows = [row for envelope in envelopes for row in envelope.rows]
-    described, broken = _describe(rows)
-    reachable = _reachable(rows)
-    choices = {
-        choice.user_id: choice for choice in DigestChoice.objects.filter(user__in={row.recipient_id for row in rows})
-    }
-    suppressed = Suppression.standing_for({row.recipient_id for row in rows})
+    judged = Judgement([row for envelope in envelopes for row in envelope.rows])
     organization = Organization.objects.get(pk=current().organization_id)
     policy = ReminderPolicy.current()
     waiting = kinds.blocked_by_others({each.rows[0].recipient_id for each in envelopes if not each.apart})
     letters = []
     for envelope in envelopes:
-        letter = Letter(envelope, None, broken={row.pk: broken[row.pk] for row in envelope.rows if row.pk in broken})
-        letter.titles = {row.pk: str(described[row.pk].title) for row in envelope.rows if row.pk in described}
+        letter = Letter(envelope, None, titles=judged.titles(envelope.rows))
         for row in envelope.rows:
-            if row.pk not in letter.broken and (reason := _unwanted(row, described, reachable, choices, _today(row))):
+            if reason := judged.broken.get(row.pk):
+                letter.broken[row.pk] = reason
+            elif reason := judged.unwanted(row, today_of(row)):
                 letter.dropped[row.pk] = reason
-            elif row.pk not in letter.broken and (reason := _kept_back(row, suppressed)):
+            elif reason := judged.kept_back(row):
                 letter.withheld[row.pk] = reason
-        stay = {*letter.broken, *letter.dropped, *letter.withheld}
-        wanted = [row for row in envelope.rows if row.pk not in stay]
-        if wanted:
+        if letter.wanted:
             try:
-                letter.message = _write(envelope, wanted, described, organization, policy, waiting)
+                letter.message = _write(envelope, letter.wanted, judged.described, organization, policy, waiting)
             except Exception as error:
                 log.exception("the message %s could not be written", envelope.message_id)
-                letter.broken |= {row.pk: f"{type(error).__name__}: {error}" for row in wanted}
+                letter.broken |= {row.pk: f"{type(error).__name__}: {error}" for row in letter.wanted}
         letters.append(letter)
     return letters
-
-
-def _describe(rows: Iterable[Reminder]) -> tuple[dict[UUID, Description], dict[UUID, str]]:
-    """Ask each kind about its subjects at once; where that fails one by one, so that only the broken ones stay behind."""
-    described: dict[UUID, Description] = {}
-    broken: dict[UUID, str] = {}
-    by_kind: dict[str, list[Reminder]] = defaultdict(list)
-    for row in rows:
-        by_kind[row.kind].append(row)
-    for name, theirs in by_kind.items():
-        found = _ask(name, theirs)
-        if isinstance(found, Exception):
-            singly = {row.pk: _ask(name, [row]) for row in theirs}
-        else:
-            singly = dict.fromkeys((row.pk for row in theirs), found)
-        for row in theirs:
-            answer = singly[row.pk]
-            if isinstance(answer, Exception):
-                broken[row.pk] = f"{type(answer).__name__}: {answer}"
-            elif row.subject_id in answer:
-                described[row.pk] = answer[row.subject_id]
-    return described, broken
-
-
-def _ask(name: str, rows: list[Reminder]) -> Mapping[UUID, Description] | Exception:
-    try:
-        with transaction.atomic():
-            return kinds.find(name).describe({row.subject_id for row in rows})
-    except Exception as error:
-        log.exception("the kind %s could not describe %s subjects", name, len(rows))
-        return error
-
-
-def _reachable(rows: list[Reminder]) -> set[tuple[UUID, UUID | None]]:
-    """Which (person, deployment) may still hear of this organization: members, and partners of the deployment.
-
-    A member limited to sites hears of the deployments there, and of what belongs to none.
-    """
-    members = Seat.here({row.recipient_id for row in rows})
-    found: set[tuple[UUID, UUID | None]] = set()
-    for person, deployment in dict.fromkeys((row.recipient_id, row.deployment_id) for row in rows):
-        if person in members:
-            if deployment is None or members[person].reaches(deployment):
-                found.add((person, deployment))
-        elif deployment is not None and with_a_share(person).filter(deployment_id=deployment).exists():
-            found.add((person, deployment))
-    return found
-
-
-def with_a_share(person: UUID) -> ShareQuerySet:
-    """Return what the organization in scope shares with the organizations that the person comes from."""
-    with person_scope(person):
-        homes = [seat.organization_id for seat in Seat.of(person) if not seat.sites]
-    return Share.objects.in_force().filter(partner__in=homes)
-
-
-def _unwanted(
-    row: Reminder,
-    described: dict[UUID, Description],
-    reachable: set[tuple[UUID, UUID | None]],
-    choices: dict[UUID, DigestChoice],
-    day: date,
-) -> str:
-    """Why this reminder is no longer wanted, or nothing."""
-    if row.pk not in described:
-        return "It is done or gone."
-    if not row.recipient.is_active or (row.recipient_id, row.deployment_id) not in reachable:
-        return "The person does not belong here any more."
-    choice = choices.get(row.recipient_id)
-    if choice and row.channel == MAIL and not row.apart and not choice.wants(day):
-        return "The person stopped or paused the digest."
-    return ""
-
-
-def _kept_back(row: Reminder, suppressed: Mapping[UUID, list[Suppression]]) -> str:
-    """Why nothing is sent to the person's address, or nothing."""
-    for one in suppressed.get(row.recipient_id, []):
-        if one.keeps_back(row.kind, apart=row.apart):
-            return one.sentence
-    return ""
-
-
-def _today(row: Reminder) -> date:
-    return timezone.now().astimezone(times.zone_of(row.time_zone)).date()
 
 
 def load_templates() -> None:
@@ -311,7 +218,7 @@ def _address(person: User) -> str:
 
 def _line(row: Reminder, description: Description) -> Line:
     private = kinds.find(row.kind).private_paths([row.subject_id]).get(row.subject_id)
-    days = None if description.due_on is None else (description.due_on - _today(row)).days
+    days = None if description.due_on is None else (description.due_on - today_of(row)).days
     return Line(
         title=description.title,
         detail=description.detail,

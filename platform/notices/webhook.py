@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import json
 import logging
+import time
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -19,7 +20,7 @@ from django.utils import timezone
 
 from audit.actor import Actor
 from audit.models.event import record
-from notices import audit, mail
+from notices import audit, judging
 from notices.calling import LONGEST, Answer, call
 from notices.channels import WEBHOOK
 from notices.kinds import Description
@@ -47,10 +48,14 @@ def deliver(organization_id: UUID) -> int:
         if not rows:
             return 0
         endpoint = WebhookEndpoint.standing()
-        described, left_out = mail.judge(rows)
+        described, left_out = judging.judge(rows)
         home = Organization.objects.get(pk=current().organization_id)
-    taken, trouble = 0, None
-    for row in rows:
+    taken, trouble, looked = 0, None, time.monotonic()
+    for number, row in enumerate(rows):
+        if time.monotonic() - looked >= judging.FRESH_SECONDS:
+            with scope(organization_id):
+                described, left_out = judging.judge(rows[number:])
+            looked = time.monotonic()
         if endpoint is None or row.pk in left_out:
             reason = left_out.get(row.pk) or "The organization has no webhook."
             _write(organization_id, row, state=State.CANCELLED, next_at=None, last_error=reason[:300])

@@ -5,6 +5,7 @@ of the first, so the person sees it once.
 """
 
 import json
+import time
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -17,12 +18,12 @@ from django.utils.translation import ngettext, override
 
 from accounts.languages import known, written
 from accounts.models import User
-from notices import kinds
+from notices import judging, kinds
 from notices.calling import LONGEST, Answer, call
 from notices.channels import PUSH
 from notices.claim import Envelope, claim
 from notices.kinds import Description
-from notices.mail import Letter, judge
+from notices.mail import Letter
 from notices.models import PushSubscription, ReminderPolicy
 from notices.models.message_event import PUSH as SOURCE
 from notices.models.message_event import Outcome as Happened
@@ -67,11 +68,15 @@ def deliver(organization_id: UUID) -> int:
         envelopes = claim(BATCH, channel=PUSH, lease=LEASE)
         if not envelopes:
             return 0
-        described, left_out = judge([row for envelope in envelopes for row in envelope.rows])
+        described, left_out = judging.judge(_rows(envelopes))
         home, policy = Organization.objects.get(pk=organization_id), ReminderPolicy.current()
     browsers = _browsers({envelope.rows[0].recipient_id for envelope in envelopes})
-    ledger, silent = Ledger(organization_id, 1, SOURCE), set[str]()
-    for envelope in envelopes:
+    ledger, silent, looked = Ledger(organization_id, 1, SOURCE), set[str](), time.monotonic()
+    for number, envelope in enumerate(envelopes):
+        if time.monotonic() - looked >= judging.FRESH_SECONDS:
+            with scope(organization_id):
+                described, left_out = judging.judge(_rows(envelopes[number:]))
+            looked = time.monotonic()
         letter = _letter(envelope, described, left_out)
         theirs = browsers.get(envelope.rows[0].recipient_id, [])
         if not theirs:
@@ -97,6 +102,10 @@ def test(browser: PushSubscription) -> Answer:
     with override(known(browser.user.language)):
         said = _said(browser.user, _("Push messages work in this browser"), "", "test", "/")
     return _post(browser, said, topic="test", urgent=True)
+
+
+def _rows(envelopes: list[Envelope]) -> list[Reminder]:
+    return [row for envelope in envelopes for row in envelope.rows]
 
 
 def _browsers(people: set[UUID]) -> dict[UUID, list[PushSubscription]]:

@@ -16,6 +16,7 @@ from accounts.models import User
 from audit.actor import Actor
 from audit.models import Event
 from notices import engine, ladder, outcomes
+from notices.calling import Answer
 from notices.claim import claim
 from notices.models import MessageEvent, PushSubscription, Reminder, ReminderPolicy, Wanted
 from notices.push import keys, sending
@@ -285,6 +286,27 @@ def test_what_is_done_meanwhile_is_not_said(world: World, subscription: PushSubs
     engine.send_due(world.host.pk)
     assert receiver.got == []
     assert [row.state for row in pushes(world)] == ["cancelled"]
+
+
+def test_what_is_done_while_its_batch_is_being_sent_is_not_said(
+    world: World, subscription: PushSubscription, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with scope(world.host.pk):
+        ReminderPolicy.change(by=SOMEBODY, urgent=[ITEM.name])
+    remind(world, number=2)
+    post = sending._post
+
+    def posting(*given: Any, **named: Any) -> Answer:
+        answer = post(*given, **named)
+        with scope(world.host.pk):
+            Site.objects.all().delete()
+        return answer
+
+    monkeypatch.setattr(sending, "_post", posting)
+    monkeypatch.setattr("notices.judging.FRESH_SECONDS", 0)
+    engine.send_due(world.host.pk)
+    assert len(receiver.got) == 1
+    assert sorted(row.state for row in pushes(world)) == ["cancelled", "sent"]
 
 
 def test_the_planner_adds_push_for_whoever_turned_it_on(world: World, subscription: PushSubscription) -> None:

@@ -13,16 +13,18 @@ from django.core.mail import EmailMultiAlternatives
 from accounts.models import Membership, User
 from audit.actor import Actor
 from audit.models import Event
-from notices import delivery, engine
+from notices import engine, judging
 from notices.claim import LEASE, claim
 from notices.kinds import Kind
 from notices.models import DigestChoice, Reminder, Wanted
 from notices.models.reminder import UnknownMove
+from notices.tests.mail_server import Server, server
 from notices.tests.subjects import DUE_ON, ITEM, POISON, URGENT
 from tenancy.models import Organization, Site
 from tenancy.scope import scope
 from testing.cast import World
 
+__all__ = ["server"]
 pytestmark = pytest.mark.django_db(databases=["default", "steward"])
 
 SOMEBODY = Actor.system("test")
@@ -57,40 +59,6 @@ def row(reminder: Reminder) -> Reminder:
 
 def send(world: World) -> int:
     return engine.send_due(world.host.pk)
-
-
-class Server:
-    """Answers as told instead of the mail server; what it accepts can be asked for."""
-
-    can_ask = True
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.kept: list[EmailMultiAlternatives] = []
-        self.answers: list[Exception | str] = []
-        monkeypatch.setattr(delivery.Postman, "__init__", lambda postman: None)
-        monkeypatch.setattr(delivery.Postman, "close", lambda postman: None)
-        monkeypatch.setattr(delivery.Postman, "_open", True, raising=False)
-        monkeypatch.setattr(delivery.Postman, "_connection", self, raising=False)
-        monkeypatch.setattr(engine, "acceptance", lambda: self)
-
-    def send_messages(self, messages: list[EmailMultiAlternatives]) -> None:
-        answer = self.answers.pop(0) if self.answers else "kept"
-        if answer in ("kept", "kept, then gone"):
-            self.kept += messages
-        if answer == "kept, then gone":
-            raise smtplib.SMTPServerDisconnected("gone")
-        if isinstance(answer, Exception):
-            raise answer
-
-    def accepted(self, message_id: str) -> bool | None:
-        if not self.can_ask:
-            return None
-        return message_id in [message.extra_headers["Message-ID"] for message in self.kept]
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Server:
-    return Server(monkeypatch)
 
 
 def test_nothing_goes_out_before_its_moment_and_all_of_a_person_goes_as_one_mail(
@@ -196,6 +164,52 @@ def test_work_that_is_done_in_the_meantime_is_not_mentioned(
     assert send(world) == 1
     assert "Alpha" not in mail.outbox[0].body
     assert (row(done).state, row(open_one).state) == ("cancelled", "sent")
+
+
+def test_what_is_done_while_its_batch_is_being_sent_stays_behind(
+    world: World, remind: Callable[..., Reminder], clock: Clock, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = {name: remind(world.manager, name, URGENT) for name in ("Alpha", "Beta")}
+    together = {name: remind(world.contributor, name) for name in ("Gamma", "Delta")}
+    finished = {"Gamma"}
+
+    def finish(message: EmailMultiAlternatives) -> None:
+        finished.update(name for name in alone if len(server.kept) == 0 and name not in message.subject)
+        with scope(world.host.pk):
+            Site.objects.filter(name__in=finished).update(closed_on=DUE_ON)
+
+    server.meanwhile = finish
+    monkeypatch.setattr("notices.judging.FRESH_SECONDS", 0)
+    clock.move_to(MORNING)
+    assert send(world) == 2
+    [sent] = alone.keys() - finished
+    first, digest = server.kept
+    assert (first.subject, first.to) == (f"Wanted now: {sent}", [world.manager.email])
+    assert (digest.subject, digest.to) == ("1 due today", [world.contributor.email])
+    assert "Delta" in digest.body
+    assert "Gamma" not in digest.body
+    states = {name: (row(r).state, row(r).last_error) for name, r in (alone | together).items()}
+    assert states.pop(sent) == states.pop("Delta") == ("sent", "")
+    assert set(states.values()) == {("cancelled", "It is done or gone.")}
+
+
+def test_a_batch_that_goes_at_once_is_judged_once(
+    world: World, remind: Callable[..., Reminder], clock: Clock, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judged: list[int] = []
+    describe = judging._describe
+
+    def describing(rows: list[Reminder]) -> Any:
+        judged.append(len(rows))
+        return describe(rows)
+
+    for name in ("Alpha", "Beta", "Gamma"):
+        remind(world.manager, name, URGENT)
+    monkeypatch.setattr(judging, "_describe", describing)
+    monkeypatch.setattr(judging, "FRESH_SECONDS", 3600)
+    clock.move_to(MORNING)
+    assert send(world) == 3
+    assert judged == [3]
 
 
 def test_a_removed_member_hears_nothing_more(world: World, remind: Callable[..., Reminder], clock: Clock) -> None:

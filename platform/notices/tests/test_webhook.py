@@ -149,6 +149,30 @@ def test_gone_turns_the_webhook_off_and_done_work_is_not_sent(
         assert Reminder.objects.get(subject_id=site.pk).last_error == "It is done or gone."
 
 
+def test_what_is_done_while_its_batch_is_being_sent_is_not_sent(
+    world: World, endpoint: WebhookEndpoint, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with scope(world.host.pk):
+        other = Site.objects.create(name="Oak Street")
+        Reminder.schedule([Wanted(world.manager, ITEM, "tenancy.site", other.pk, "0", date(2026, 11, 24), "Why.")])
+    post = webhook.post
+
+    def posting(*given: Any) -> calling.Answer:
+        answer = post(*given)
+        with scope(world.host.pk):
+            Site.objects.update(closed_on=date(2026, 11, 1))
+        return answer
+
+    monkeypatch.setattr(webhook, "post", posting)
+    monkeypatch.setattr("notices.judging.FRESH_SECONDS", 0)
+    assert engine.send_due(world.host.pk) == 0
+    assert len(receiver.got) == 1
+    with scope(world.host.pk):
+        assert sorted(Reminder.objects.values_list("state", "last_error")) == [
+            ("cancelled", "It is done or gone."), ("sent", ""),
+        ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "url",
     [

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from notices import kinds, mail
+from notices import judging, kinds
 from notices.channels import IN_APP
 from notices.described import step_in_words
 from notices.models import Reminder, ReminderPolicy, Snooze
@@ -120,7 +120,7 @@ def _arrived(person: UUID) -> ReminderQuerySet:
 
 def _lines(rows: list[Reminder]) -> list[dict[str, Any]]:
     """Return the rows that still have something to say, one for each subject and day."""
-    described, left_out = mail.judge(rows)
+    described, left_out = judging.judge(rows)
     seen: set[tuple[object, ...]] = set()
     lines = []
     for row in rows:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import Seat, User
 from notices import unsubscribe as links
-from notices.mail import with_a_share
+from notices.judging import with_a_share
 from notices.models import DigestChoice
 from tenancy.models import Organization
 from tenancy.scope import scope
