@@ -15,7 +15,9 @@ from testing.isolation.registry import Values
 
 IDS = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 CSRF = re.compile(rb'(?<=["\'= :])[A-Za-z0-9]{64}(?=["\'&])')
-MOMENT = re.compile(rb'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3,6}|(?<=W3CDTF">)[\dT:-]+Z')
+MOMENT = re.compile(
+    rb'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3,6}|(?<=W3CDTF">)[\dT:-]+Z|(?:(?<=Recomputed at )|(?<=good until ))\d\d:\d\d'
+)
 AGO = re.compile(rb"just now|in \d+ (?:minute|hour)s?\b|\d+ (?:minute|hour)s? ago")
 """`web.formats.ago`: it says something else when a minute has passed between two answers."""
 SECRET = re.compile(rb"(?<=[a-z]_)[0-9a-f]{32}_[\w-]{43}(?![\w-])")

@@ -6,6 +6,7 @@ import pytest
 
 from audit.sealing import seal
 from testing.isolation import faults, homes, registry
+from testing.isolation.answers import Answer
 from testing.isolation.modes import BOTH, DATABASE, PYTHON, mode
 from testing.isolation.suite import Suite
 from testing.management.commands.isolation import own_database
@@ -23,6 +24,13 @@ def tenants(transactional_db: None) -> Iterator[tuple[list[homes.Home], dict, st
             assert seal(home.organization.pk)
             assert homes.plant_canaries(home, database) > 50
         yield built, {home.slug: homes.ids_by_reach(home, database) for home in built}, database
+
+
+@pytest.mark.parametrize("said", ["Recomputed at {}: the newest 3 events", "good until {}; the page makes a new one"])
+def test_two_answers_around_the_turn_of_a_minute_are_the_same(said: str) -> None:
+    one, other = (Answer(200, b"", said.format(at).encode()).plain({}, "birch", set()) for at in ("14:07", "14:08"))
+    assert one == other
+    assert one != Answer(200, b"", said.format("14:07").encode() + b" Birch").plain({}, "birch", set())
 
 
 def test_every_address_below_an_organization_and_every_signed_link_is_filled_in() -> None:
