@@ -7,7 +7,7 @@ writing, so that every index grows at its end. Resumable: an organization that i
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 import psycopg
@@ -78,11 +78,10 @@ def fill(
 def fill_log(database: str, *, host: UUID, template: UUID, count: int) -> None:
     """Write so many events into one organization's log, over six years up to now, as if 200 people had worked on 1,000 items.
 
-    The months of the row history have their partitions as well: what a log costs that is as old as it is kept.
+    `make_months` before: what a log costs that is as old as it is kept.
     """
     url = databases.with_database(os.environ["DATABASE_ADMIN_URL"], database)
     with psycopg.connect(url, autocommit=True) as connection:
-        _make_months(connection, timezone.now() - LOG_SPAN)
         connection.execute("set session_replication_role = replica")
         connection.execute("set synchronous_commit = off")
         for first in range(1, count + 1, LOG_CHUNK):
@@ -98,15 +97,18 @@ def fill_log(database: str, *, host: UUID, template: UUID, count: int) -> None:
         connection.execute("vacuum analyze audit_event")
 
 
-def _make_months(connection: psycopg.Connection, since: datetime) -> None:
-    cursor = connection.execute("set role causeway_owner")
-    for table in months.monthly_tables():
-        have = months.standing(table, cursor)
-        month = Month.of(since)
-        while month not in have:
-            months.make(cursor, table, month)
-            month = month.following
-    cursor.execute("reset role")
+def make_months(database: str) -> None:
+    """Make the months of such a log, before anything lies in the partition of the rest."""
+    with psycopg.connect(
+        databases.with_database(os.environ["DATABASE_ADMIN_URL"], database), autocommit=True
+    ) as connection:
+        cursor = connection.execute("set role causeway_owner")
+        for table in months.monthly_tables():
+            have = months.standing(table, cursor)
+            month = Month.of(timezone.now() - LOG_SPAN)
+            while month not in have:
+                months.make(cursor, table, month)
+                month = month.following
 
 
 def _count(connection: psycopg.Connection, what: str) -> int:

@@ -66,6 +66,8 @@ class Command(BaseCommand):
         with own_database(kept=databases.kept("bench") if options["large"] else "") as database:
             ground = stand()
             settle_memory()  # as a web process does
+            if options["events"]:
+                data.make_months(database)
             self._print(HEAD)
             small = self._fill(database, ground, FULL_PAGE)
             before = {
