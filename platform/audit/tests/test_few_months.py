@@ -68,12 +68,12 @@ def is_old(month: Month) -> bool:
     return month.year < timezone.now().year - 1
 
 
-@pytest.mark.parametrize("asked", ["", "?since={today}", "?object={site}", "?action=organization.created"])
+@pytest.mark.parametrize("asked", ["", "?since={yesterday}", "?object={site}", "?action=organization.created"])
 def test_the_newest_page_asks_no_old_month(old: World, client_of: ClientOf, asked: str) -> None:
     with scope(old.host.pk):
         site = Site.objects.latest("pk")
     client = client_of(old.owner)
-    address = LOG + asked.format(today=f"{timezone.localdate():%Y-%m-%d}", site=site.pk)
+    address = LOG + asked.format(yesterday=timezone.localdate() - timedelta(days=1), site=site.pk)
 
     def look() -> None:
         page = client.get(address).content.decode()
