@@ -18,7 +18,7 @@ from training.courses.models import Course, CourseDraft
 from training.learning.actions.answer_quiz import answer_question, attest, read_on
 from training.learning.actions.apply_rules import apply_rule
 from training.learning.actions.enroll import enroll
-from training.learning.actions.live_sessions import sign_up
+from training.learning.actions.live_sessions import plan_series, sign_up
 from training.learning.actions.settle import settle
 from training.learning.actions.take_up_version import adopt_course
 from training.learning.facts import state_training
@@ -28,7 +28,6 @@ from training.learning.models import (
     AssignmentRule,
     Attempt,
     LessonProgress,
-    LiveSession,
     LmsImport,
     ObservedCompetency,
     Rollout,
@@ -143,13 +142,13 @@ def enroll_waiting(cast: Cast, deployment: Deployment) -> None:
 
 
 def plan_drill(cast: Cast, deployment: Deployment, today: date) -> None:
-    """Plan the crisis responders' drill with one seat: the champion has it, the superuser lead waits."""
+    """Plan the crisis responders' drills, one a quarter, with one seat: the champion has the first, the superuser lead waits."""
     lead, drill = cast.actor_for("TRN"), Course.objects.get(key="crisis-responder-drill")
     people = [cast.people[f"{mailbox}@riverbend.example"] for mailbox in ("clinical.champion", "superuser.lead")]
     for user in people:
         enroll(user, job_role="crisis-responder", site=deployment.site, started_on=days_ago(today, 300), by=lead)
-    session = LiveSession.plan(
-        drill, counts_for="observation", site=deployment.site, minutes=45, capacity=1, place="Conference room, 2nd floor",
+    session, *_ = plan_series(
+        drill, weeks=12, times=3, counts_for="observation", site=deployment.site, minutes=45, capacity=1, place="Conference room, 2nd floor",
         starts_at=datetime.combine(today + timedelta(days=12), time(12, 30), ZoneInfo(deployment.site.time_zone)),
         trainer=cast.people["training.lead@riverbend.example"], by=lead,
     )  # fmt: skip
