@@ -2,12 +2,14 @@
 
 import shutil
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
 from training.courses.document import load_course, starter_folders
+from training.courses.guessing import FEWEST, Lengths, lengths
 from training.courses.roles import ROLES
-from training.courses.shape import Course, fill
+from training.courses.shape import Answer, Course, SiteValue
 from training.courses.tests.readability import grade, prose
 
 STARTERS = [folder.name for folder in starter_folders()]
@@ -64,17 +66,33 @@ def test_the_right_answer_of_a_starter_is_not_found_by_its_place(starter):
 
 
 def test_the_right_answer_of_a_starter_is_not_found_by_its_length(starter):
-    values = {value.key: value.default for value in starter.site_values}
-    longest, shortest, each = 0, 0, 0
-    for question in starter.questions:
-        if question.kind == "single":
-            lengths = sorted((len(fill(answer.text, values)), not answer.correct) for answer in question.answers)
-            longest += lengths[-1] == (lengths[-1][0], False)
-            shortest += lengths[0] == (lengths[0][0], False)
-            each += 1
-    said = f"longest {longest}, shortest {shortest} of {each}"
-    assert max(longest, shortest) <= 0.45 * each, said
-    assert longest >= 0.15 * each, said  # never the longest would be a sign as well
+    assert lengths(starter).each >= FEWEST
+    assert lengths(starter).tell == ""
+
+
+@pytest.mark.parametrize(
+    ("found", "says"),
+    [
+        ((10, 2, 20), "In 10 of 20 questions the right answer is the longest."),
+        ((9, 2, 20), ""),
+        ((5, 10, 20), "In 10 of 20 questions the right answer is the shortest."),
+        ((2, 5, 20), "In only 2 of 20 questions is the right answer the longest."),
+        ((3, 5, 20), ""),
+        ((11, 0, 11), ""),
+    ],
+)
+def test_what_tells_the_right_answer_is_said_where_there_are_questions_enough(found, says):
+    assert Lengths(*found).tell == says
+
+
+def test_lengths_are_measured_with_the_values_filled_in(starter):
+    short = replace(starter.questions[0], kind="single", answers=(
+        Answer(text="Call now", correct=True, feedback="-"), Answer(text="Call in an hour", correct=False, feedback="-"),
+    ))  # fmt: skip
+    named = replace(short, answers=(replace(short.answers[0], text="Call [[who]] now"), short.answers[1]))
+    values = (SiteValue(key="who", label="Who", default="the clinician on call"),)
+    both = replace(starter, questions=(short, named), site_values=values)
+    assert lengths(both) == Lengths(1, 1, 2)
 
 
 def test_every_answer_of_a_starter_teaches_something_when_it_is_chosen(starter):

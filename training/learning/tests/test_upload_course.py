@@ -155,6 +155,26 @@ def test_other_words_under_a_published_version_are_refused_and_can_be_thrown_awa
         assert (CourseVersion.objects.count(), CourseDraft.objects.count()) == (1, 0)
 
 
+def test_a_draft_whose_right_answers_are_told_by_their_length_says_so(
+    world: World, client_of: ClientOf, course: Course
+) -> None:
+    def told(given: Course) -> bool:
+        client = client_of(world.manager)
+        page = client.get(sent(client, pack_course(given)).url).content.decode()
+        assert f"Publish {given.version}" in page
+        return "The answers can be guessed" in page
+
+    wordy = tuple(
+        replace(one, answers=tuple(
+            replace(answer, text=f"{answer.text}, and much more besides, as is right") if answer.correct else answer
+            for answer in one.answers
+        ))
+        for one in course.questions
+    )  # fmt: skip
+    assert told(replace(course, version="7.0", questions=wordy))
+    assert not told(replace(course, version="8.0"))
+
+
 def test_a_wrong_file_keeps_nothing_and_lists_every_problem(world: World, client_of: ClientOf, course: Course) -> None:
     files = files_of(course)
     files["course.yaml"] = files["course.yaml"].replace("pass_mark: 80", "pass_mark: 800")

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from access.permissions import Permission
 from access.require import require
+from training.courses.guessing import lengths
 from training.courses.models import CourseDraft, CourseTranslation, CourseVersion
 from training.courses.package import LARGEST, unpack_course
 from training.courses.problems import CourseProblemsError
@@ -106,7 +107,13 @@ def discard(request: HttpRequest, org: str, draft: UUID) -> HttpResponse:
 
 def _shown(request: HttpRequest, found: CourseDraft, *, refused: str = "") -> HttpResponse:
     standing = CourseVersion.objects.filter(course__key=found.content.key).newest_first().first()
-    context = {"draft": found, "content": found.content, "standing": standing, "refused": refused}
+    context = {
+        "draft": found,
+        "content": found.content,
+        "standing": standing,
+        "refused": refused,
+        "tell": lengths(found.content).tell,
+    }
     return page(request, "training/draft.html", context, status=409 if refused else 200)
 
 
