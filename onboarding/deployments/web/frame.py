@@ -1,6 +1,6 @@
 """What every page of a deployment shares: head, countdown, stage track, gate bar and tabs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -199,14 +199,29 @@ def gate_rows(deployment: Deployment) -> list[dict[str, Any]]:
     return rows
 
 
-def _says(criterion: dict[str, Any]) -> list[str]:
-    """Return the sentences of a criterion's leaves, in order."""
-    for branch in ("all", "any"):
-        if branch in criterion:
-            return [text for part in criterion[branch] for text in _says(part)]
-    if "not" in criterion:
+def _says(criterion: Mapping[str, Any]) -> list[str]:
+    """Return what a criterion asks for, in order; what is joined by `any` or denied stays one sentence, or it would read as asked for."""
+    if said := criterion.get("says"):
+        return [said]
+    if "all" in criterion:
+        return [text for part in criterion["all"] for text in _says(part)]
+    if "any" in criterion:
+        return _one("One of these", criterion["any"])
+    return _denied(criterion["not"]) if "not" in criterion else []
+
+
+def _denied(criterion: Mapping[str, Any]) -> list[str]:
+    if "says" not in criterion and "not" in criterion:
         return _says(criterion["not"])
-    return [criterion["says"]] if criterion.get("says") else []
+    for branch, before in (("all", "Not all of these"), ("any", "None of these")):
+        if "says" not in criterion and branch in criterion:
+            return _one(before, criterion[branch])
+    return _one("Not", [criterion])
+
+
+def _one(before: str, parts: Sequence[Mapping[str, Any]]) -> list[str]:
+    texts = [" and ".join(text.rstrip(".") for text in _says(part)) for part in parts]
+    return [f"{before}: {'; '.join(filter(None, texts))}"] if any(texts) else []
 
 
 def tabs(request: HttpRequest, deployment: Deployment, current: str) -> list[dict[str, Any]]:
