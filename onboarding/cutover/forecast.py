@@ -47,10 +47,11 @@ def outlook(run: Run, steps: Sequence[Step], now: datetime) -> Outlook:
     """Return the times of one way of a run, its steps in order.
 
     A running step ends at its planned length or, once that is over, now. A run that has not begun is forecast as planned,
-    or from now once its start is past.
+    or from now once its start is past. A rehearsal is held against its plan from when it began: it may be held at any time.
     """
     timed: list[Timed] = []
-    planned = run.starts_at
+    rehearsed = run.started_at if run.kind == Run.Kind.REHEARSAL else None
+    planned = rehearsed or run.starts_at
     clock = run.started_at or max(run.starts_at, now if run.is_open else run.starts_at)
     for step in steps:
         length = timedelta(minutes=step.minutes)

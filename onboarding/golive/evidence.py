@@ -139,6 +139,10 @@ def _papers(deployment: Deployment, gate: dict[str, Any]) -> Iterator[Entry]:
         )
 
 
+def _in_words(value: Any) -> str:
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
+
+
 def _facts(readings: DeploymentReadings) -> Iterator[Entry]:
     for fact in readings.facts():
         try:
@@ -146,7 +150,7 @@ def _facts(readings: DeploymentReadings) -> Iterator[Entry]:
         except UnknownKind:
             continue
         share = kind.unit == "share" and isinstance(fact.value, (int, float))
-        says = percent(100 * fact.value) if share else str(fact.value)
+        says = percent(100 * fact.value) if share else _in_words(fact.value)
         yield _entry(
             "fact",
             fact.kind,

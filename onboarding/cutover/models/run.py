@@ -168,7 +168,8 @@ class Run(TenantModel):
         Step.objects.bulk_create(
             Step(deployment=deployment, run=run, **{name: step[name] for name in frozen}) for step in runbook["steps"]
         )
-        run._tell(audit.RUN_PLANNED, by, starts=f"{starts_at:%-d %b %Y %H:%M %Z}")
+        there = timezone.localtime(starts_at, zone_of(deployment))
+        run._tell(audit.RUN_PLANNED, by, starts=f"{there:%-d %b %Y %H:%M %Z}")
         return run
 
     @transaction.atomic

@@ -50,6 +50,18 @@ def test_a_step_that_takes_longer_moves_everything_after_it() -> None:
     assert (stuck.against_plan, stuck.float_left) == (15, 0)
 
 
+def test_a_rehearsal_is_held_against_its_plan_from_when_it_began() -> None:
+    plan = steps(10, 15)
+    begun = -5470.0  # days before the hour that it was planned for
+    plan[0].started_at, plan[0].ended_at = FIVE + minutes(begun), FIVE + minutes(begun + 12)
+    held = run("running", begun)
+    held.kind = "rehearsal"
+    seen = outlook(held, plan, FIVE + minutes(begun + 12))
+    assert (seen.against_plan, seen.planned_end) == (2, FIVE + minutes(begun + 25))
+    held.kind = "live"
+    assert outlook(held, plan, FIVE + minutes(begun + 12)).against_plan == begun + 2
+
+
 def test_a_run_ahead_of_its_plan_has_its_whole_float() -> None:
     plan = steps(10, 15)
     plan[0].started_at, plan[0].ended_at = FIVE, FIVE + minutes(6)

@@ -131,6 +131,37 @@ def test_figures_are_reported_in_the_cut_over_only_and_fire_a_trigger(scene: Sce
         }
 
 
+def test_the_page_opens_with_the_run_that_is_on_and_else_with_the_cut_over(scene: Scene, client_of: ClientOf) -> None:
+    with scope(scene.world.host.pk):
+        sign_go(scene)
+        rehearsal, _ = planned(scene), planned(scene, "live")
+    client = client_of(scene.world.manager)
+    waiting = client.get(page_of(scene)).content.decode()
+    assert "Start cut-over 1" in waiting
+    assert 'data-confirm="Start the cut-over now? It is planned for ' in waiting
+    with scope(scene.world.host.pk):
+        rehearsal.start(by=scene.manager)
+    assert '<h2 tabindex="-1">Rehearsal 1</h2>' in client.get(page_of(scene)).content.decode()
+
+
+def test_a_refused_form_stays_open_with_what_was_typed(scene: Scene, client_of: ClientOf, rehearsal: Run) -> None:
+    client, run = client_of(scene.world.manager), f"/o/host/cut-over-runs/{rehearsal.pk}"
+    with scope(scene.world.host.pk):
+        before = Event.objects.count()
+    refused = client.post(f"{run}/hold/", {"reason": ""}, headers={"HX-Request": "true"})
+    assert refused.status_code == 422
+    form = refused.content.decode().partition(f'action="{run}/hold/"')
+    assert form[0].rpartition("<details")[2].startswith(' class="ask" open')
+    assert "Say why the run is held." in form[2].partition("</form>")[0]
+    late = client.post(f"{run}/steps/9/skip/", {"reason": "Covered elsewhere."})
+    assert late.status_code == 422
+    figures = client.post(f"{run}/figures/", {"message_failure_share": "140"})
+    assert figures.status_code == 422
+    with scope(scene.world.host.pk):
+        assert Event.objects.count() == before
+        assert fresh(rehearsal).state == "running"
+
+
 def test_the_region_answers_304_until_something_happens(scene: Scene, client_of: ClientOf) -> None:
     with scope(scene.world.host.pk):
         run = planned(scene)

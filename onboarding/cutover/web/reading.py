@@ -41,7 +41,10 @@ RUN_STATUS = {
 
 
 def chosen(deployment: Deployment, wanted: str) -> Run | None:
-    """Return the run asked for, else the cut-over that is open, else the newest of all."""
+    """Return the run asked for, else the one that is on, else the one that is planned, else the newest of all.
+
+    The cut-over stands before a rehearsal that is as far.
+    """
     runs = Run.objects.filter(deployment=deployment).select_related(
         "deployment__site", "deployment__tool_version__tool", "deployment__playbook_version"
     )
@@ -49,7 +52,8 @@ def chosen(deployment: Deployment, wanted: str) -> Run | None:
         asked = runs.filter(pk=UUID(wanted)).first() if wanted else None
     except ValueError:
         asked = None
-    return asked or runs.open().order_by("kind", "-number").first() or runs.newest().first()
+    is_open = runs.open().order_by("kind", "-number")
+    return asked or is_open.exclude(state=Run.State.PLANNED).first() or is_open.first() or runs.newest().first()
 
 
 def may_close(request: OrganizationRequest, run: Run, number: int) -> bool:
@@ -124,6 +128,7 @@ def room(request: OrganizationRequest, run: Run) -> dict[str, Any]:
         "said": "",
         "refused": "",
         "conflict": False,
+        "again": {},
     }
 
 
@@ -232,7 +237,7 @@ def _running(running: Timed, zone: ZoneInfo, titles: dict[str, str]) -> str:
         clock(step.started_at, zone),
         clock(running.forecast_start + timedelta(minutes=step.minutes), zone),
     )
-    return f"{owner}, deputy {deputy[0].lower()}{deputy[1:]} · started {started}, planned until {until} · {step.verification}"
+    return f"{owner}, deputy: {deputy} · started {started}, planned until {until} · {step.verification}"
 
 
 def _signed(minutes: int) -> str:

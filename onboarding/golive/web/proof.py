@@ -21,6 +21,7 @@ class Step:
     """Something to prove before signing, and where."""
 
     title: str
+    ask: str
     given: bool
     address: str
 
@@ -46,9 +47,10 @@ def steps(request: HttpRequest, proof: Proof, back_to: str) -> list[Step]:
     """Return what has to be proved for the next signature, each with the page that asks for it and comes back."""
     next_to = urlencode({"next": back_to})
     by_factor = any(one != "password" for one in proof.components)
-    found = [Step("One-time code or passkey", by_factor, f"{reverse('mfa_reauthenticate')}?{next_to}")]
+    found = [Step("One-time code or passkey", "Prove by one-time code or passkey", by_factor, f"{reverse('mfa_reauthenticate')}?{next_to}")]
     if proof.first_of_session:
         has_one = request.user.is_authenticated and request.user.has_usable_password()
         name = "account_reauthenticate" if has_one else "account_set_password"
-        found.insert(0, Step("Password", "password" in proof.components, f"{reverse(name)}?{next_to}"))
+        ask = "Prove by password" if has_one else "Set a password first"
+        found.insert(0, Step("Password", ask, "password" in proof.components, f"{reverse(name)}?{next_to}"))
     return found

@@ -20,6 +20,17 @@ def test_with_one_organization_home_is_that_organization(world: World, client_of
     assert client_of(world.learner).get("/")["Location"] == "/o/host/"
 
 
+def test_in_an_organization_each_lands_where_their_work_is(world: World, client_of: ClientOf) -> None:
+    assert client_of(world.learner).get("/o/host/")["Location"] == "/o/host/learning/"
+    assert client_of(world.manager).get("/o/host/")["Location"] == "/o/host/inbox/"
+
+
+def test_what_a_password_needs_is_said_in_words(world: World, client_of: ClientOf) -> None:
+    text = client_of(world.approver).get("/accounts/password/set/").content.decode()
+    assert "Your password must contain at least 12 characters." in text
+    assert "&lt;" not in text
+
+
 def test_with_several_home_is_the_list_of_them(world: World, client_of: ClientOf) -> None:
     with scope(world.vendor.pk):
         Membership.add(world.learner, roles=[Role.LEARNER], by=SETUP)

@@ -134,6 +134,13 @@ def decide(request: OrganizationRequest, run: Run, alarm: UUID) -> str:
     return "Decided"
 
 
+def _typed(request: OrganizationRequest) -> dict[str, Any]:
+    """Return what was typed into the form that was refused, and its address: it stays open with it."""
+    again = {"address": request.path, **{name: request.POST.get(name, "") for name in ("reason", "text")}}
+    shown = TriggerForm(request.POST) if request.path.endswith("/figures/") else None
+    return {"again": again, **({"figures_form": shown} if shown else {})}
+
+
 def _reason(request: OrganizationRequest) -> str:
     """Return the reason as far as there is one: the verb refuses an empty one in its own words."""
     form = ReasonForm(request.POST)
@@ -148,6 +155,8 @@ def _answer(
         return redirect_or_refresh(request, address_of(request.organization.slug, run))
     found = Run.objects.get(pk=run.pk)
     words = {"said": said, "refused": str(refused) if refused else "", "conflict": status == 409}
+    if status == 422:
+        words |= _typed(request)
     with timezone.override(zone_of(found.deployment)):
         if request.htmx:  # type: ignore[attr-defined]
             return render_fragment(request, "cutover/overview.html", "run", {**room(request, found), **words}, status)

@@ -31,8 +31,8 @@ def organizations(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def organization_home(request: HttpRequest, org: str) -> HttpResponse:
-    """Go to the first page of the organization that this person's roles open."""
-    for section in navigation.sections(request):
-        for link in section.links:
-            return redirect(link.address)
+    """Go to the first page of the organization that this person's roles open, of those that a phone's tab bar has."""
+    links = [link for section in navigation.sections(request) for link in section.links]
+    for link in sorted(links, key=lambda link: not link.tab):
+        return redirect(link.address)
     return redirect(reverse("accounts:me"))
