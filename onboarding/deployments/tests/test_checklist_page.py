@@ -44,6 +44,29 @@ def test_filters_in_the_address_narrow_the_list_and_can_be_cleared(scene: Scene,
     assert "101 items without the filters." in empty
 
 
+def test_an_item_opened_beside_the_list_leads_to_its_neighbors_in_the_order_on_screen(
+    scene: Scene, client_of: ClientOf
+) -> None:
+    client, filters = client_of(scene.world.manager), "?stage=4&sort=due"
+    with scope(scene.world.host.pk):
+        order = Item.objects.of_deployment(scene.deployment.pk).filter(stage=4).order_by("due_on", "number")
+        numbers = list(order.exclude(state="not_applicable").values_list("number", flat=True))
+    assert len(numbers) > 3
+    panel = client.get(address(scene, f"items/{numbers[1]}/{filters}"), headers={"HX-Request": "true"}).content.decode()
+    assert "<html" not in panel
+    for label, number in (("Previous item", numbers[0]), ("Next item", numbers[2])):
+        link = panel.partition(f'aria-label="{label}"')[0].rpartition("<a ")[2]
+        assert f'/items/{number}/?stage=4&amp;sort=due"' in link, label
+
+
+def test_the_count_names_the_items_that_are_not_needed(scene: Scene, client_of: ClientOf) -> None:
+    with scope(scene.world.host.pk):
+        scene.item("tool-dossier").mark_not_applicable(by=scene.manager, reason="The tool is known.")
+        count = Item.objects.of_deployment(scene.deployment.pk).filter(state="not_applicable").count()
+    text = client_of(scene.world.manager).get(address(scene)).content.decode()
+    assert f"101 items, {count} not needed" in text
+
+
 def test_an_overdue_item_says_so_in_words(scene: Scene, client_of: ClientOf) -> None:
     with scope(scene.world.host.pk):
         scene.item("interest-recorded").move_due(timezone.localdate() - timedelta(days=13), by=scene.manager)

@@ -121,6 +121,7 @@ def checklist(request: HttpRequest, lens: Lens, deployment: Deployment, selected
         "groups": _grouped(asked, deployment, items, matched, team),
         "matched": len(matched),
         "total": len(items),
+        "not_needed": sum(item["state"] in COUNTED_OUT for item in items),
         "asked": asked,
         "columns": {name: title for name, title in COLUMNS.items() if name in asked.columns},
         "every_column": COLUMNS,
@@ -130,8 +131,17 @@ def checklist(request: HttpRequest, lens: Lens, deployment: Deployment, selected
         "place": place,
         "follows_all": Watch.of(request.actor.person_id, deployment.pk),  # type: ignore[attr-defined]
         "views": bar(request, "checklist", place),
-        "bulk_people": [(role.person_id, f"{role.person}, {role.title}") for role in team.values() if role.person],
+        "bulk_people": _people(team.values()),
     }
+
+
+def _people(roles: Iterable[TeamRole]) -> list[tuple[UUID, str]]:
+    """Return each person of the team once, with the roles they hold."""
+    held: dict[UUID, list[TeamRole]] = {}
+    for role in roles:
+        if role.person_id:
+            held.setdefault(role.person_id, []).append(role)
+    return [(pk, f"{some[0].person}, {', '.join(role.title for role in some)}") for pk, some in held.items()]
 
 
 def _grouped(

@@ -47,7 +47,14 @@ def steps(request: HttpRequest, proof: Proof, back_to: str) -> list[Step]:
     """Return what has to be proved for the next signature, each with the page that asks for it and comes back."""
     next_to = urlencode({"next": back_to})
     by_factor = any(one != "password" for one in proof.components)
-    found = [Step("One-time code or passkey", "Prove by one-time code or passkey", by_factor, f"{reverse('mfa_reauthenticate')}?{next_to}")]
+    found = [
+        Step(
+            "One-time code or passkey",
+            "Prove by one-time code or passkey",
+            by_factor,
+            f"{reverse('mfa_reauthenticate')}?{next_to}",
+        )
+    ]
     if proof.first_of_session:
         has_one = request.user.is_authenticated and request.user.has_usable_password()
         name = "account_reauthenticate" if has_one else "account_set_password"

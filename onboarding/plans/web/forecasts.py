@@ -42,6 +42,6 @@ def drivers(forecast: GoLiveForecast | None, deployment: Deployment, org: str, s
             continue
         place: dict[str, Any] = {"org": org, "deployment": deployment.pk, "item": item}
         says = f"Go-live waits for it in {round(share * 100)} % of the runs."
-        added = f"+{number(days, 0 if days >= 10 else 1)} d" if days else "0 d"
+        added = f"+{number(days, 0 if days >= 10 else 1)} working days" if days else ""
         found.append(Mover(f"#{item} {title}", reverse("org:deployments:item", kwargs=place), says, added))
     return found

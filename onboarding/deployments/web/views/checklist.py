@@ -63,7 +63,9 @@ def item(request: HttpRequest, org: str, deployment: UUID, item: str) -> HttpRes
     if unchanged := not_modified(request, shown):
         return unchanged
     whole = lens.deployment(deployment)
-    return render_fragment(request, TEMPLATE, "item", {"deployment": whole, **the_panel(request, lens, whole, found)})
+    place = _beside(the_list(request, lens, whole, selected=found.pk), found)
+    context = {"deployment": whole, **the_panel(request, lens, whole, found), **place}
+    return render_fragment(request, TEMPLATE, "item", context)
 
 
 @require(Permission.GATE_READ)

@@ -22,6 +22,7 @@ document.addEventListener("click", (event) => {
   open();
 });
 dialog.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") dialog.close(); // a search field would take the first one to empty itself
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (!step) return;
   event.preventDefault();
