@@ -2,5 +2,5 @@
 
 from audit.vocabulary import action
 
-UPGRADE_APPLIED = action("upgrade.applied", "moved {sites} sites of {program} to {to}")
+UPGRADE_APPLIED = action("upgrade.applied", "moved {program} to {to}, sites: {sites}")
 UPGRADE_UNDONE = action("upgrade.undone", "took the move of {program} to {to} back")

@@ -9,7 +9,9 @@ const show = (link, days) => {
   const day = new Date(Date.parse(link.dataset.move) + days * DAY);
   tried.set(link, { days, day: day.toISOString().slice(0, 10) });
   document.getElementById(link.dataset.bar)?.setAttribute("transform", `translate(${days * link.dataset.scale} 0)`);
-  const text = day.toLocaleDateString(document.documentElement.lang, { day: "numeric", month: "short", timeZone: "UTC" });
+  const month = day.toLocaleDateString(document.documentElement.lang, { month: "short", timeZone: "UTC" });
+  const year = day.getUTCFullYear() === new Date().getFullYear() ? "" : ` ${day.getUTCFullYear()}`;
+  const text = `${day.getUTCDate()} ${month}${year}`;
   link.firstChild.textContent = text;
   say(days ? `${text}, ${Math.abs(days)} days ${days > 0 ? "later" : "earlier"}. Enter shows what moves.` : `${text}, as planned.`);
 };
