@@ -22,12 +22,14 @@ LEADS = "IM"
 """The team role that leads a cut-over, beside whoever planned it."""
 
 
-def alarms_at(deployment_ids: Collection[UUID]) -> list[Alert]:
-    """Return the open alarms of these deployments, the first that is due first.
+def alarms_at(deployment_ids: Collection[UUID] | None) -> list[Alert]:
+    """Return the open alarms of these deployments, or of all, the first that is due first.
 
     Nearly always there is none, and every page of a deployment asks: more is read only where there is one.
     """
-    alarmed = set(_alarmed()).intersection(deployment_ids)
+    alarmed = set(_alarmed())
+    if deployment_ids is not None:
+        alarmed.intersection_update(deployment_ids)
     if not alarmed:
         return []
     alarms = list(_open().filter(deployment_id__in=alarmed))

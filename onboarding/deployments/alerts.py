@@ -25,18 +25,21 @@ class Alert:
     """The page's name below `org:`, with org and deployment as its arguments."""
 
 
-Source = Callable[[Collection[UUID]], list[Alert]]
+Source = Callable[[Collection[UUID] | None], list[Alert]]
 SOURCES: list[Source] = []
-"""Who knows of something: other apps add a function here in `ready()`; each takes one statement where there is nothing, and at most three."""
+"""Who knows of something: other apps add a function here in `ready()`; each takes one statement where there is nothing, and at most three.
+
+Asked for some deployments, or with None for all of the organization in scope.
+"""
 
 
-def alerts_of(request: OrganizationRequest, deployment_ids: Collection[UUID]) -> list[Alert]:
-    """Return what cannot wait at these deployments, for who reads their items."""
+def alerts_of(request: OrganizationRequest, deployment_ids: Collection[UUID] | None = None) -> list[Alert]:
+    """Return what cannot wait at these deployments, or at all, for who reads their items."""
     return standing(deployment_ids) if can(request, Permission.ITEM_READ) else []
 
 
-def standing(deployment_ids: Collection[UUID]) -> list[Alert]:
-    """Return what cannot wait at these deployments of the host in scope."""
+def standing(deployment_ids: Collection[UUID] | None) -> list[Alert]:
+    """Return what cannot wait at these deployments of the host in scope, or at all of them."""
     return [alert for source in SOURCES for alert in source(deployment_ids)]
 
 

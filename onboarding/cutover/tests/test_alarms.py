@@ -278,6 +278,14 @@ def test_a_partners_own_portfolio_shows_an_alarm_to_those_who_see_items_and_to_n
             project(scene.deployment.pk)
             assert list(differences()) == []
         assert told() == {"vendor", "hub"}
+        for organization in (world.host, world.vendor, world.funder):
+            with scope(organization.pk):
+                PortfolioRow.objects.update(state="live")  # the first tab shows those on their way
+        assert told() == {"vendor", "hub"}
+        above = client_of(world.manager).get("/o/host/portfolio/").text.partition("<table")[0]
+        assert "Rollback trigger: A result on the wrong patient" in above
+        with scope(world.host.pk):
+            project(scene.deployment.pk)
         for organization in (world.funder, world.elsewhere):
             with scope(organization.pk):
                 assert not PortfolioRow.objects.exclude(alert="").exists()

@@ -11,6 +11,10 @@ from tenancy.models import Organization, TenantModel
 class PortfolioRowQuerySet(TenantQuerySet["PortfolioRow"]):
     """Named filters over the portfolio."""
 
+    def alarmed(self) -> Self:
+        """Deployments of others at which something cannot wait."""
+        return self.exclude(alert="")
+
     def active(self) -> Self:
         """Deployments on their way."""
         return self.filter(state__in=["onboarding", "rolled_back"])
@@ -68,7 +72,7 @@ class PortfolioRow(TenantModel):
             models.Index(fields=["organization", "title", "go_live_on", "id"], name="portfolio_by_tool"),
             models.Index(
                 fields=["organization", "state", "go_live_on"],
-                include=["blocked", "next_due_on", "forecast_p50"],
+                include=["blocked", "next_due_on", "forecast_p50", "alert"],
                 name="portfolio_counts",  # the counts of the page are read from it alone
             ),
         ]

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -84,10 +84,11 @@ def portfolio(request: HttpRequest, org: str) -> HttpResponseBase:
         live=Count("state", filter=_state("live", today)),
         all=Count("state"),
         blocked=Count("state", filter=_state("", today) & Q(blocked__gt=0)),
+        alarmed=Count("state", filter=~Q(alert="")),
     )
     group, order = _order(request)
     found = list(_page(_filtered(request, rows, today), order, request.GET.get("after", ""))[: PAGE + 1])
-    shown = found[:PAGE]
+    shown, alerts = found[:PAGE], _alerts(request, carried=figures["alarmed"] > 0)
     context = {
         "views": views,
         "every_column": SHOWN,
@@ -98,7 +99,8 @@ def portfolio(request: HttpRequest, org: str) -> HttpResponseBase:
         "figures": _figures(figures),
         "tabs": _tabs(request, figures),
         "filters": _filters(request),
-        "groups": _grouped(shown, group, today, _alerts(request, shown)),
+        "groups": _grouped(shown, group, today, alerts),
+        "elsewhere": _elsewhere(alerts, shown),
         "later": _place(shown[-1], order) if len(found) > PAGE else None,
         "anything": figures["all"] > 0,
         "total": figures["active"],
@@ -180,14 +182,23 @@ def _axis(rows: list[PortfolioRow], today: date) -> Axis | None:
     return Axis(max(min([*days, today]), today - MONTH), max(days) + FORTNIGHT) if days else None
 
 
-def _alerts(request: HttpRequest, rows: Sequence[PortfolioRow]) -> dict[UUID, str]:
+def _alerts(request: HttpRequest, *, carried: bool) -> dict[UUID, str]:
     """Return, for each deployment with something that cannot wait, the first of it.
 
-    Of one's own it is asked now; of those that others share it was carried here with the row.
+    Of one's own it is asked now; of those that others share it was carried here with the row, if there is any.
     """
-    found = alerts_of(request, [row.deployment_id for row in rows if not row.part])  # type: ignore[arg-type]
-    carried = {row.deployment_id: row.alert for row in rows if row.alert and can(request, Permission.ITEM_READ)}
-    return {**carried, **{alert.deployment_id: alert.title for alert in reversed(found)}}
+    if not can(request, Permission.ITEM_READ):
+        return {}
+    rows = PortfolioRow.objects.alarmed().values_list("deployment_id", "alert") if carried else ()
+    found = alerts_of(request)  # type: ignore[arg-type]
+    return {**dict(rows), **{alert.deployment_id: alert.title for alert in reversed(found)}}
+
+
+def _elsewhere(alerts: Mapping[UUID, str], shown: Iterable[PortfolioRow]) -> list[tuple[PortfolioRow, str]]:
+    """Return the rows with something that cannot wait which the filters leave out: they are named above the list."""
+    missing = alerts.keys() - {row.deployment_id for row in shown}
+    rows = PortfolioRow.objects.filter(deployment_id__in=missing).order_by("site", "id") if missing else []
+    return [(row, alerts[row.deployment_id]) for row in rows]
 
 
 def _grouped(rows: Iterable[PortfolioRow], group: str, today: date, alerts: Mapping[UUID, str]) -> list[dict[str, Any]]:
