@@ -25,7 +25,7 @@ def test_go_live_moves_by_keyboard_with_a_preview_and_an_undo(scene: Scene, wind
         page.keyboard.press("Shift+ArrowRight")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowLeft")
-    expect(date).to_contain_text("Mar 16")
+    expect(date).to_contain_text("16 Mar")
     expect(page.locator("#live")).to_contain_text("14 days later")
     page.keyboard.press("Enter")
     heading = page.get_by_role("heading", name="due dates would move")
