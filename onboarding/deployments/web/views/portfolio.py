@@ -196,8 +196,11 @@ def _alerts(request: HttpRequest, *, carried: bool) -> dict[UUID, str]:
 
 def _elsewhere(alerts: Mapping[UUID, str], shown: Iterable[PortfolioRow]) -> list[tuple[PortfolioRow, str]]:
     """Return the rows with something that cannot wait which the filters leave out: they are named above the list."""
-    missing = alerts.keys() - {row.deployment_id for row in shown}
-    rows = PortfolioRow.objects.filter(deployment_id__in=missing).order_by("site", "id") if missing else []
+    there = {row.deployment_id for row in shown}
+    missing = [pk for pk in alerts if pk not in there]
+    if not missing:
+        return []
+    rows = PortfolioRow.objects.filter(deployment_id__in=missing).order_by("site", "id")
     return [(row, alerts[row.deployment_id]) for row in rows]
 
 
