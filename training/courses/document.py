@@ -21,6 +21,7 @@ from .fields import Fields
 from .media import described
 from .problems import CourseProblemsError
 from .shape import (
+    CHANGES,
     SITE_VALUE,
     Answer,
     Attestation,
@@ -29,6 +30,7 @@ from .shape import (
     Choice,
     Course,
     Credit,
+    Earlier,
     Lesson,
     MediaFile,
     Module,
@@ -43,7 +45,6 @@ from .shape import (
 T = TypeVar("T")
 
 CONTENT = Path(__file__).parent / "content"
-CHANGES = ("major", "material", "minor")
 KINDS = ("single", "multiple")
 QUIZZES = ("lesson", "final")
 ENDINGS = ("safe", "unsafe")
@@ -88,6 +89,7 @@ class _Reading:
             head.problem("key", f"must be the name of the folder, {self.folder.name}")
         self.unique("course.yaml", "modules", (module.key for module in course.modules))
         self.unique("course.yaml", "sources", (source.key for source in course.sources))
+        self.unique("course.yaml", "earlier", (course.version, *(one.version for one in course.earlier)))
         self.unique("course.yaml", "site_values", (value.key for value in course.site_values))
         self.unique("lessons", "", (lesson.key for lesson in course.lessons))
         self.unique("questions.yaml", "", (question.key for question in course.questions))
@@ -169,6 +171,10 @@ class _Reading:
             ),
             remediate=head.flag("remediate", False),
             media=self.media(),
+            earlier=tuple(
+                self.finish(row, Earlier(row.text("version", like=VERSION), row.one_of("change", CHANGES)))
+                for row in head.rows("earlier", [])
+            ),
         )
 
     def lessons(self) -> tuple[Lesson, ...]:

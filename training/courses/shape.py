@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
+CHANGES = ("major", "material", "minor")
+"""What a version asks of people who passed the one before: everything again, what was changed, nothing."""
 SITE_VALUE = re.compile(r"\[\[([^\[\]]*)\]\]")
 
 
@@ -199,6 +201,14 @@ class Credit:
 
 
 @dataclass(frozen=True)
+class Earlier:
+    """A version before this one, and what it asked of people who had passed the one before it."""
+
+    version: str
+    change: str
+
+
+@dataclass(frozen=True)
 class Course:
     """One version of a course in one language."""
 
@@ -230,6 +240,14 @@ class Course:
     remediate: bool = False
     """After an attempt that did not pass, what was wrong is read again before the next one."""
     media: tuple[MediaFile, ...] = ()
+    earlier: tuple[Earlier, ...] = ()
+    """The newest first."""
+
+    def change_since(self, version: str) -> str:
+        """Return what it asks of people who passed that version: the gravest change of those that came between."""
+        known = [one.version for one in self.earlier]
+        between = self.earlier[: known.index(version)] if version in known else ()
+        return min((self.change, *(one.change for one in between)), key=CHANGES.index)
 
     @property
     def canonical(self) -> str:

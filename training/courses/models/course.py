@@ -1,7 +1,7 @@
 """A course and its published versions: an organization's own copy, immutable and hashed."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cached_property
 from typing import Any
 
@@ -15,9 +15,9 @@ from tenancy.fields import TenantForeignKey
 from tenancy.guard import TenantManager, TenantQuerySet
 from tenancy.models import TenantModel
 from training.courses import audit, shape
-from training.courses.document import CHANGES
 from training.courses.marks import FINAL, marks
 from training.courses.media_store import keep_media
+from training.courses.shape import CHANGES
 from training.courses.thaw import thaw
 
 
@@ -103,6 +103,7 @@ class CourseVersion(TenantModel):
     def adopt(cls, document: shape.Course, *, by: Actor, source: str) -> "CourseVersion":
         """Take an own, published copy of a checked document; the same content again changes nothing.
 
+        Where versions were passed over, it asks of people what all of them together ask (`shape.Course.change_since`).
         Raises ValueError for a translation, where another content already stands under this key and version, and where
         a picture or video is neither in the organization's store nor shipped.
         """
@@ -122,13 +123,16 @@ class CourseVersion(TenantModel):
             return standing
         keep_media(document, {})
         before = cls.objects.filter(course=course).newest_first().first()
+        change = document.change_since(before.version) if before else document.change
         version = cls(
             course=course,
             version=document.version,
-            change=document.change,
+            change=change,
             document=asdict(document),
             sha256=document.sha256,
-            marks=marks(document, before.content if before else None, before.marks if before else {}),
+            marks=marks(
+                replace(document, change=change), before.content if before else None, before.marks if before else {}
+            ),
             source=source,
             published_by_id=by.id,
         )
@@ -142,7 +146,7 @@ class CourseVersion(TenantModel):
             subject=version,
             title=document.title,
             version=document.version,
-            change=document.change,
+            change=change,
             sha256=document.sha256,
         )
         return version

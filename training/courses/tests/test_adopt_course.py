@@ -11,6 +11,7 @@ from testing.cast import World
 from training.courses.document import load_course, starter_folders
 from training.courses.models import Course, CourseVersion
 from training.courses.shape import Course as Document
+from training.courses.shape import Earlier
 from training.courses.thaw import thaw
 
 BY = Actor.system("test")
@@ -79,3 +80,34 @@ def test_a_new_version_asks_again_for_what_its_change_says(
         assert {key: second.marks[key] for key in expected} == expected
         assert second.satisfied_by(first.marks) is (change == "minor")
         assert Course.objects.get().current.pk == second.pk
+
+
+@pytest.mark.parametrize(
+    ("earlier", "asked", "who_it_helps"),
+    [
+        ([("1.2", "material"), ("1.1", "minor"), ("1.0", "major")], "material", "1.3"),
+        ([("1.2", "minor"), ("1.1", "minor"), ("1.0", "major")], "minor", "1.0"),
+        ([("1.2", "minor"), ("1.1", "major"), ("1.0", "major")], "major", "1.3"),
+        ([("1.2", "material"), ("1.1", "major")], "minor", "1.0"),  # its 1.0 is not among them: it says what it says
+        ([], "minor", "1.0"),
+    ],
+)
+def test_a_version_that_passes_others_over_asks_for_the_gravest_of_their_changes(
+    world: World, document: Document, earlier: list[tuple[str, str]], asked: str, who_it_helps: str
+) -> None:
+    told = tuple(Earlier(*one) for one in earlier)
+    with scope(world.host.pk):
+        CourseVersion.adopt(replace(document, earlier=()), by=BY, source="library")
+        later = replace(retitled(document, "1.3", "minor", "who-it-helps"), earlier=told)
+        taken = CourseVersion.adopt(later, by=BY, source="library")
+        assert (taken.change, taken.marks["who-it-helps"]) == (asked, who_it_helps)
+        assert taken.marks["order-and-read"] == ("1.3" if asked == "major" else "1.0")
+        assert taken.content == later
+
+
+def test_a_minor_version_after_the_one_before_it_asks_nothing(world: World, document: Document) -> None:
+    told = (Earlier("1.2", "material"), Earlier("1.1", "minor"))
+    with scope(world.host.pk):
+        CourseVersion.adopt(replace(document, version="1.2"), by=BY, source="library")
+        later = replace(retitled(document, "1.3", "minor", "who-it-helps"), earlier=told)
+        assert CourseVersion.adopt(later, by=BY, source="library").change == "minor"
