@@ -20,7 +20,7 @@ import os
 import socket
 import sys
 import time
-from email import message_from_bytes
+from email.parser import BytesHeaderParser
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,6 +35,11 @@ LARGEST_MESSAGE = 25 * 1024 * 1024
 def key(message_id: str) -> str:
     """The name under `by-id/` of a Message-ID, angle brackets included."""
     return hashlib.sha256(message_id.strip().encode()).hexdigest()
+
+
+def message_id_of(content: bytes) -> str:
+    """Return the Message-ID of a message, "" where it has none; only its headers are read, however long it is."""
+    return str(BytesHeaderParser().parsebytes(content.partition(b"\r\n\r\n")[0]).get("Message-ID", ""))
 
 
 class Mailbox:
@@ -53,7 +58,7 @@ class Mailbox:
         envelope = f"Return-Path: <{sender or ''}>\r\nDelivered-To: {', '.join(recipients)}\r\n"
         draft.write_bytes(envelope.encode() + content)
         first = True
-        if message_id := message_from_bytes(content).get("Message-ID"):
+        if message_id := message_id_of(content):
             try:
                 (self.folder / "by-id" / key(str(message_id))).hardlink_to(draft)
             except FileExistsError:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import pytest
 
-from launcher.mail_sink import MODES, Faults, Mailbox, key
+from launcher.mail_sink import MODES, Faults, Mailbox, key, message_id_of
 from launcher.places import ROOT
 from launcher.tests.processes import wait_until
 
@@ -134,3 +134,20 @@ def test_an_unknown_fault_is_refused_by_name(tmp_path: Path) -> None:
     (tmp_path / "faults.json").write_text('{"mode": "explode"}')
     with pytest.raises(ValueError, match="mode 'explode' is none of " + ", ".join(MODES)):
         Faults(tmp_path).next()
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        (
+            b"Subject: One\r\nmessage-id:\r\n <one@test.example>\r\n\r\nMessage-ID: <two@test.example>",
+            "<one@test.example>",
+        ),
+        (b"Subject: One\r\n\r\nMessage-ID: <two@test.example>\r\n", ""),
+        (b"Message-ID: <one@test.example>", "<one@test.example>"),
+        (b"\r\nMessage-ID: <two@test.example>\r\n\r\n", ""),
+        (b"\xff\x00", ""),
+    ],
+)
+def test_the_id_stands_in_the_headers_alone(content: bytes, found: str) -> None:
+    assert message_id_of(content).strip() == found
