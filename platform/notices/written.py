@@ -95,7 +95,7 @@ class WrittenMessage(EmailMultiAlternatives):
         if self.attachments or self.cc or not self.body or len(alternatives) != 1:
             return None
         [(content, kind)] = alternatives
-        if kind != "text/html" or not {"Message-ID", "Date"} <= self.extra_headers.keys():
+        if kind != "text/html" or "Message-ID" not in self.extra_headers or "Date" not in self.extra_headers:
             return None
         text, html = _part(b"plain", str(self.body)), _part(b"html", str(content))
         return (text, html) if text and html else None
