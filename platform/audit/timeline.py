@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.apps import apps
 from django.contrib.auth import get_user_model
 
 from audit.models import Event
@@ -24,6 +25,14 @@ class Entry:
     text: str
     at: datetime
     icon: str
+
+    @property
+    def thing(self) -> str:
+        """What kind of object it was done to, in words."""
+        try:
+            return str(apps.get_model(self.event.subject_type)._meta.verbose_name)
+        except LookupError:  # of a release before
+            return self.event.subject_type.rpartition(".")[2]
 
 
 def timeline(subject_id: UUID | None = None, *, deployment_id: UUID | None = None, limit: int = 50) -> list[Entry]:

@@ -34,7 +34,7 @@ from web.whole_tables import shown_rows
 PAGE = 50
 VERIFIER = Path(audit.__file__).parent / "outside" / "verify_log.py"
 TABLE: list[Column] = [
-    ("When", "at"), ("Who", "who"), ("What", "text"), ("Action", "event.action"), ("Object", "event.subject_type"),
+    ("When", "at"), ("Who", "who"), ("What", "text"), ("Action", "event.action"), ("Object", "thing"),
     ("Object id", "event.subject_id"), ("Deployment id", "event.deployment_id"), ("Event id", "event.pk"),
 ]  # fmt: skip
 CHECKED, CHECKED_EVENTS = 5, 2000
