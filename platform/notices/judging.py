@@ -122,11 +122,15 @@ def _reachable(rows: list[Reminder]) -> set[tuple[UUID, UUID | None]]:
     A member limited to sites hears of the deployments there, and of what belongs to none.
     """
     members = Seat.here({row.recipient_id for row in rows})
+    asked: dict[UUID, set[UUID | None]] = defaultdict(set)
+    for row in rows:
+        asked[row.recipient_id].add(row.deployment_id)
     found: set[tuple[UUID, UUID | None]] = set()
-    for person, deployment in dict.fromkeys((row.recipient_id, row.deployment_id) for row in rows):
+    for person, deployments in asked.items():
         if person in members:
-            if deployment is None or members[person].reaches(deployment):
-                found.add((person, deployment))
-        elif deployment is not None and with_a_share(person).filter(deployment_id=deployment).exists():
-            found.add((person, deployment))
+            heard = {one for one in deployments if one is None or members[person].reaches(one)}
+        else:
+            shared = with_a_share(person).filter(deployment_id__in=[one for one in deployments if one])
+            heard = set(shared.values_list("deployment_id", flat=True))
+        found.update((person, one) for one in heard)
     return found
