@@ -15,7 +15,7 @@ def prescriber_course() -> "Course":
     """The prescriber's starter course as its first version, read once; what follows it in the tests counts from 1.0."""
     from training.courses.document import CONTENT, load_course
 
-    return replace(load_course(CONTENT / "prescriber-risk-protocol"), version="1.0", change="major")
+    return replace(load_course(CONTENT / "prescriber-risk-protocol"), version="1.0", change="major", earlier=())
 
 
 @pytest.fixture

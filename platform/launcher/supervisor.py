@@ -46,6 +46,7 @@ class Supervisor:
     quiet: bool = False  # says nothing about stopping; falls are always told
     _all: list[Running] = field(default_factory=list)
     _warden: subprocess.Popen[bytes] | None = None
+    _orders: IO[bytes] | None = None
     _signals: list[int] = field(default_factory=list)
     _wakeup: tuple[int, int] = (-1, -1)
 
@@ -62,8 +63,8 @@ class Supervisor:
 
     def __exit__(self, *_: object) -> None:
         self._stop_all()
-        if self._warden is not None and self._warden.stdin is not None:
-            self._warden.stdin.close()  # it finds nothing left to stop, and removes the socket folders
+        if self._warden is not None and self._orders is not None:
+            self._orders.close()  # it finds nothing left to stop, and removes the socket folders
             self._warden.wait()
 
     def start(self, programs: Sequence[Program]) -> None:
@@ -195,21 +196,28 @@ class Supervisor:
             running.process = None
 
     def _start_warden(self) -> None:
-        self._warden = subprocess.Popen(
-            [sys.executable, "-I", "-S", str(WARDEN)], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
-            start_new_session=True, cwd="/",
-        )  # fmt: skip
+        """Start it with everything in its pipe already: we may be killed in the moment in which it is born."""
+        reading, writing = os.pipe()
+        if self._orders is not None:
+            with contextlib.suppress(BrokenPipeError):
+                self._orders.close()
+        self._orders = os.fdopen(writing, "wb")
         for folder in self.temporary_folders:
             self._tell({"remove": str(folder)})
         for running in self._all:
             if running.process is not None:
                 self._tell({"guard": running.process.pid, "signal": int(running.program.stop_signal), "group": True})
+        self._warden = subprocess.Popen(
+            [sys.executable, "-I", "-S", str(WARDEN)], stdin=reading, stdout=subprocess.DEVNULL,
+            start_new_session=True, cwd="/",
+        )  # fmt: skip
+        os.close(reading)
 
     def _tell(self, order: dict[str, object]) -> None:
-        if self._warden is not None and self._warden.stdin is not None:
+        if self._orders is not None:
             with contextlib.suppress(BrokenPipeError):  # it fell; it is told everything when it is started again
-                self._warden.stdin.write(json.dumps(order).encode() + b"\n")
-                self._warden.stdin.flush()
+                self._orders.write(json.dumps(order).encode() + b"\n")
+                self._orders.flush()
 
 
 def _told(status: int) -> str:
