@@ -72,7 +72,7 @@ class PortfolioRow(TenantModel):
             models.Index(fields=["organization", "title", "go_live_on", "id"], name="portfolio_by_tool"),
             models.Index(
                 fields=["organization", "state", "go_live_on"],
-                include=["blocked", "next_due_on", "forecast_p50", "alert"],
-                name="portfolio_counts",  # the counts of the page are read from it alone
+                include=["blocked", "next_due_on", "forecast_p50", "alert", "deployment_id"],
+                name="portfolio_counts",  # the counts of the page are read from it alone; the wall asks for the deployment
             ),
         ]

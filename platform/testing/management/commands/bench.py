@@ -90,7 +90,7 @@ class Command(BaseCommand):
 
     def _show(self, line: Line, smaller: Line | None, factor: float) -> None:
         grown = line.slope
-        if grown is None and smaller and smaller.cost and line.cost:
+        if grown is None and smaller and smaller.cost and line.cost and factor > 1:  # a kept set has no smaller one
             grown = slope(smaller.cost, line.cost, factor)
         cost, raw = line.cost, line.raw
         cells = (
