@@ -17,6 +17,7 @@ IDS = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}
 CSRF = re.compile(rb'(?<=["\'= :])[A-Za-z0-9]{64}(?=["\'&])')
 MOMENT = re.compile(
     rb'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3,6}|(?<=W3CDTF">)[\dT:-]+Z|(?:(?<=Recomputed at )|(?<=good until ))\d\d:\d\d'
+    rb"|(?<=\d{4}, )\d\d:\d\d(?= [A-Z]{3,5}\b)"
 )
 AGO = re.compile(rb"just now|in \d+ (?:minute|hour)s?\b|\d+ (?:minute|hour)s? ago")
 """`web.formats.ago`: it says something else when a minute has passed between two answers."""
