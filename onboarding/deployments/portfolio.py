@@ -1,6 +1,6 @@
 """Carries deployments into the portfolios of everybody who sees them; rebuilds and compares them."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -33,7 +33,7 @@ def project(deployment_id: UUID) -> None:
         return
     host = Organization.objects.get(pk=current().organization_id)
     values = row_values(deployment, host)
-    alert = _alert(deployment_id)
+    alert = _alerts([deployment_id]).get(deployment_id, "")
     _put(values, part="")
     parts: dict[Any, str | None] = {}
     for partner_id, granted, withdrawn in Share.objects.filter(deployment_id=deployment_id).values_list(
@@ -62,9 +62,9 @@ def rebuild() -> int:
 
 def differences() -> Iterator[str]:
     """Yield, for the host in scope, each row of a portfolio that is missing or says something else than the deployment."""
-    host = Organization.objects.get(pk=current().organization_id)
+    host, alerts = Organization.objects.get(pk=current().organization_id), _alerts(None)
     for deployment in Deployment.objects.for_page().order_by("pk"):
-        values, alert = row_values(deployment, host), _alert(deployment.pk)
+        values, alert = row_values(deployment, host), alerts.get(deployment.pk, "")
         viewers: dict[UUID, str] = {host.pk: ""}
         viewers.update(Share.objects.in_force().filter(deployment_id=deployment.pk).values_list("partner_id", "part"))
         for viewer, part in viewers.items():
@@ -126,8 +126,9 @@ def seen_by(part: str, alert: str) -> str:
     return alert if part and Permission.ITEM_READ in PARTS[Part(part)] else ""
 
 
-def _alert(deployment_id: UUID) -> str:
-    return next((alert.title[:120] for alert in standing([deployment_id])), "")
+def _alerts(deployment_ids: Collection[UUID] | None) -> dict[UUID, str]:
+    """Return the first of what cannot wait at each of these deployments, or of all of the host's."""
+    return {alert.deployment_id: alert.title[:120] for alert in reversed(standing(deployment_ids))}
 
 
 def _put(values: dict[str, Any], *, part: str) -> None:

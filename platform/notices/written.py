@@ -48,6 +48,9 @@ class WrittenMessage(EmailMultiAlternatives):
     The standard library makes up a boundary and looks whether a part contains it. A hash of the id is in no part.
     """
 
+    octets = b""
+    """The message as the mail server gets it, its lines ended by CRLF; empty before it is written."""
+
     @property
     def boundary(self) -> str:
         """What stands between the parts."""
@@ -59,9 +62,6 @@ class WrittenMessage(EmailMultiAlternatives):
         made.policy = _Plain()
         made.set_boundary(self.boundary)
         return made
-
-    octets = b""
-    """The message as the mail server gets it, its lines ended by CRLF; empty before it is written."""
 
     def write(self) -> "WrittenMessage":
         """Write the message down, in the very bytes of `message()`; raise here, and not while it is sent, where it cannot be."""

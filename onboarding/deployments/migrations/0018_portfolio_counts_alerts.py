@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
             model_name="portfoliorow",
             index=models.Index(
                 fields=["organization", "state", "go_live_on"],
-                include=("blocked", "next_due_on", "forecast_p50", "alert"),
+                include=("blocked", "next_due_on", "forecast_p50", "alert", "deployment_id"),
                 name="portfolio_counts",
             ),
         ),
