@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -26,6 +27,10 @@ from notices.fault_points import POINTS
 INHERITED = ("DATABASE_", "REDIS_URL", "SMTP_", "CAUSEWAY_", "DJANGO_SETTINGS_MODULE")
 WORKERS, CHILDREN = 2, 2
 PATIENCE = 60.0
+FAR = datetime(2099, 1, 1, tzinfo=UTC)
+"""What is to fall due only when the run says so."""
+DAY = 150.0
+"""Seconds that the jobs of a new day may take."""
 
 
 class Ground:
@@ -113,6 +118,19 @@ class Ground:
             if asked.stdout.count("pong") == WORKERS:
                 return
         raise RuntimeError(f"The workers did not answer within {PATIENCE:.0f} s.")
+
+    def let_the_day_begin(self) -> None:
+        """Wait until the jobs of new organizations and what follows from their events are done: they are no part of sending."""
+        asked = (
+            "select (select count(*) from notices_jobrun where state in ('due', 'running'))"
+            " + (select count(*) from audit_reaction), (select count(*) from notices_jobrun where state = 'done' and attempt > 0)"
+        )
+        until = time.monotonic() + DAY
+        while time.monotonic() < until:
+            waiting, done = self.rows(asked)[0]
+            if done and not waiting:
+                return
+            time.sleep(0.5)
 
     def end_workers(self) -> None:
         """End the workers in good order."""

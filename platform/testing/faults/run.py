@@ -2,8 +2,6 @@
 
 import random
 import re
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -11,9 +9,8 @@ from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from pathlib import Path
 
-from launcher.places import ROOT
 from notices.fault_points import POINTS
-from testing.faults.ground import WORKERS, Ground
+from testing.faults.ground import FAR, Ground
 
 ITEM = re.compile(r"Item ([0-9a-f]{32})")
 MAIL_FAULTS = (("refuse-for-now", 9), ("drop", 11), ("accept-then-drop", 7), ("hang", 60))
@@ -39,9 +36,6 @@ class Result:
     flushes: int = 0
     crashes: int = 0
     seconds: float = 0.0
-    calm_rate: float = 0.0
-    sink_rate: float = 0.0
-    """The sink's own: the better of what it takes from senders that pipeline and from ones that do not."""
     points: Counter[str] = field(default_factory=Counter)
     left_over: list[str] = field(default_factory=list)
     """Reminders that do not stand as sent: state, attempts, refusals, last words."""
@@ -52,22 +46,12 @@ class Result:
         return (self.lost, self.doubled, self.unmarked) == (0, 0, 0) and self.sent == self.wanted
 
 
-def run(count: int, *, kills: int, flushes: int, crashes: int, calm: int, chance: random.Random, say: Say) -> Result:
-    """Send `calm` reminders in peace for the rate, then `count` under blows; return what became of them."""
-    result = Result(wanted=count + calm)
+def run(count: int, *, kills: int, flushes: int, crashes: int, chance: random.Random, say: Say) -> Result:
+    """Send `count` reminders under blows; return what became of them."""
+    result = Result(wanted=count)
     with Ground(chance) as ground:
         say("The servers are up, the schema is made.")
-        if calm:
-            result.sink_rate = max(_sink_rate(ground, calm, pipelined=way) for way in (False, True))
-        if calm:
-            ground.manage("faults", "seed", "--count", str(calm), "--batches", "calm")
-            ground.start_workers()
-            ground.wait_for_workers()
-            _let_the_day_begin(ground)
-            result.calm_rate = _calm_rate(ground)
-            say(f"{calm} reminders in peace: {result.calm_rate:.0f} messages/s; the sink alone {result.sink_rate:.0f}.")
-        else:
-            ground.start_workers()
+        ground.start_workers()
         rounds = min(2, kills // len(POINTS))
         blows = ["kill"] * (kills - rounds * len(POINTS)) + [f"point {point}" for point in POINTS] * rounds
         blows += ["flush"] * flushes + ["crash"] * crashes
@@ -75,7 +59,7 @@ def run(count: int, *, kills: int, flushes: int, crashes: int, calm: int, chance
         ground.manage("faults", "seed", "--count", str(count), "--seconds", str(len(blows)), "--batch", "storm")
         began = time.monotonic()
         _storm(ground, blows, result, say)
-        _let_it_finish(ground)
+        let_it_finish(ground)
         result.seconds = time.monotonic() - began
         say(f"{result.kills} kills, {result.flushes} flushes, {result.crashes} crashes; all came to rest.")
         _count(ground, result)
@@ -124,7 +108,8 @@ def _kill_at(ground: Ground, point: str, result: Result) -> None:
     result.points[point] += 1
 
 
-def _let_it_finish(ground: Ground) -> None:
+def let_it_finish(ground: Ground) -> None:
+    """Wait until no reminder is open, or until nothing has moved for long."""
     left, since = _open(ground), time.monotonic()
     while left:
         time.sleep(1)  # every look is a connection, which costs the database more than a message
@@ -137,54 +122,14 @@ def _let_it_finish(ground: Ground) -> None:
 
 
 def _open(ground: Ground) -> int:
-    return int(ground.rows("select count(*) from notices_reminder where state in ('due', 'sending')")[0][0])
-
-
-def _let_the_day_begin(ground: Ground) -> None:
-    """Wait until the jobs of new organizations and what follows from their events are done: they are no part of sending."""
-    asked = (
-        "select (select count(*) from notices_jobrun where state in ('due', 'running'))"
-        " + (select count(*) from audit_reaction), (select count(*) from notices_jobrun where state = 'done' and attempt > 0)"
-    )
-    until = time.monotonic() + STUCK
-    while time.monotonic() < until:
-        waiting, done = ground.rows(asked)[0]
-        if done and not waiting:
-            return
-        time.sleep(0.5)
-
-
-def _calm_rate(ground: Ground) -> float:
-    """Messages a second between the first and the last accepted one; all fall due when the workers have started."""
-    ground.rows("update notices_reminder set due_at = now(), next_at = now() where kind like 'fault%' returning id")
-    _let_it_finish(ground)
-    items = [path for path in (ground.mailbox / "new").iterdir() if _items(path)]
-    times = sorted(path.stat().st_mtime for path in items)
-    return (len(times) - 1) / (times[-1] - times[0])
-
-
-def _sink_rate(ground: Ground, count: int, *, pipelined: bool) -> float:
-    """The sink's own rate with as many senders as there are workers; what it took is thrown away."""
-    each = max(200, count // WORKERS)
-    began = time.monotonic()
-    senders = [
-        subprocess.Popen(
-            [sys.executable, "-m", "testing.faults.yardstick", ground.environment["SMTP_PORT"], str(number * each), str(each), str(int(pipelined))],
-            env=ground.environment, cwd=ROOT, stdout=subprocess.PIPE, text=True,
-        )
-        for number in range(WORKERS)
-    ]  # fmt: skip
-    took = [float(sender.communicate()[0]) for sender in senders]
-    assert time.monotonic() - began >= max(took)
-    for folder in ("new", "by-id"):
-        for path in (ground.mailbox / folder).iterdir():
-            path.unlink()
-    return each * WORKERS / max(took)
+    """Count what is not through, but for what falls due only when the run says so."""
+    asked = "select count(*) from notices_reminder where state in ('due', 'sending') and due_at < %s"
+    return int(ground.rows(asked, FAR)[0][0])
 
 
 def _count(ground: Ground, result: Result) -> None:
     wanted = {row[0].hex for row in ground.rows("select subject_id from notices_reminder where kind like 'fault%'")}
-    items = [_items(path) for path in sorted((ground.mailbox / "new").iterdir())]
+    items = [names_of_items(path) for path in sorted((ground.mailbox / "new").iterdir())]
     result.messages = sum(bool(each) for each in items)  # the organizations' own weekly digest has none
     seen = Counter(item for each in items for item in each)
     result.sent = len(wanted & set(seen))
@@ -198,10 +143,11 @@ def _count(ground: Ground, result: Result) -> None:
 
 def delivered(ground: Ground) -> Counter[str]:
     """Return how often the mail names each subject, by its hexadecimal id."""
-    return Counter(item for path in (ground.mailbox / "new").iterdir() for item in _items(path))
+    return Counter(item for path in (ground.mailbox / "new").iterdir() for item in names_of_items(path))
 
 
-def _items(path: Path) -> set[str]:
+def names_of_items(path: Path) -> set[str]:
+    """Return the hexadecimal ids of the subjects that a message of the sink names."""
     read = message_from_bytes(path.read_bytes(), policy=policy.default)
     text = read.get_body(preferencelist=("plain",))
     return set(ITEM.findall(text.get_content())) if text else set()

@@ -1,7 +1,7 @@
 """The rows of a fault run: organizations, people, and reminders spread over some minutes."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from uuid import UUID
 
 from django.db import connection
@@ -15,12 +15,11 @@ from notices.models import JobRun, Reminder, ReminderPolicy, Wanted
 from tenancy.ids import uuid7
 from tenancy.models import Organization
 from tenancy.scope import current, scope
+from testing.faults.ground import FAR
 from testing.faults.notices import ALONE, DIGEST, POISON, done_list
 
 SEEDER = Actor.system("fault run")
 ORGANIZATIONS, PEOPLE = 20, 10
-FAR = datetime(2099, 1, 1, tzinfo=UTC)
-"""What is to fall due only when the run says so."""
 CHANGES = {"dst-spring": (date(2027, 3, 14), time(2, 30)), "dst-autumn": (date(2027, 11, 7), time(1, 30))}
 """New York's half past two that does not exist, and its half past one that exists twice."""
 DIGEST_SHARE = 10

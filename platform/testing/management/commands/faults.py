@@ -2,6 +2,8 @@
 
 `bin/manage faults reminders`: send reminders while everything around them is struck down, and count.
 
+`bin/manage faults rate`: send reminders in peace, and hold their rate against the mail sink's own.
+
 `bin/manage faults decisions`: let many approvers decide the same gate review at once, and count the winners.
 """
 
@@ -21,17 +23,16 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Three are runs; `seed`, `poison`, `cancel` and `decide` are what they call on their own ground."""
-        parser.add_argument("what", choices=["scenarios", "reminders", "decisions", *ON_OWN_GROUND])
+        """Four are runs; `seed`, `poison`, `cancel` and `decide` are what they call on their own ground."""
+        parser.add_argument("what", choices=["scenarios", "reminders", "rate", "decisions", *ON_OWN_GROUND])
         parser.add_argument("names", nargs="*", help="of scenarios; all by default")
         parser.add_argument("--haste", action="store_true", help="with shorter leases, for a run that must end soon")
         parser.add_argument("--rivals", type=int, default=50)
-        parser.add_argument("--rounds", type=int, default=1000)
+        parser.add_argument("--rounds", type=int, default=None, help="1,000 of decisions, 5 of rates")
         parser.add_argument("--count", type=int, default=None, help="10,000 reminders; 200 for each scenario")
         parser.add_argument("--kills", type=int, default=40)
         parser.add_argument("--flushes", type=int, default=3)
         parser.add_argument("--crashes", type=int, default=5)
-        parser.add_argument("--calm", type=int, default=2000, help="reminders sent in peace first, for the rate")
         parser.add_argument("--chance", type=int, default=None, help="repeat the blows of a run by its number")
         parser.add_argument("--seconds", type=float, default=0)
         parser.add_argument("--batch", default="storm")
@@ -46,7 +47,10 @@ class Command(BaseCommand):
             self._scenarios(options["names"], options["count"] or 200, haste=options["haste"])
             return
         if options["what"] == "decisions":
-            self._decisions(options["rivals"], options["rounds"])
+            self._decisions(options["rivals"], options["rounds"] or 1000)
+            return
+        if options["what"] == "rate":
+            self._rate(options["count"] or 10_000, options["rounds"] or 5)
             return
         from testing.faults.run import run
 
@@ -57,7 +61,6 @@ class Command(BaseCommand):
             kills=options["kills"],
             flushes=options["flushes"],
             crashes=options["crashes"],
-            calm=options["calm"],
             chance=random.Random(number),  # noqa: S311 - it must repeat
             say=self._say,
         )
@@ -76,14 +79,16 @@ class Command(BaseCommand):
             ("duration", f"{result.seconds:.1f} s under blows"),
         ):
             self.stdout.write(f"{name:<16}{value}")
-        if result.sink_rate:
-            share = result.calm_rate / result.sink_rate
-            self.stdout.write(f"{'rate in peace':<16}{result.calm_rate:.0f} messages/s")
-            self.stdout.write(f"{'sink alone':<16}{result.sink_rate:.0f} messages/s ({share:.0%})")
         for line in result.left_over:
             self.stdout.write(f"  {line}")
         if not result.good:
             raise CommandError("Reminders were lost, doubled or left unmarked.")
+
+    def _rate(self, count: int, rounds: int) -> None:
+        from testing.faults.rate import median_share, run
+
+        found = run(count, rounds, random.Random(0), self._say)  # noqa: S311 - nothing here is left to chance
+        self.stdout.write(f"{'share':<16}{median_share(found):.0%} of the sink's own rate (median of {rounds})")
 
     def _scenarios(self, names: list[str], count: int, *, haste: bool) -> None:
         from testing.faults.scenarios import SCENARIOS, run
@@ -129,7 +134,7 @@ class Command(BaseCommand):
         if options["what"] == "decide":
             from testing.faults.decisions import decide
 
-            decide(options["rivals"], options["rounds"], self._say)
+            decide(options["rivals"], options["rounds"] or 1000, self._say)
             return
         from testing.faults import seed
 
