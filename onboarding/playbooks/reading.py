@@ -3,12 +3,14 @@
 Problems are collected, not raised one by one, so that an author sees all of them in one run.
 """
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+from web.uploads import strict_yaml
 
 
 @dataclass(frozen=True, order=True)
@@ -32,31 +34,6 @@ class PlaybookError(ValueError):
     def __init__(self, problems: list[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in problems))
-
-
-class _Refused(yaml.YAMLError):
-    pass
-
-
-class _StrictLoader(yaml.SafeLoader):
-    """PyYAML keeps the last of two equal keys; an author who writes a field twice made a mistake.
-
-    Aliases are refused: a few lines of them unfold to more than fits into memory.
-    """
-
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
-            raise _Refused(f"line {mark.line + 1}: write it out, aliases (*name) are not read")
-        return super().compose_node(parent, index)
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        seen: set[str] = set()
-        for key_node, _ in node.value:
-            if key_node.value in seen:
-                raise _Refused(f"line {key_node.start_mark.line + 1}: the key '{key_node.value}' is written twice")
-            seen.add(key_node.value)
-        return super().construct_mapping(node, deep=deep)
 
 
 @dataclass
@@ -225,11 +202,11 @@ def read_table(path: Path, problems: list[Problem]) -> Table:
 def parse_table(content: bytes, name: str, problems: list[Problem]) -> Table:
     """Read the YAML of a file of that name, as `read_table` does."""
     try:
-        raw = yaml.load(content.decode("utf-8-sig"), Loader=_StrictLoader)  # noqa: S506  (a SafeLoader)
+        raw = strict_yaml.read(content.decode("utf-8-sig"))
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         problems.append(Problem(name, "", "", f"line {line}: {error.problem}"))
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         problems.append(Problem(name, "", "", str(error)))
     else:
         if isinstance(raw, dict):

@@ -17,6 +17,7 @@ from openpyxl.utils import get_column_letter
 
 from onboarding.playbooks.plain import ITEM, Plain
 from onboarding.playbooks.reading import PlaybookError, Problem
+from web.uploads import strict_yaml
 
 MOST_UNPACKED = 60_000_000
 MOST_ROWS = 5_000
@@ -224,7 +225,7 @@ def _tier(text: str) -> Plain | None:
 
 _READERS: dict[str, Callable[[str], Any]] = {
     **dict.fromkeys(LISTS, _lines),
-    **dict.fromkeys(EXPRESSIONS, yaml.safe_load),
+    **dict.fromkeys(EXPRESSIONS, strict_yaml.read),
     "ama_steps": lambda text: [int(one) for one in text.replace(",", " ").split()],
     "depends_on": _dependencies,
     "evidence": _evidence,

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import yaml
 
-from web.uploads import FileRefused
+from web.uploads import FileRefused, strict_yaml
 
 from . import kinds
 from .cards import read_cards
@@ -311,12 +311,12 @@ class _Reading:
 
     def parse(self, file: str, text: str) -> Any:
         try:
-            return yaml.safe_load(text) or {}
+            return strict_yaml.read(text) or {}
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else "?"
             self.problems.append(f"{file}: line {line}: is not YAML: {error.problem}")
             return None
-        except (yaml.YAMLError, ValueError) as error:  # a character that YAML forbids; a date that is none
+        except yaml.YAMLError as error:
             self.problems.append(f"{file}: is not YAML: {error}")
             return None
 

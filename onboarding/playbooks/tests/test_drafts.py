@@ -339,3 +339,33 @@ def test_the_rules_of_reminders_are_a_form_and_travel_with_the_version(
 def test_a_versions_page_says_its_rules_of_reminders(scene: Scene, author: Client) -> None:
     page = author.get(f"/o/host/playbooks/{scene.program.playbook_version_id}/").content.decode()
     assert '<th scope="row">The implementation manager hears after</th><td>3 working days</td>' in page
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "all: &a [x, x]\nany: [*a, *a]",  # nine lines of this kind fill the memory of the process
+        "all: &a [*a]",
+        "all: [2026-13-45]",
+        "all: [2026-01-01]",
+        "all: [.nan]",
+        "all: !!set {x}",
+        "all: " + "9" * 5000,
+        "all: " + "[" * 5000,
+        "? [a]\n: b",
+    ],
+    ids=lambda text: text[:18],
+)
+def test_an_expression_that_would_break_the_process_is_named_and_nothing_is_written(
+    scene: Scene, author: Client, draft: PlaybookDraft, text: str
+) -> None:
+    with scope(scene.world.host.pk):
+        values = item_form(author, draft, "risk-register")
+        before = DraftItem.objects.get(draft=draft, key="risk-register").data
+    edited = author.post(place(draft, "items/risk-register/edit/"), {**values, "condition_text": text})
+    assert edited.status_code == 422
+    for part in ("scorecard", "runbook"):
+        assert author.post(place(draft, f"text/{part}/"), {"text": text}).status_code == 422
+    with scope(scene.world.host.pk):
+        assert DraftItem.objects.get(draft=draft, key="risk-register").data == before
+        assert PlaybookDraft.objects.get(pk=draft.pk).head == draft.head

@@ -70,3 +70,14 @@ def test_a_bomb_and_a_stranger_are_refused() -> None:
         from_workbook(b"PK\x03\x04 nothing", "stranger.xlsx")
     with pytest.raises(PlaybookError, match=r"line 2: write it out, aliases"):
         parse(b"a: &a [1, 2]\nb: [*a, *a]\n", "laughs.yaml")
+
+
+def test_an_alias_in_a_cell_is_refused(starter: PlaybookDocument) -> None:
+    book = load_workbook(io.BytesIO(to_workbook(written(starter))))
+    items = book["Items"]
+    column = next(cell.column for cell in items[1] if cell.value == "condition")
+    items.cell(2, column).value = "{all: &a [x, x], any: [*a, *a]}"
+    out = io.BytesIO()
+    book.save(out)
+    with pytest.raises(PlaybookError, match=r"Items row 2: condition: line 1: write it out, aliases"):
+        from_workbook(out.getvalue(), "playbook.xlsx")

@@ -70,6 +70,7 @@ def test_the_folder_may_be_wrapped_in_another_or_in_none(course: Course, prefix:
         ({"questions.yaml": "- 2026-13-45"}, "questions.yaml"),
         ({"questions.yaml": "[" * 5000}, "questions.yaml|nested too deeply"),
         ({"cases.yaml": "&a [*a]"}, "cases.yaml"),
+        ({"course.yaml": "a: &a [x, x]\ntitle: [*a, *a]"}, "course.yaml: is not YAML: line 2: write it out, aliases"),
         ({"lessons/01-x.md": b"\xff\xfe"}, "lessons/01-x.md: is not UTF-8"),
     ],
 )

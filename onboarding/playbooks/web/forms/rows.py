@@ -1,5 +1,6 @@
 """Forms with rows: as many as there are, and blank ones for more. Nothing is kept between two requests."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -7,6 +8,7 @@ import yaml
 from django import forms
 
 from web.forms import Form
+from web.uploads import strict_yaml
 
 SPARE = 2
 """Blank rows for more: saving brings new ones."""
@@ -56,9 +58,13 @@ def free(key: str, taken: set[str]) -> str:
 def read_yaml(text: str, wanted: str) -> dict[str, Any] | None:
     """Return the mapping that a text field holds, None for an empty one; `wanted` says what to write."""
     try:
-        found = yaml.safe_load(text)
-    except (yaml.YAMLError, RecursionError) as error:
+        found = strict_yaml.read(text)
+    except yaml.YAMLError as error:
         raise forms.ValidationError(f"This is no YAML: {error}") from None
     if found is not None and not isinstance(found, dict):
         raise forms.ValidationError(wanted)
+    try:
+        json.dumps(found, allow_nan=False)
+    except (TypeError, ValueError):
+        raise forms.ValidationError("Write texts, numbers, yes or no, lists and mappings; put dates in quotes.") from None
     return found
