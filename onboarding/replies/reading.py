@@ -19,6 +19,10 @@ QUOTE = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 SIGNATURE = re.compile(r"^--\s?$|^Sent from my \w+|^Get Outlook for ")
+MOST_READ = 200_000
+"""Characters of a message that are looked at: a person's words stand at its beginning, and an answer has at most 4,000."""
+LONGEST_QUOTE = 1000
+"""Characters of a line that can be the head of a quote. The rules above grow with the square of a line's length."""
 BLOCKS = {"p", "div", "br", "li", "tr", "h1", "h2", "h3"}
 UNSEEN = {"style", "script", "head", "title", "blockquote"}
 
@@ -35,7 +39,7 @@ def answer(message: EmailMessage) -> Answer:
     """Return what the person wrote; plain text where there is some, else the words of the HTML."""
     plain = message.get_body(("plain",))
     rich = message.get_body(("html",))
-    text = _content(plain) if plain is not None else _words(_content(rich)) if rich is not None else ""
+    text = _content(plain) if plain is not None else _words(_content(rich)[:MOST_READ]) if rich is not None else ""
     bodies = {id(part) for part in (plain, rich) if part is not None}
     attached = []
     for part in message.walk():
@@ -48,19 +52,23 @@ def answer(message: EmailMessage) -> Answer:
 
 def cut(text: str) -> str:
     """Return the lines above the first quote or signature. A reply that begins with its quote keeps what follows it."""
-    lines = _joined(text.replace("\r\n", "\n").replace("\0", " ").split("\n"))
+    lines = _joined(text[:MOST_READ].replace("\r\n", "\n").replace("\0", " ").split("\n"))
     kept = _above(lines)
     if not kept:
-        kept = [line for line in lines if not QUOTE.match(line)] if not any(MARK in line for line in lines) else []
+        kept = [line for line in lines if not _quotes(line)] if not any(MARK in line for line in lines) else []
         kept = _above(kept)
     return re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip() for line in kept)).strip()
 
 
 def _above(lines: list[str]) -> list[str]:
     for number, line in enumerate(lines):
-        if QUOTE.match(line) or SIGNATURE.match(line):
+        if _quotes(line) or SIGNATURE.match(line):
             return [line for line in lines[:number] if line.strip()] and lines[:number]
     return lines
+
+
+def _quotes(line: str) -> bool:
+    return line.lstrip().startswith(">") or (len(line) <= LONGEST_QUOTE and QUOTE.match(line) is not None)
 
 
 def _joined(lines: list[str]) -> list[str]:
@@ -69,6 +77,7 @@ def _joined(lines: list[str]) -> list[str]:
     for line in lines:
         if (
             out
+            and max(len(out[-1]), len(line)) <= LONGEST_QUOTE
             and re.match(r"^\s*(?:on|am)\b", out[-1], re.IGNORECASE)
             and re.search(r"(?:wrote|schrieb).*:\s*$", line)
         ):

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import parseaddr
 from functools import partial
@@ -32,6 +31,7 @@ from onboarding.deployments.models import Item
 from onboarding.replies import audit
 from onboarding.replies.models import ReceivedReply, ReplyAddress
 from onboarding.replies.models.address import read
+from onboarding.replies.opening import Unreadable, opened
 from onboarding.replies.reading import Answer, answer
 from tenancy.models import Organization, Share
 from tenancy.scope import current, person_scope, scope
@@ -82,7 +82,10 @@ def take(recipient: str, sender: str, content: bytes) -> str:
 
     Raises Refused where it is not taken. What machines sent is accepted and dropped: refusing it would make them answer.
     """
-    message = message_from_bytes(content, policy=policy.default)
+    try:
+        message = opened(content)
+    except Unreadable as unreadable:
+        raise Refused(554, f"5.6.0 {unreadable}") from None
     with _entered(recipient) as (address, standing):
         if automatic(message, sender):
             log.info("a message from a machine was dropped")
@@ -119,7 +122,7 @@ def automatic(message: EmailMessage, sender: str) -> bool:
         return True
     if str(message.get("Precedence", "")).strip().casefold() in PRECEDENCE:
         return True
-    if any(message.get(name) is not None for name in AUTOMATIC):
+    if any(name in message for name in AUTOMATIC):
         return True
     if message.get_content_type() in ("multipart/report", "message/delivery-status"):
         return True
@@ -128,7 +131,7 @@ def automatic(message: EmailMessage, sender: str) -> bool:
     return (
         who == own
         or who.endswith(f"@{settings.REPLY_DOMAIN.casefold()}")
-        or len(message.get_all("Received", [])) > MOST_HOPS
+        or sum(name.casefold() == "received" for name in message) > MOST_HOPS
     )
 
 

@@ -1,5 +1,6 @@
 """What a person wrote is cut out of the message it came in."""
 
+import time
 from email import message_from_string, policy
 from email.message import EmailMessage
 from typing import cast
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from onboarding.replies.opening import Unreadable, opened
 from onboarding.replies.reading import MARK, answer, cut
 
 
@@ -73,3 +75,45 @@ def test_a_charset_that_nobody_knows_is_read_as_well_as_can_be() -> None:
 def test_any_text_can_be_cut_and_cutting_twice_is_cutting_once(text: str) -> None:
     assert MARK not in cut(text)
     assert cut(cut(text)) == cut(text)
+
+
+@pytest.mark.parametrize(
+    "evil",
+    [
+        " " * 9_000_000 + "x",
+        "on\n" + "wrote " * 1_000_000,
+        "x\n" * 4_000_000,
+        "-- original" * 500_000,
+    ],
+    ids=["blanks", "wrote", "lines", "original"],
+)
+def test_a_message_made_to_be_slow_is_looked_at_as_far_as_a_person_writes(evil: str) -> None:
+    """By the rules alone each of these takes hours, and nothing else is received meanwhile."""
+    begun = time.process_time()
+    cut(evil)
+    message = EmailMessage()
+    message.set_content("<blockquote>" * 700_000 + "<a " * 200_000, subtype="html")
+    answer(message)
+    assert time.process_time() - begun < 30
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "From: " + "(a)" * 8000,
+        "From: ann@host.example,\r\n" + " (a),\r\n" * 3000,
+        "Content-Type: text/plain; " + "a=(b);" * 4000,
+        "Message-ID: <" + "a." * 8000 + ">",
+        "\r\n".join(["Content-Type: multipart/mixed; boundary=a", "", *(["--a", "Content-Type: text/plain", "", "x"] * 400)]),
+    ],
+    ids=["from", "folded", "kind", "id", "parts"],
+)  # fmt: skip
+def test_headers_that_take_seconds_to_take_apart_are_not_read(head: str) -> None:
+    with pytest.raises(Unreadable):
+        opened(head.encode() + b"\r\n\r\nTuesday at nine.")
+
+
+def test_many_recipients_and_a_long_way_are_no_reason_to_refuse() -> None:
+    to = ", ".join(f"person{number}@host.example" for number in range(200))
+    raw = f"From: ann@host.example\nTo: {to}\nReferences: {'<a@b> ' * 400}\n\nTuesday at nine."
+    assert answer(opened(raw.encode())).text == "Tuesday at nine."

@@ -178,6 +178,13 @@ def test_two_authors_are_nobody(scene: Scene) -> None:
     assert remarks(scene) == []
 
 
+def test_a_message_whose_headers_would_take_seconds_is_refused_for_good(scene: Scene) -> None:
+    to = address(scene, scene.world.contributor)
+    with pytest.raises(Refused, match=r"554 5\.6\.0 The header from is longer"):
+        take(to, "x@host.example", b"From: " + b"(a)" * 8000 + b"\r\n\r\nThe window is on Tuesday.")
+    assert remarks(scene) == []
+
+
 def test_the_same_message_is_taken_once(scene: Scene) -> None:
     user = scene.world.contributor
     to = address(scene, user)
