@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 PORTS = frozenset({443, 8443})
-TUNNELS = tuple(
-    ipaddress.ip_network(network) for network in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96")
-)
-"""IPv6 that carries an IPv4 address inside, which may be a private one (NAT64, 6to4, Teredo)."""
+TUNNELS = tuple(ipaddress.ip_network(network) for network in ("2002::/16", "2001::/32"))
+"""Public IPv6 that carries an IPv4 address inside, which may be a private one (6to4, Teredo)."""
+GIVEN_OUT = ipaddress.ip_network("2000::/3")
+"""All of IPv6 that is given out for the public internet (IANA); the rest is for sites and links, translates, or is nobody's yet."""
 
 
 class AddressRefused(ValueError):
@@ -74,6 +74,6 @@ def is_public(text: str) -> bool:
     if isinstance(address, ipaddress.IPv6Address):
         if address.ipv4_mapped is not None:
             return is_public(str(address.ipv4_mapped))
-        if any(address in network for network in TUNNELS):
+        if address not in GIVEN_OUT or any(address in network for network in TUNNELS):
             return False
     return address.is_global and not address.is_multicast

@@ -1,5 +1,6 @@
 """Writes: bodies are checked by field, repeats happen once, refusals change nothing."""
 
+import hashlib
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.utils import timezone
 from access.permissions import Permission
 from accounts.models import Membership
 from api.models import IdempotentRequest
+from api.models.idempotent_request import digest_of
 from api.tests.callers import Caller, assert_problem, caller
 from audit.models import Event
 from tenancy.models import Site
@@ -131,3 +133,14 @@ def test_a_replay_needs_the_permission_still(world: World) -> None:
     with scope(world.host.pk):
         Membership.objects.get(user=world.manager).change_roles(["learner"], by=SETUP)
     assert_problem(program.post("sites", SITE, Idempotency_Key="1"), 403, "not-allowed")
+
+
+def test_what_is_kept_of_a_body_cannot_be_guessed_without_the_installations_key(world: World, settings: Any) -> None:
+    """A signature's body holds a password: of what is kept of it, a reader of the table must learn nothing."""
+    body = b'{"password":"correct horse battery staple","code":"123456"}'
+    kept = digest_of("POST", "/decide", body)
+    assert kept == digest_of("POST", "/decide", body)
+    assert kept != hashlib.sha256(b"\0".join([b"POST", b"/decide", body])).hexdigest()
+    assert kept not in {digest_of("PUT", "/decide", body), digest_of("POST", "/decide", body + b" ")}
+    settings.SECRET_KEY = "another"
+    assert kept != digest_of("POST", "/decide", body)

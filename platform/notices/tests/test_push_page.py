@@ -76,6 +76,8 @@ def test_a_person_who_sends_tests_without_end_is_held_up_and_nobody_else(
     answer = client.post(place)
     assert (answer.status_code, "Wait a minute" in answer.content.decode()) == (429, True)
     assert len(receiver.got) == 2
+    assert client.post("/me/reminders/push", Browser().given(f"{receiver.url}&more")).status_code == 429
+    assert PushSubscription.objects.filter(user=world.manager).count() == 1
     assert client_of(world.owner).post(f"/me/reminders/push/{theirs.pk}/test").status_code == 200
     assert len(receiver.got) == 3
 

@@ -183,6 +183,10 @@ def test_what_is_done_while_its_batch_is_being_sent_is_not_sent(
         "https://[::ffff:10.0.0.1]/",
         "https://[64:ff9b::a00:1]/",
         "https://[2002:7f00:1::]/",
+        "https://[fec0::1]/",
+        "https://[::ffff:0:127.0.0.1]/",
+        "https://[5f00::1]/",
+        "https://[4000::1]/",
         "https://10.1.2.3/",
         "https://169.254.169.254/latest/meta-data",
         "https://192.168.1.1/",
@@ -347,3 +351,19 @@ def test_the_page_sets_tests_renews_and_turns_off(
         assert WebhookEndpoint.standing() is None
         assert WebhookEndpoint.objects.get().secret != first
         assert not Event.objects.filter(data__icontains="whsec").exists()
+
+
+def test_an_administrator_who_lets_us_call_without_end_is_held_up(
+    world: World, endpoint: WebhookEndpoint, receiver: Receiver, client_of: Callable[[User], Client], settings: Any
+) -> None:
+    """Each call holds a process of ours for as long as the receiver likes, up to fifteen seconds."""
+    settings.ACCOUNT_RATE_LIMITS = {"manage_email": "2/m/user"}
+    browser, place = client_of(world.owner), "/o/host/admin/reminders/webhook/"
+    assert [browser.post(f"{place}test").status_code for _ in range(2)] == [200, 200]
+    answer = browser.post(f"{place}test")
+    assert (answer.status_code, "Wait a minute" in answer.content.decode()) == (429, True)
+    assert len(receiver.got) == 2
+    answer = browser.post(place, {"url": f"{receiver.url}elsewhere"})
+    assert (answer.status_code, "Wait a minute" in answer.content.decode()) == (429, True)
+    with scope(world.host.pk):
+        assert WebhookEndpoint.objects.get().url == receiver.url

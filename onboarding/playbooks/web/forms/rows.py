@@ -66,5 +66,7 @@ def read_yaml(text: str, wanted: str) -> dict[str, Any] | None:
     try:
         json.dumps(found, allow_nan=False)
     except (TypeError, ValueError):
-        raise forms.ValidationError("Write texts, numbers, yes or no, lists and mappings; put dates in quotes.") from None
+        raise forms.ValidationError(
+            "Write texts, numbers, yes or no, lists and mappings; put dates in quotes."
+        ) from None
     return found

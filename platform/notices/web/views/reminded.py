@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any, cast
 from uuid import UUID
 
-from allauth.core import ratelimit
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -21,14 +20,12 @@ from notices.models import DigestChoice, PushSubscription
 from notices.models.push_subscription import PushRefused
 from notices.public_addresses import AddressRefused
 from notices.push import keys, sending
+from notices.web.calls import TOO_MANY, may_call
 from tenancy.scope import scope
 from web.render import page, toast
 
 WORKER = Path(__file__).parents[1] / "push-worker.js"
 HOUR = 60 * 60
-LIMITED_AS = "manage_email"
-"""Whose rate limit (ten a minute for each person) holds for tests: both make Causeway write to where a person says."""
-TOO_MANY = "It was not asked: you sent many tests within a minute. Wait a minute, then send the next."
 
 
 @login_required
@@ -44,6 +41,8 @@ def push_on(request: HttpRequest) -> HttpResponse:
     """Take what the browser gave to be reached with."""
     if not keys.offered():
         raise Http404
+    if not may_call(request):
+        return _page(request, error=TOO_MANY, status=429)
     given = {name: request.POST.get(name, "") for name in ("endpoint", "public_key", "secret")}
     where = device(request.headers.get("User-Agent", ""))
     try:
@@ -70,7 +69,7 @@ def push_test(request: HttpRequest, pk: UUID) -> HttpResponse:
     if not keys.offered():
         raise Http404
     browser = _mine(request, pk)
-    if not ratelimit.consume(request, action=LIMITED_AS, user=browser.user):
+    if not may_call(request):
         return _page(request, answer=Answer(None, TOO_MANY), status=429)
     return _page(request, answer=sending.test(browser))
 

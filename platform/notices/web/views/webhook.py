@@ -12,6 +12,7 @@ from notices import webhook
 from notices.calling import Answer
 from notices.models import WebhookEndpoint
 from notices.public_addresses import AddressRefused
+from notices.web.calls import TOO_MANY, may_call
 from notices.web.forms import WebhookForm
 from web.render import page, redirect_or_refresh, toast
 
@@ -24,6 +25,9 @@ def show(request: HttpRequest, org: str) -> HttpResponse:
     form = WebhookForm(request.POST or None, initial={"url": standing.url if standing else ""})
     secret = ""
     if request.method == "POST" and form.is_valid():
+        if not may_call(request):
+            form.add_error("url", TOO_MANY)
+            return _page(request, form, standing, status=429)
         try:
             endpoint = WebhookEndpoint.put(form.cleaned_data["url"], by=request.actor)  # type: ignore[attr-defined]
         except AddressRefused as refusal:
@@ -47,7 +51,10 @@ def renew_secret(request: HttpRequest, org: str) -> HttpResponse:
 def test(request: HttpRequest, org: str) -> HttpResponse:
     """Send a test message now, and say what the receiver answered."""
     endpoint = _standing()
-    return _page(request, WebhookForm(initial={"url": endpoint.url}), endpoint, answer=webhook.ping(endpoint))
+    form = WebhookForm(initial={"url": endpoint.url})
+    if not may_call(request):
+        return _page(request, form, endpoint, answer=Answer(None, TOO_MANY), status=429)
+    return _page(request, form, endpoint, answer=webhook.ping(endpoint))
 
 
 @require_POST
@@ -66,9 +73,10 @@ def _page(
     *,
     secret: str = "",
     answer: Answer | None = None,
+    status: int = 0,
 ) -> HttpResponse:
     context: dict[str, Any] = {"form": form, "endpoint": standing, "secret": secret, "answer": answer}
-    return page(request, "notices/webhook.html", context, status=422 if form.errors else 200)
+    return page(request, "notices/webhook.html", context, status=status or (422 if form.errors else 200))
 
 
 def _standing() -> WebhookEndpoint:
