@@ -14,9 +14,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from allauth.account.internal.flows.login import record_authentication
 from django.conf import settings
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.core.wsgi import get_wsgi_application
+from django.http import HttpRequest
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, expect, sync_playwright
 
@@ -140,13 +142,15 @@ class Windows:
 
 
 def session(user: User) -> str:
-    """Sign somebody in with two factors and return the session's key."""
+    """Sign somebody in with two factors, given just now, and return the session's key."""
     client = Client()
     client.force_login(user)
-    kept = client.session
-    kept[DEVELOPMENT_FLAG] = True
-    kept.save()
-    return str(kept.session_key)
+    request = HttpRequest()
+    request.session = client.session
+    request.session[DEVELOPMENT_FLAG] = True
+    record_authentication(request, user, "development", reauthenticated=True)
+    request.session.save()
+    return str(request.session.session_key)
 
 
 def executable(playwright: Playwright) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from html import unescape
 from json import dumps, loads
+from urllib.parse import quote
 
 import pytest
 import time_machine
@@ -18,9 +19,10 @@ from django.test import Client
 from django.utils import timezone
 
 from access.permissions import Role
-from accounts.models import Membership, User
+from accounts.models import ApiToken, Membership, User
 from accounts.second_factor import code_of
 from accounts.tests.passkey import Passkey
+from tenancy.models import Organization
 from tenancy.scope import scope
 from testing.cast import SETUP, World, person
 
@@ -256,6 +258,31 @@ def test_a_second_factor_set_up_in_this_session_is_asked_for_and_then_opens(priv
     answer = client.post("/accounts/2fa/reauthenticate/", {"code": recovery[1], "next": "/o/host/"})
     assert answer.headers.get("Location") == "/o/host/"
     assert {"/o/host/", "/me/", "/"} <= reach(client)
+
+
+@pytest.mark.parametrize("privileged", ["owner"], indirect=True)
+def test_a_session_that_somebody_found_open_makes_no_token(privileged: User) -> None:
+    """A token lasts a year: whoever comes by an unlocked screen must not leave with one."""
+    client, place = Client(), "/o/host/admin/tokens/new/"
+    secret = app_of(privileged)
+    by_password(client, privileged)
+    client.post("/accounts/2fa/authenticate/", {"code": code_of(secret)})
+    assert client.get("/o/host/admin/tokens/").status_code == 200
+    fields = {"name": "Mine", "scopes": ["site.read"], "expires": timezone.localdate() + timedelta(days=300)}
+    for answer in (client.get(place), client.post(place, fields)):
+        assert answer["Location"] == f"/accounts/reauthenticate/?next={quote(place, safe='')}"
+    organization = Organization.objects.get(slug="host")
+    with scope(organization.pk):
+        assert not ApiToken.objects.exists()
+    back = client.post("/accounts/reauthenticate/", {"password": PASSWORD, "next": place})
+    assert back["Location"] == place
+    with scope(organization.pk):
+        assert not ApiToken.objects.exists()
+    assert client.post(place, fields).status_code == 200
+    with time_machine.travel(timezone.now() + timedelta(minutes=6)):
+        assert client.post(place, fields).status_code == 302
+    with scope(organization.pk):
+        assert ApiToken.objects.count() == 1
 
 
 def test_nobody_signs_up_by_themselves(world: World) -> None:

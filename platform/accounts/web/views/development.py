@@ -41,7 +41,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return page(request, "accounts/development_sign_in.html", context)
     user = get_object_or_404(User, email=request.POST.get("person", ""), is_active=True)
     login(request, user)
-    record_authentication(request, user, "development")
+    record_authentication(request, user, "development", reauthenticated=True)
     request.session[DEVELOPMENT_FLAG] = True
     return redirect(wanted)
 

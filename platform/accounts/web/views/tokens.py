@@ -12,6 +12,7 @@ from access.permissions import Permission
 from access.require import require
 from accounts.models import ApiToken
 from accounts.web.console_forms import TokenForm
+from accounts.web.proved_again import proved_again
 from web.render import page, toast
 
 
@@ -26,6 +27,7 @@ def tokens(request: HttpRequest, org: str) -> HttpResponse:
 @never_cache
 @require(Permission.TOKEN_MANAGE)
 @require_http_methods(["GET", "HEAD", "POST"])
+@proved_again
 def make(request: HttpRequest, org: str) -> HttpResponse:
     """Make a token; the answer to this POST is the only place that shows it."""
     form = TokenForm(request.POST or None, request.permissions)  # type: ignore[attr-defined]
