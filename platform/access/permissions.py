@@ -28,6 +28,10 @@ class Part(StrEnum):
     HUB = "hub"
 
 
+LEAST_FIRST = (Part.FUNDER, Part.VENDOR, Part.HUB)
+"""The parts by how much of a deployment they open: no items, those of one's own side, all of them."""
+
+
 class Permission(StrEnum):
     """One thing that may be done. The value is stable: it stands in tokens and in the log."""
 

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 
-from access.permissions import PARTS, Part, permissions_of
+from access.permissions import LEAST_FIRST, Part, permissions_of
 from accounts import second_factor
 from accounts.models import Seat
 from tenancy.models import Organization, Share
@@ -141,7 +141,7 @@ def part_in(path: str, shares: list[tuple[UUID, str]]) -> str:
     parts = {str(deployment_id): part for deployment_id, part in shares}
     if named and named[1].lower() in parts:
         return parts[named[1].lower()]
-    return min(parts.values(), key=lambda part: len(PARTS[Part(part)]))
+    return min(parts.values(), key=lambda part: LEAST_FIRST.index(Part(part)))
 
 
 def without_nul(values: QueryDict) -> QueryDict:

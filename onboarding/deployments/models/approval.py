@@ -201,6 +201,7 @@ class ApprovalRequest(TenantModel):
     @transaction.atomic
     def withdraw(self, *, by: Actor, reason: str) -> None:
         """Take the question back; its link ends. One that was answered stays answered."""
+        Item.locked(self.item_id)  # first, as an answer does: the two would wait for each other
         request = ApprovalRequest.locked(self.pk)
         if request.state != self.State.ASKED:
             return

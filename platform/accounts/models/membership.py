@@ -116,7 +116,7 @@ class Membership(TenantModel):
     @transaction.atomic
     def change_roles(self, roles: list[str], *, by: Actor) -> None:
         """Give the member these roles instead; raise LastOwner if nobody would own the organization, CannotLimit as `add`."""
-        member = self.locked(self.pk)
+        member = self._taken()
         wanted = sorted(map(str, roles))
         if wanted == member.roles:
             return
@@ -133,7 +133,7 @@ class Membership(TenantModel):
     @transaction.atomic
     def end(self, *, by: Actor) -> None:
         """Remove the member, or let them leave; effective at their next request. Raise LastOwner for the last one."""
-        member = self.locked(self.pk)
+        member = self._taken()
         if member.ended_at:
             return
         if by.id != member.user_id:
@@ -178,15 +178,20 @@ class Membership(TenantModel):
     def set_reach(self, roles: list[str], sites: list[Site], *, by: Actor) -> None:
         """Change roles and sites together; raises what `change_roles` and `limit_to` raise."""
         check_limit(roles, sites)
+        self._taken()
         if not sites:
             self.limit_to(sites, by=by)  # first, where a role that is never limited is given
         self.change_roles(roles, by=by)
         self.limit_to(sites, by=by)
 
+    def _taken(self) -> "Membership":
+        """Lock it, and the owners with it in one order: two who remove each other at the same moment would wait for each other."""
+        owners = Q(ended_at=None, roles__contains=[Role.OWNER])
+        rows = Membership.objects.filter(owners | Q(pk=self.pk)).order_by("pk")
+        return next(row for row in rows.select_for_update(no_key=True, of=("self",)) if row.pk == self.pk)
+
     def _keep_an_owner(self) -> None:
-        # The owners' rows are locked together, or two owners could remove each other at the same moment.
-        owners = Membership.objects.active().with_role(Role.OWNER).order_by("pk").select_for_update(no_key=True)
-        if {owner.pk for owner in owners} <= {self.pk}:
+        if not Membership.objects.active().with_role(Role.OWNER).exclude(pk=self.pk).exists():
             raise LastOwner("An organization keeps at least one owner: make somebody else an owner first.")
 
 

@@ -24,6 +24,7 @@ from assurance.models import AuditPack
 from assurance.packs import index, sections
 from assurance.packs.sections import Folder, Section
 from audit.actor import Actor
+from audit.models import LegalHold
 from audit.timer import every
 from tenancy.scope import scope
 
@@ -88,7 +89,9 @@ def make(organization_id: UUID, pk: UUID) -> bool:
 
 
 def clear(organization_id: UUID) -> int:
-    """Remove the files of packs that are old; return how many. To be called in the organization's scope."""
+    """Remove the files of packs that are old; return how many: none while a legal hold stands. Needs the organization's scope."""
+    if LegalHold.objects.in_force().exists():
+        return 0
     old = AuditPack.objects.filter(state=AuditPack.State.READY, ready_at__lt=timezone.now() - timedelta(days=30))
     found = list(old)
     for pack in found:

@@ -24,7 +24,7 @@ from assurance.models import AuditPack, AuditRefused
 from assurance.packs import links, making, sections
 from assurance.tests.audits import actor
 from audit import sealing
-from audit.models import Event
+from audit.models import Event, LegalHold
 from onboarding.golive.tests.test_go_live import sign_go
 from tenancy.scope import scope
 from testing.databases import with_database
@@ -274,4 +274,16 @@ def test_old_files_are_removed_and_said_to_be(scene: Scene) -> None:
         assert making.clear(scene.world.host.pk) == 1
         assert making.clear(scene.world.host.pk) == 0
         assert AuditPack.objects.get().state == "gone"
+    assert not path.exists()
+
+
+def test_under_a_legal_hold_no_file_is_removed(scene: Scene) -> None:
+    pack, _ = made(scene)
+    path = making.zip_of(scene.world.host.pk, pack.pk)
+    with scope(scene.world.host.pk), time_machine.travel(timezone.now() + timedelta(days=31)):
+        hold = LegalHold.place(matter="Smith v. Riverbend", reason="Letter of counsel", by=actor(scene.world.owner))
+        assert making.clear(scene.world.host.pk) == 0
+        assert (AuditPack.objects.get().state, path.exists()) == ("ready", True)
+        hold.release(reason="The matter is settled", by=actor(scene.world.owner))
+        assert making.clear(scene.world.host.pk) == 1
     assert not path.exists()
