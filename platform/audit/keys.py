@@ -42,8 +42,9 @@ def signed(head: bytes, signature: bytes, key_id: str) -> bool:
 def public_keys() -> dict[str, Ed25519PublicKey]:
     """Return every key that has signed here, by name: a key that is replaced leaves its public half behind."""
     keys = [_current().public_key()]
-    words = [path.read_text() for path in sorted(folder().glob("audit-*.pub"))] + settings.AUDIT_FORMER_KEYS
-    keys += [key_files.read(word, "AUDIT_FORMER_KEYS", Ed25519PublicKey.from_public_bytes) for word in words]
+    named = [(path.read_text(), str(path)) for path in sorted(folder().glob("audit-*.pub"))]
+    named += [(words, "AUDIT_FORMER_KEYS") for words in settings.AUDIT_FORMER_KEYS]
+    keys += [key_files.read(words, name, Ed25519PublicKey.from_public_bytes) for words, name in named]
     return {identify(key): key for key in keys}
 
 

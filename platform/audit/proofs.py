@@ -17,8 +17,9 @@ Row = tuple[int, bytes, bytes, str]
 EVENTS = """
 select l.number, l.salt, l.hash, convert_from(audit_canonical(e), 'UTF8')
 from audit_leaf l join audit_event e on e.organization_id = l.organization_id and e.id = l.event_id
-where l.organization_id = %s and l.number between %s and %s order by l.number
+where l.organization_id = %s and l.number between %s and %s
 """
+IN_ORDER = f"{EVENTS} order by l.number"
 
 
 def inclusion(event_id: UUID) -> dict[str, Any]:
@@ -28,8 +29,6 @@ def inclusion(event_id: UUID) -> dict[str, Any]:
     """
     leaf = Leaf.objects.select_related("batch").get(event_id=event_id)
     batch: Batch = leaf.batch
-    leaves = Leaf.objects.filter(number__gte=batch.first, number__lte=batch.last).order_by("number")
-    hashes = [bytes(value) for value in leaves.values_list("hash", flat=True)]
     with connection.cursor() as cursor:
         cursor.execute(EVENTS, [current().organization_id, leaf.number, leaf.number])
         row = cursor.fetchone()
@@ -37,9 +36,9 @@ def inclusion(event_id: UUID) -> dict[str, Any]:
         raise Leaf.DoesNotExist
     _, salt, _, text = row
     return {
-        **_entry(leaf.number, batch, bytes(salt), text, tree.proof(hashes, leaf.number - batch.first)),
+        **_entry(leaf.number, batch, bytes(salt), text, tree.path(_tree(batch), leaf.number - batch.first)),
         "batch": describe(batch),
-        "keys": _public_keys(),
+        "keys": _key_of(batch),
     }
 
 
@@ -48,20 +47,20 @@ def inclusions(event_ids: Iterable[UUID]) -> Iterator[dict[str, Any]]:
     wanted: dict[UUID, set[int]] = {}
     for batch_id, number in Leaf.objects.filter(event_id__in=list(event_ids)).values_list("batch_id", "number"):
         wanted.setdefault(batch_id, set()).add(number)
-    known = _public_keys()
     for batch in Batch.objects.filter(pk__in=wanted).order_by("number"):
+        made = _tree(batch)
         with connection.cursor() as cursor:
-            cursor.execute(EVENTS, [current().organization_id, batch.first, batch.last])
+            cursor.execute(
+                f"{EVENTS} and l.number = any(%s) order by l.number",
+                [current().organization_id, batch.first, batch.last, list(wanted[batch.pk])],
+            )
             rows: list[Row] = cursor.fetchall()
-        hashes = [bytes(digest) for _, _, digest, _ in rows]
         for number, salt, _, text in rows:
-            if number in wanted[batch.pk]:
-                path = tree.proof(hashes, number - batch.first)
-                yield {
-                    **_entry(number, batch, bytes(salt), text, path),
-                    "batch": describe(batch),
-                    "keys": known,
-                }
+            yield {
+                **_entry(number, batch, bytes(salt), text, tree.path(made, number - batch.first)),
+                "batch": describe(batch),
+                "keys": _key_of(batch),
+            }
 
 
 def describe(batch: Batch) -> dict[str, Any]:
@@ -96,9 +95,9 @@ def export(organization_id: UUID, after: int = 0, through: int | None = None) ->
         if through is not None and batch.number > through:
             return
         yield _line({"batch": describe(batch)})
-        hashes = [bytes(digest) for _, _, digest, _ in rows]
+        made = tree.levels([bytes(digest) for _, _, digest, _ in rows])
         for index, (place, salt, _, text) in enumerate(rows):
-            yield _line({"event": _entry(place, batch, bytes(salt), text, tree.proof(hashes, index))})
+            yield _line({"event": _entry(place, batch, bytes(salt), text, tree.path(made, index))})
 
 
 def sealed(organization_id: UUID, after: int = 0) -> Iterator[tuple[Batch, list[Row]]]:
@@ -111,10 +110,20 @@ def sealed(organization_id: UUID, after: int = 0) -> Iterator[tuple[Batch, list[
             batch = Batch.objects.filter(number__gt=max(after, expired_through())).order_by("number").first()
             if batch is None:
                 return
-            cursor.execute(EVENTS, [organization_id, batch.first, batch.last])
+            cursor.execute(IN_ORDER, [organization_id, batch.first, batch.last])
             rows = cursor.fetchall()
         yield batch, rows
         after = batch.number
+
+
+def _tree(batch: Batch) -> list[list[bytes]]:
+    leaves = Leaf.objects.filter(number__gte=batch.first, number__lte=batch.last).order_by("number")
+    return tree.levels([bytes(value) for value in leaves.values_list("hash", flat=True)])
+
+
+def _key_of(batch: Batch) -> dict[str, str]:
+    """The one key that a proof needs: it has to stay small however often the key was exchanged."""
+    return {name: key for name, key in _public_keys().items() if name == batch.key_id}
 
 
 def _public_keys() -> dict[str, str]:

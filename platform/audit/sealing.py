@@ -3,16 +3,13 @@
 Not part of any verb's transaction: a hash chain inside it would make an organization's writers wait for each other.
 """
 
-import os
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db import connection, connections, transaction
 from django.utils import timezone
 
-from audit import keys, stored, tree
+from audit import heads, keys, stored, tree
 from audit.models.batch import Batch
 from audit.models.cursor import Cursor
 from audit.timer import every
@@ -21,9 +18,6 @@ from tenancy.scope import scope
 
 LARGEST = 20_000
 """Events in a batch: keeps a proof under 2 KB and the sealer's memory flat."""
-
-LINE = 256
-"""More bytes than two lines of the file of heads have."""
 
 WINDOW = "organization_id = %(organization)s and xact >= %(since)s::text::xid8 and xact < %(through)s::text::xid8"
 LEAVES = f"""
@@ -81,7 +75,7 @@ def seal(organization_id: UUID) -> Batch | None:
         batch.head = batch.computed_head()
         batch.signature, batch.key_id = keys.sign(bytes(batch.head))
         batch.save(force_insert=True)
-    witness(batch)
+    heads.note(batch)
     return batch
 
 
@@ -107,33 +101,6 @@ def _window(cursor: object, organization_id: UUID, since: int) -> dict[str, Any]
 def _holds(cursor: object, window: dict[str, object], before: int) -> bool:
     cursor.execute(f"select exists (select from audit_event where {WINDOW})", {**window, "through": before})  # type: ignore[attr-defined] # noqa: S608
     return bool(cursor.fetchone()[0])  # type: ignore[attr-defined]
-
-
-def witness(batch: Batch) -> None:
-    """Add the head to a file outside the database that only grows: who cuts the log's end off cannot reach it with SQL."""
-    path = _journal(batch.organization_id)
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    try:
-        os.write(descriptor, f"{batch.number} {bytes(batch.head).hex()}\n".encode())
-    finally:
-        os.close(descriptor)
-
-
-def witnessed(organization_id: UUID) -> tuple[int, bytes] | None:
-    """Return number and head of the newest batch as noted outside the database."""
-    try:
-        with _journal(organization_id).open("rb") as file:
-            file.seek(max(0, file.seek(0, os.SEEK_END) - LINE))
-            number, digest = file.read().split()[-2:]
-    except FileNotFoundError:
-        return None
-    return int(number), bytes.fromhex(digest.decode())
-
-
-def _journal(organization_id: UUID) -> Path:
-    folder: Path = settings.STATE_DIR / "heads"
-    return folder / str(organization_id)
 
 
 class Sealer:

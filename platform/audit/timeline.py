@@ -73,4 +73,4 @@ def names(ids: Iterable[UUID]) -> dict[UUID, str]:
 def _who(event: Event, known: dict[UUID, str]) -> str:
     if event.actor_id:
         return known.get(event.actor_id, GONE)
-    return f"{SYSTEM}, {event.actor_process}" if event.actor_process else SYSTEM
+    return f"{SYSTEM}, {event.actor_process.replace('_', ' ')}" if event.actor_process else SYSTEM

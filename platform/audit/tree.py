@@ -17,28 +17,37 @@ def root(leaves: Sequence[bytes]) -> bytes:
     """Return the root over the leaves' hashes; of no leaves, the hash of nothing."""
     if not leaves:
         return hashlib.sha256(b"").digest()
-    sha256, level = hashlib.sha256, list(leaves)
+    level = list(leaves)
     while len(level) > 1:
-        odd = level[-1:] if len(level) % 2 else []
-        level = [
-            sha256(NODE + left + right).digest() for left, right in zip(level[::2], level[1::2], strict=False)
-        ] + odd
+        level = _above(level)
     return level[0]
 
 
-def proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
+def levels(leaves: Sequence[bytes]) -> list[list[bytes]]:
+    """Return the whole tree, level by level from its leaves to its root: whoever wants many proofs makes it once."""
+    found = [list(leaves)]
+    while len(found[-1]) > 1:
+        found.append(_above(found[-1]))
+    return found
+
+
+def path(levels: Sequence[Sequence[bytes]], index: int) -> list[bytes]:
     """Return the hashes that lead from the leaf at `index` to the root, nearest first; raise IndexError outside."""
-    if not 0 <= index < len(leaves):
-        raise IndexError(f"No leaf {index} among {len(leaves)}.")
-    path, level = [], list(leaves)
-    while len(level) > 1:
+    size = len(levels[0])
+    if not 0 <= index < size:
+        raise IndexError(f"No leaf {index} among {size}.")
+    found = []
+    for level in levels[:-1]:
         sibling = index ^ 1
         if sibling < len(level):
-            path.append(level[sibling])
-        odd = level[-1:] if len(level) % 2 else []
-        level = [root(pair) for pair in zip(level[::2], level[1::2], strict=False)] + odd
+            found.append(level[sibling])
         index //= 2
-    return path
+    return found
+
+
+def _above(level: list[bytes]) -> list[bytes]:
+    sha256, odd = hashlib.sha256, level[-1:] if len(level) % 2 else []
+    return [sha256(NODE + left + right).digest() for left, right in zip(level[::2], level[1::2], strict=False)] + odd
 
 
 def leads_to(found: bytes, index: int, size: int, path: Sequence[bytes], expected: bytes) -> bool:

@@ -12,11 +12,11 @@ from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 
-from audit import stored, tree
+from audit import heads, stored, tree
 from audit.models.batch import Batch, Leaf
 from audit.models.event import Event
 from audit.retention import LEAST_YEARS, YEAR, expired_through
-from audit.sealing import OLD_IMAGES, witnessed
+from audit.sealing import OLD_IMAGES
 from tenancy import ids
 from tenancy.scope import scope
 
@@ -57,12 +57,13 @@ class Fault:
     """Something that the seal does not bear out: at which event, and what."""
 
     number: int | None
-    """The event's number in the organization's log; None where it never had one."""
+    """The event's number in the organization's log; None where it never had one, or where no event is meant."""
     event_id: UUID | None
     what: str
 
     def __str__(self) -> str:
-        where = f"event {self.number:,}" if self.number is not None else "an event without a number"
+        nameless = "an event without a number" if self.event_id else "the log"
+        where = f"event {self.number:,}" if self.number is not None else nameless
         return f"{where}{f' ({self.event_id})' if self.event_id else ''}: {self.what}"
 
 
@@ -138,15 +139,31 @@ def _chain(report: Report, batches: list[Batch], *, whole: bool) -> None:
         elif bytes(after.previous_head) != bytes(before.head):
             report.faults.append(Fault(after.first, None, f"batch {after.number} is not chained to the one before it"))
     _heads(report, batches)
-    noted = witnessed(report.organization_id)
-    if noted is None:
-        return
-    standing = next((batch for batch in batches if batch.number == noted[0]), None)
-    if standing is None and (not batches or batches[-1].number < noted[0]):
-        last = batches[-1].last if batches else 0
-        report.faults.append(Fault(last + 1, None, f"the log was cut: batch {noted[0]} had been sealed"))
-    elif standing is not None and bytes(standing.head) != noted[1]:
-        report.faults.append(Fault(standing.first, None, f"batch {noted[0]} was sealed with another head"))
+    try:
+        _noted(report, batches, whole=whole)
+    except heads.Unreadable as fault:
+        report.faults.append(Fault(None, None, str(fault)))
+
+
+def _noted(report: Report, batches: list[Batch], *, whole: bool) -> None:
+    """Compare with the heads noted outside the database: all of them, or the newest."""
+    if whole:
+        noted = list(heads.every(report.organization_id))
+        if batches and not noted:
+            report.faults.append(Fault(None, None, "no head of it is noted outside the database: its file is missing"))
+    else:
+        newest = heads.newest(report.organization_id)
+        noted = [newest] if newest else []
+    standing = {batch.number: batch for batch in batches}
+    last = batches[-1] if batches else None
+    for number, head in noted:
+        batch = standing.get(number)
+        if batch is not None and bytes(batch.head) != head:
+            report.faults.append(Fault(batch.first, None, f"batch {number} was sealed with another head"))
+        elif number > (last.number if last else 0):
+            cut = last.last + 1 if last else 1
+            report.faults.append(Fault(cut, None, f"the log was cut: batch {number} had been sealed"))
+            return
 
 
 def _heads(report: Report, batches: list[Batch]) -> None:

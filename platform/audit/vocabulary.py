@@ -1,7 +1,8 @@
 """The closed vocabulary of events. Each app declares its own in `audit.py`; an unknown name cannot be recorded."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 from django.utils.dateformat import format as date_format
@@ -24,13 +25,17 @@ class Action:
     sentence: str
     reads: bool = False
     """Whether somebody saw a sensitive paper and changed nothing: what the read log is made of."""
+    words: Mapping[str, Callable[[str], str]] = field(default_factory=dict, compare=False)
+    """For a field of the data that holds a name of the program: what people call it."""
 
     def read(self, data: dict[str, object]) -> str:
         """Return the sentence with the event's data filled in, days as people write them ("15 Jan 2027").
 
         A field that the data lacks reads as a dash.
         """
-        return self.sentence.format_map(_Dashes({name: _said(value) for name, value in data.items()}))
+        told = {name: _said(value) for name, value in data.items()}
+        told |= {name: say(str(data[name])) for name, say in self.words.items() if name in data}
+        return self.sentence.format_map(_Dashes(told))
 
 
 class _Dashes(dict[str, object]):
@@ -50,11 +55,13 @@ def _said(value: object) -> object:
 _actions: dict[str, Action] = {}
 
 
-def action(name: str, sentence: str, *, reads: bool = False) -> Action:
+def action(
+    name: str, sentence: str, *, reads: bool = False, words: Mapping[str, Callable[[str], str]] | None = None
+) -> Action:
     """Declare an action; raise ValueError if the name is taken."""
     if name in _actions:
         raise ValueError(f"The action {name} is declared twice.")
-    _actions[name] = Action(name, sentence, reads)
+    _actions[name] = Action(name, sentence, reads, words or {})
     return _actions[name]
 
 

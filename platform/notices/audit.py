@@ -2,6 +2,13 @@
 
 from audit.vocabulary import action
 
+
+def _job(name: str) -> str:
+    from notices import jobs  # it records these very actions
+
+    return jobs.name_in_words(name)
+
+
 REMINDER_RESENT = action("reminder.resent", "sent the message {message_id} again")
 REMINDER_CANCELLED = action("reminder.cancelled", "cancelled {count} reminders: {reason}")
 REMINDER_FAILED = action("reminder.failed", "could not deliver the message {message_id}: {reason}")
@@ -16,7 +23,7 @@ WEBHOOK_TURNED_OFF = action("webhook.turned_off", "turned the webhook off: {reas
 DIGEST_STOPPED = action("digest.stopped", "stopped their digest")
 DIGEST_PAUSED = action("digest.paused", "paused their digest until {until}")
 DIGEST_RESUMED = action("digest.resumed", "turned their digest on again")
-JOB_RERUN = action("job.rerun", "asked for the job {job} of {on} to run again")
-JOB_FINISHED = action("job.finished", "ran the job {job} of {on}")
-JOB_FAILED = action("job.failed", "could not run the job {job} of {on}")
+JOB_RERUN = action("job.rerun", "asked for the job “{job}” of {on} to run again", words={"job": _job})
+JOB_FINISHED = action("job.finished", "ran the job “{job}” of {on}", words={"job": _job})
+JOB_FAILED = action("job.failed", "could not run the job “{job}” of {on}", words={"job": _job})
 REACTION_RETRIED = action("reaction.retried", "asked for the follow-up {task} to be tried again now")

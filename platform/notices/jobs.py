@@ -80,6 +80,12 @@ def find(name: str) -> Job | None:
     return _jobs.get(name)
 
 
+def name_in_words(name: str) -> str:
+    """Return what people call a job: its title up to what it does."""
+    found = find(name)
+    return found.title.partition(":")[0] if found else name.replace("_", " ")
+
+
 @every(60, "job plan")
 def plan_due() -> int:
     """Make the runs whose hour has come exist, once an hour; return how many organizations were planned for."""

@@ -17,9 +17,8 @@ from django.core.management import call_command
 from django.test import Client
 
 from accounts.models import User
-from audit import keys, proofs
+from audit import heads, keys, proofs
 from audit.models import Batch, Event
-from audit.sealing import witnessed
 from audit.web.views.log import VERIFIER
 from tenancy.scope import scope
 from testing.cast import World
@@ -73,9 +72,9 @@ def test_an_outsider_runs_it_on_an_export_with_the_key_they_trust(
         newest = Batch.objects.newest()
         assert newest is not None
         known = [f"--key={keys.text(key)}" for key in keys.public_keys().values()]
-        heads = [f"--head={newest.number}:{bytes(newest.head).hex()}"]
+        kept = [f"--head={newest.number}:{bytes(newest.head).hex()}"]
     found = subprocess.run(
-        [sys.executable, "-I", VERIFIER, tmp_path / "log.jsonl", *known, *heads], capture_output=True, text=True, check=False
+        [sys.executable, "-I", VERIFIER, tmp_path / "log.jsonl", *known, *kept], capture_output=True, text=True, check=False
     )  # fmt: skip
     assert (found.returncode, found.stderr) == (0, "")
     assert found.stdout == (
@@ -92,7 +91,7 @@ def test_another_key_than_the_trusted_one_is_refused(lines: list[str], run: Run)
 
 
 def test_a_file_that_was_cut_is_found_by_a_head_that_was_kept(lines: list[str], sealed: World, run: Run) -> None:
-    number, head = witnessed(sealed.host.pk) or (0, b"")
+    number, head = heads.newest(sealed.host.pk) or (0, b"")
     at = max(place for place, line in enumerate(lines) if line.startswith('{"batch"'))
     assert run(lines[:at], "--head", f"{number}:{head.hex()}") == f"NOT INTACT: the file has no batch {number}"
     assert run(lines[:at]).startswith("intact: ")
@@ -114,7 +113,7 @@ def test_the_proof_of_one_event_is_checked_too(sealed: World, run: Run) -> None:
 def test_every_random_change_to_an_export_is_found(lines: list[str], sealed: World, run: Run) -> None:
     """AUDIT_TAMPERINGS=10000 makes it as long as quality.md asks."""
     chance = random.Random(os.environ.get("AUDIT_SEED", "causeway"))
-    number, head = witnessed(sealed.host.pk) or (0, b"")
+    number, head = heads.newest(sealed.host.pk) or (0, b"")
     kinds = set()
     for _ in range(int(os.environ.get("AUDIT_TAMPERINGS", "150"))):
         what, forged = tampered(lines, chance)

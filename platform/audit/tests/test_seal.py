@@ -10,10 +10,11 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
-from audit import proofs, sealing, tree
+from audit import keys, proofs, sealing, tree
 from audit.models import Batch, Event, Leaf
 from audit.tests.sealed_log import happen
 from audit.verification import verify
@@ -130,6 +131,12 @@ def test_a_key_of_the_environment_is_exchanged_there(sealed: World, settings: An
     assert verify(sealed.host.pk).faults == []
 
 
+def test_a_former_key_that_is_none_is_named_by_its_file(sealed: World, settings: Any) -> None:
+    (settings.STATE_DIR / "keys" / "audit-0123456789abcdef.pub").write_text("no key")
+    with pytest.raises(ImproperlyConfigured, match=r"keys/audit-0123456789abcdef\.pub: expected 32 bytes"):
+        keys.public_keys()
+
+
 def test_a_server_that_counts_from_before_the_log_is_refused(sealed: World, as_administrator: None) -> None:
     with connection.cursor() as cursor:
         cursor.execute("update audit_batch set through = through + 1000000")
@@ -169,13 +176,27 @@ def test_the_export_is_checked_with_hashlib_and_the_public_key_alone(sealed: Wor
 
 
 def test_a_proof_of_one_event_is_at_most_2_kilobytes_beside_the_event(sealed: World) -> None:
+    for _ in range(12):
+        keys.rotate()
     with scope(sealed.host.pk):
         event = Event.objects.order_by("id").first()
         assert event is not None
         proof = proofs.inclusion(event.pk)
     assert json.loads(proof["canonical"])["id"] == str(event.pk)
+    assert list(proof["keys"]) == [proof["batch"]["key_id"]]
     largest = {**proof, "canonical": "", "path": ["00" * 32] * (sealing.LARGEST - 1).bit_length()}
     assert len(json.dumps(largest)) <= 2048
+
+
+def test_the_proofs_of_a_whole_batch_cost_one_tree() -> None:
+    leaves = [tree.leaf(b"", str(number).encode()) for number in range(11)]
+    made = tree.levels(leaves)
+    assert made[-1] == [tree.root(leaves)]
+    for index, found in enumerate(leaves):
+        assert tree.leads_to(found, index, len(leaves), tree.path(made, index), tree.root(leaves))
+    for outside in (-1, 11):
+        with pytest.raises(IndexError):
+            tree.path(made, outside)
 
 
 def test_the_command_says_intact_and_how_fast(sealed: World, capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,6 +7,7 @@ table and file. Tables are hashed in the very snapshot that is dumped.
 import json
 import os
 import tarfile
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ import psycopg
 from config.backup import hashes, programs
 
 DUMP, STATE, MANIFEST = "database.dump", "state.tar", "manifest.json"
+HEADS = "heads"
 VERSION = 1
 
 
@@ -30,23 +32,16 @@ class NotEqual(RuntimeError):
 def take(folder: Path, state: Path) -> dict[str, Any]:
     """Write a backup into a new folder; return its manifest. Raise NotEmpty if the folder holds anything.
 
-    Files first: they are addressed by content and only added, so the database never names one that the backup lacks
-    longer than the moment between the two.
+    The noted heads come before the snapshot and all other files after it: a head that is newer than the database would accuse
+    the restored log of having been cut, and a file that is older would leave a row without its evidence.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if any(folder.iterdir()):
         raise NotEmpty(f"{folder} is not empty.")
-    address = programs.address()
-    with psycopg.connect(address) as connection:
-        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-        connection.read_only = True
-        (snapshot,) = connection.execute("select pg_export_snapshot()").fetchone() or ("",)
-        programs.run("pg_dump", ["--format=custom", f"--snapshot={snapshot}", f"--file={folder / DUMP}"], address)
-        tables = hashes.of_tables(connection)
     with tarfile.open(folder / STATE, "w") as archive:
-        for name in hashes.KEPT:
-            if (state / name).is_dir():
-                archive.add(state / name, name)
+        _add(archive, state, [HEADS])
+        tables = _dump(folder)
+        _add(archive, state, [name for name in hashes.KEPT if name != HEADS])
     manifest = {
         "version": VERSION,
         "taken_at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -59,6 +54,23 @@ def take(folder: Path, state: Path) -> dict[str, Any]:
     for path in folder.iterdir():
         path.chmod(0o600)
     return manifest
+
+
+def _dump(folder: Path) -> dict[str, str]:
+    """Write the database as of one snapshot; return the hash of each table in it."""
+    address = programs.address()
+    with psycopg.connect(address) as connection:
+        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        connection.read_only = True
+        (snapshot,) = connection.execute("select pg_export_snapshot()").fetchone() or ("",)
+        programs.run("pg_dump", ["--format=custom", f"--snapshot={snapshot}", f"--file={folder / DUMP}"], address)
+        return hashes.of_tables(connection)
+
+
+def _add(archive: tarfile.TarFile, state: Path, names: Iterable[str]) -> None:
+    for name in names:
+        if (state / name).is_dir():
+            archive.add(state / name, name)
 
 
 def restore(folder: Path, state: Path) -> dict[str, Any]:

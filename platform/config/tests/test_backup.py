@@ -1,6 +1,7 @@
 """A backup knows what it holds, and nothing is overwritten. The whole way back is the fault scenario `restore-drill`."""
 
 import json
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,27 @@ def test_a_changed_file_is_found(world: World, state: Path, tmp_path: Path) -> N
     (state / "files" / "evidence.txt").write_text("forged")
     with pytest.raises(take.NotEqual, match=r"files/evidence\.txt"):
         take.compare(manifest, state)
+
+
+def test_a_head_that_is_noted_while_the_database_is_dumped_is_not_in_the_backup(
+    world: World, state: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (state / "heads").mkdir()
+    heads, evidence = state / "heads" / str(world.host.pk), state / "files" / "later.txt"
+    heads.write_text("1 before\n")
+
+    def work_goes_on(*arguments: object) -> None:
+        heads.write_text("1 before\n2 meanwhile\n")
+        evidence.write_text("given meanwhile")
+        dump(*arguments)
+
+    dump = programs.run
+    monkeypatch.setattr(programs, "run", work_goes_on)
+    take.take(tmp_path / "backup", state)
+    with tarfile.open(tmp_path / "backup" / take.STATE) as archive:
+        archive.extractall(tmp_path / "back", filter="data")
+    assert (tmp_path / "back" / "heads" / str(world.host.pk)).read_text() == "1 before\n"
+    assert (tmp_path / "back" / "files" / "later.txt").read_text() == "given meanwhile"
 
 
 def test_nothing_is_overwritten(world: World, state: Path, tmp_path: Path) -> None:

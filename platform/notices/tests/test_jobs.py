@@ -11,6 +11,7 @@ from django.core import mail
 from accounts.models import User
 from audit.actor import Actor
 from audit.models import Event
+from audit.timeline import timeline
 from notices import engine, jobs
 from notices.models import JobRun, Reminder, Wanted
 from notices.models.job_run import LEASE, TRIES
@@ -156,3 +157,20 @@ def test_a_week_with_something_to_say_is_said_in_each_readers_language(
     spanish = next(m for m in mail.outbox if m.to == [world.manager.email])
     assert spanish.subject.endswith("Los últimos siete días")
     assert "Mensajes enviados: 1. Personas que recibieron alguno: 1." in spanish.body
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("training_audit", "ran the job “Training audit” of 23 Nov 2026"),
+        ("long_gone", "ran the job “long gone” of 23 Nov 2026"),
+    ],
+)
+def test_the_log_calls_a_job_what_people_do(world: World, name: str, says: str) -> None:
+    with scope(world.host.pk):
+        JobRun.plan(name, MONDAY.date())
+        claimed = JobRun.claim(run_of(world, name).pk)
+        assert claimed is not None
+        claimed.finish({}, by=Actor.system(f"job {name}"))
+        [entry] = timeline(claimed.pk)
+    assert (entry.text, entry.who) == (says, f"System, job {name.replace('_', ' ')}")
