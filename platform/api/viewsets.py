@@ -1,7 +1,7 @@
 """The base of every endpoint: in scope, guarded by a permission for each action, strict about what it is asked."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, ClassVar
 
@@ -44,6 +44,10 @@ class ScopedViewSet(GenericViewSet[Any]):
     def rows(self) -> QuerySet[Any]:
         """Return what the caller may see."""
         raise NotImplementedError
+
+    def read(self, rows: QuerySet[Any]) -> Sequence[Any]:
+        """Read one page of a list."""
+        return list(rows)
 
     def get_queryset(self) -> QuerySet[Any]:
         """Return the rows; nothing while the schema is drawn, outside any scope."""

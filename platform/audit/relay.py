@@ -19,6 +19,7 @@ from django.utils.module_loading import import_string
 
 from audit.models import Cursor, Reaction
 from audit.timer import every
+from tenancy.planned import planned_once
 from tenancy.scope import scope
 
 log = logging.getLogger(__name__)
@@ -26,6 +27,10 @@ log = logging.getLogger(__name__)
 BATCH = 500
 PATIENCE = timedelta(minutes=1)
 """What waits longer than this although the workers were told is carried out by the sweep: a worker may be alive and deaf."""
+NEXT = (
+    "select id, organization_id, action, xact::text::bigint from audit_event"
+    " where (xact, id) > (%s::text::xid8, %s) and xact < pg_snapshot_xmin(pg_current_snapshot()) order by xact, id"
+)
 Bell = tuple[UUID, UUID]
 """An organization and the row in it that waits to be carried out."""
 
@@ -47,13 +52,8 @@ def reactions() -> dict[str, list[str]]:
 
 def settled(cursor: Cursor, limit: int = BATCH) -> list[Settled]:
     """Return the next events after the cursor, of all organizations."""
-    with connections["steward"].cursor() as steward:
-        steward.execute(
-            "select id, organization_id, action, xact::text::bigint from audit_event"
-            " where (xact, id) > (%s::text::xid8, %s) and xact < pg_snapshot_xmin(pg_current_snapshot())"
-            " order by xact, id limit %s",
-            [str(cursor.xact), cursor.event_id, limit],
-        )
+    with planned_once("steward") as steward:
+        steward.execute(f"{NEXT} limit {limit:d}", [cursor.xact, cursor.event_id])
         return [Settled(*row) for row in steward.fetchall()]
 
 

@@ -6,7 +6,7 @@ Not part of any verb's transaction: a hash chain inside it would make an organiz
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from audit import heads, keys, stored, tree
@@ -14,6 +14,7 @@ from audit.models.batch import Batch
 from audit.models.cursor import Cursor
 from audit.timer import every
 from tenancy.ids import uuid7
+from tenancy.planned import planned_once
 from tenancy.scope import scope
 
 LARGEST = 20_000
@@ -28,8 +29,9 @@ with picked as materialized (
 )
 insert into audit_leaf (id, organization_id, event_id, batch_id, number, salt, hash)
 select uuid7(), %(organization)s, id, %(batch)s, %(first)s + place - 1, salt, sha256('\\x00'::bytea || salt || canonical)
-from picked order by place returning number, hash
+from picked order by place returning number, hash, event_id
 """  # noqa: S608 - constants only
+OLDEST_IMAGE = f"select id from (select id from audit_rowimage where {WINDOW} offset 0) sealed order by id limit 1"  # noqa: S608
 OLD_IMAGES = f"""
 select count(*), sha256(coalesce(string_agg(sha256(audit_canonical(i)), ''::bytea order by i.xact, i.id), ''::bytea))
 from audit_rowimage i where {WINDOW}
@@ -46,9 +48,8 @@ def seal(organization_id: UUID) -> Batch | None:
 
     Raises CounterBehind on a server whose transaction counter is behind the log.
     """
-    with scope(organization_id), connection.cursor() as cursor:
-        cursor.execute("select pg_try_advisory_xact_lock(hashtextextended('audit.seal ' || %s, 0))", [organization_id])
-        if cursor.fetchone() != (True,):
+    with scope(organization_id), planned_once() as cursor:
+        if not _alone(organization_id):
             return None
         previous = Batch.objects.newest()
         window = _window(cursor, organization_id, previous.through if previous else 0)
@@ -62,21 +63,31 @@ def seal(organization_id: UUID) -> Batch | None:
             sealed_at=timezone.now(),
         )
         cursor.execute(LEAVES, {**window, "batch": batch.pk, "first": batch.first})
-        leaves = [bytes(value) for _, value in sorted(cursor.fetchall())]
-        if not leaves:
+        placed = sorted(cursor.fetchall())
+        if not placed:
             return None
+        leaves = [bytes(value) for _, value, _ in placed]
         batch.organization_id = organization_id
         batch.size, batch.root = len(leaves), tree.root(leaves)
         reach: dict[str, Any] = {"since": batch.since, "through": batch.through}
-        batch.images, batch.images_digest = stored.images_digest(organization_id, **reach)
+        cursor.execute(OLDEST_IMAGE, window)
+        [oldest] = cursor.fetchone() or [stored.ANY]
+        batch.images, batch.images_digest = stored.images_digest(organization_id, **reach, least=oldest)
+        oldest = min(event_id for _, _, event_id in placed)
         batch.rows_digest = stored.rows_digest(
-            organization_id, batch_id=batch.pk, **reach, first=batch.first, last=batch.last
+            organization_id, batch_id=batch.pk, **reach, first=batch.first, last=batch.last, least=oldest
         )
         batch.head = batch.computed_head()
         batch.signature, batch.key_id = keys.sign(bytes(batch.head))
         batch.save(force_insert=True)
     heads.note(batch)
     return batch
+
+
+def _alone(organization_id: UUID) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_xact_lock(hashtextextended('audit.seal ' || %s, 0))", [organization_id])
+        return bool(cursor.fetchone()[0])
 
 
 def _window(cursor: object, organization_id: UUID, since: int) -> dict[str, Any]:
@@ -112,7 +123,7 @@ class Sealer:
 
     def look(self) -> int:
         """Seal whatever was committed since the last look; return the number of batches made."""
-        with connections["steward"].cursor() as cursor:
+        with planned_once("steward") as cursor:
             cursor.execute("select pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
             until = cursor.fetchone()[0]
             cursor.execute(

@@ -1,10 +1,11 @@
 """Statements that the database plans once a connection and then only runs, with the values beside the text."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.postgresql.base import ServerBindingCursor
 from psycopg import ClientCursor
@@ -41,6 +42,17 @@ class Planned:
 class _Cursor(ServerBindingCursor):
     def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
         return super().execute(query, params, **{"prepare": True, **options})  # type: ignore[misc]  # the stubs do not know the driver
+
+
+@contextmanager
+def planned_once(using: str = DEFAULT_DB_ALIAS) -> Iterator[Any]:
+    """Open a cursor whose statements are planned once a connection, whatever their values, to the end of the transaction.
+
+    For what looks over every month of a long log: to plan over 77 partitions takes ten milliseconds, to run over them one.
+    """
+    with transaction.atomic(using=using), Planned(connections[using]).cursor() as cursor:
+        cursor.execute("select set_config('plan_cache_mode', 'force_generic_plan', true)")
+        yield cursor
 
 
 def planned(compiler: Any, sql: str, parameters: Sequence[Any], places: Sequence[int | None]) -> str:

@@ -21,7 +21,7 @@ from uuid import UUID, uuid4
 from django.db import connection, connections
 from django.db.models import QuerySet
 
-from tenancy.planned import Planned, planned
+from tenancy.planned import Planned, planned, planned_once
 from tenancy.scope import Scope, current_or_none, supposed
 
 Value = UUID | date | str
@@ -48,6 +48,20 @@ class prepared:  # noqa: N801 - a decorator
         if inside not in self._written:
             self._written[inside] = _write(self._build, values, inside=inside)
         return self._written[inside].rows(values if scope is None else (*values, scope.organization_id))
+
+
+def once(queryset: QuerySet[Any, Any]) -> list[Any]:
+    """Return the rows of a queryset whose plan the database keeps for the next of the same text, whatever its values.
+
+    Written anew each time, so it may be built of anything. For lists over every month of the log; inside a transaction.
+    """
+    compiler: Any = queryset.query.get_compiler(queryset.db)
+    sql, parameters = compiler.as_sql()
+    places = tuple(range(len(parameters)))
+    columns = [expression for expression, *_ in compiler.select[: compiler.col_count]]
+    text = planned(compiler, sql, parameters, places)
+    with planned_once(queryset.db):
+        return _Written(queryset, compiler, text, places, compiler.get_converters(columns)).rows(parameters)
 
 
 @dataclass(frozen=True, slots=True)
