@@ -6,6 +6,7 @@ SCHEDULED = action("assurance.scheduled", "scheduled the audit “{title}”, {r
 CHANGED = action("assurance.changed", "changed the audit “{title}”: {fields}")
 RETIRED = action("assurance.retired", "ended the audit “{title}”: {reason}")
 BEGUN = action("assurance.begun", "began audit {number} of “{title}”: {sampled} of {population} looked at")
+NOT_BEGUN = action("assurance.not_begun", "could not begin the audit “{title}”: {why}")
 OVERDUE = action("assurance.overdue", "audit {number} of “{title}” was due on {due_on} and is not signed off")
 KEPT = action("assurance.kept", "kept the access of a member in audit {number}")
 REVOKED = action("assurance.revoked", "revoked the access of a member in audit {number}")

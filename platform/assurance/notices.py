@@ -3,6 +3,8 @@
 from collections.abc import Collection, Iterable
 from uuid import UUID
 
+from django.utils.translation import gettext_noop as _
+
 from access.permissions import Role
 from accounts.models import Membership, User
 from assurance.models import Finding, Run
@@ -51,6 +53,13 @@ RUN_DUE = kind("assurance.run", "An audit waits for you", describe=describe_runs
 FINDING_DUE = kind("assurance.finding", "A finding waits for you", describe=describe_findings)
 
 
+WHY = {
+    MANAGER: _("You administer this organization, and it is late."),
+    SPONSOR: _("You are an owner of this organization, and it is late."),
+}
+LEFT = {OWNER: _("Whoever answered for it has left this organization.")}
+
+
 def plan(runs: Iterable[Run], findings: Iterable[Finding], *, by: Actor) -> int:
     """Bring the reminders of these audits and findings in line; return how many are open.
 
@@ -74,7 +83,7 @@ def audits() -> Iterable[Plan]:
 
 
 def _plans(runs: list[Run], findings: list[Finding]) -> list[Plan]:
-    above = _above()
+    above, here = _above(), _here([one.definition.owner_id for one in runs] + [one.owner_id for one in findings])
     home, days = Organization.objects.get(pk=current().organization_id), calendar()
     wanted: list[tuple[Run | Finding, Kind, User]] = [(one, RUN_DUE, one.definition.owner) for one in runs]
     wanted += [(one, FINDING_DUE, one.owner) for one in findings]
@@ -84,11 +93,26 @@ def _plans(runs: list[Run], findings: list[Finding]) -> list[Plan]:
             which,
             one.due_on,
             home.time_zone,
-            [(owner, OWNER), *((who, role) for who, role in above if who != owner)],
+            _people(owner, above) if owner.pk in here else _people_without_owner(owner, above),
             days,
+            reasons=WHY if owner.pk in here else WHY | LEFT,
         )
         for one, which, owner in wanted
     ]
+
+
+def _people(owner: User, above: list[tuple[User, str]]) -> list[tuple[User, str]]:
+    return [(owner, OWNER), *((who, role) for who, role in above if who != owner)]
+
+
+def _people_without_owner(owner: User, above: list[tuple[User, str]]) -> list[tuple[User, str]]:
+    """Whoever would hear of it once it is late hears of it from the beginning."""
+    return _people(above[0][0], above[1:]) if above else [(owner, OWNER)]
+
+
+def _here(ids: Collection[UUID]) -> set[UUID]:
+    """Which of these people still belong to the organization."""
+    return set(Membership.objects.active().filter(user_id__in=ids).values_list("user_id", flat=True))
 
 
 def _above() -> list[tuple[User, str]]:

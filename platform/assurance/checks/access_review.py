@@ -4,6 +4,8 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Max
+
 from access.permissions import Permission, Role, permissions_of
 from accounts.models import Membership
 from accounts.models.membership import LastOwner, RoleOutOfReach
@@ -12,6 +14,7 @@ from assurance.models.run import REVOKE
 from assurance.registry import Extent, Seen, check
 from audit.actor import Actor
 from audit.models import Event
+from tenancy.ids import SLACK, least
 from web.addresses import reverse
 from web.formats import day
 
@@ -30,10 +33,9 @@ def look(ids: Collection[UUID], extent: Extent) -> dict[UUID, Seen]:
     """Say what each member may do, since when, and when they last did anything that is recorded."""
     found = {one.pk: one for one in Membership.objects.filter(pk__in=ids).select_related("user")}
     people = [one.user_id for one in found.values()]
+    events = Event.objects.filter(actor_id__in=people, at__gte=extent.since, at__lte=extent.until)
     acted = dict(
-        Event.objects.filter(actor_id__in=people, at__gte=extent.since, at__lte=extent.until)
-        .order_by("actor_id", "at")
-        .values_list("actor_id", "at")
+        events.filter(pk__gte=least(extent.since, SLACK)).values_list("actor_id").annotate(Max("at")).order_by()
     )
     return {pk: _seen(one, acted.get(one.user_id), extent) for pk, one in found.items()}
 

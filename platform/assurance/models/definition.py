@@ -30,6 +30,11 @@ class AuditRefused(ValueError):
     """A verb of an audit cannot be done; the message says why and what would change it."""
 
 
+WORDS = {
+    "must_hold": "what must hold", "rhythm": "how often", "next_on": "next day", "finish_in": "days until its sign-off",
+    "sample": "how many are looked at",
+}  # fmt: skip
+"""What people call a field that is named otherwise."""
 MONTHS = {"monthly": 1, "quarterly": 3, "half_yearly": 6, "yearly": 12}
 
 
@@ -62,6 +67,10 @@ class Definition(TenantModel):
     criteria = models.JSONField(default=dict, help_text="Of a composed check, in the grammar of facts")
     rhythm = models.CharField(max_length=11, choices=Rhythm.choices, default=Rhythm.QUARTERLY)
     next_on = models.DateField(help_text="The working day on which it begins next")
+    counts_from = models.DateField(
+        null=True,
+        help_text="The day that was asked for: its rhythm counts from there, not from the working day it moved to",
+    )
     finish_in = models.PositiveSmallIntegerField(
         default=10, help_text="Working days from its beginning to its sign-off"
     )
@@ -112,6 +121,7 @@ class Definition(TenantModel):
             criteria=dict(criteria or {}),
             rhythm=rhythm or check.rhythm,
             next_on=calendar().on_or_after(first_on),
+            counts_from=first_on,
             finish_in=finish_in,
             sample=sample,
             sites=sorted(sites),
@@ -131,7 +141,10 @@ class Definition(TenantModel):
         found: Definition = self.locked(self.pk)
         found._demand_standing()
         if "next_on" in values:
-            values["next_on"] = calendar().on_or_after(values["next_on"])
+            asked = values["next_on"]
+            values["next_on"] = calendar().on_or_after(asked)
+            if values["next_on"] != found.next_on:
+                values["counts_from"] = asked
         if "sites" in values:
             values["sites"] = sorted(values["sites"])
         changed = sorted(name for name, value in values.items() if getattr(found, name) != value)
@@ -141,7 +154,8 @@ class Definition(TenantModel):
             return
         found._demand_sound()
         found.save(update_fields=changed)
-        record(audit.CHANGED, by=by, subject=found, title=found.title, fields=", ".join(changed))
+        said = ", ".join(WORDS.get(name, name) for name in changed if name != "counts_from")
+        record(audit.CHANGED, by=by, subject=found, title=found.title, fields=said)
 
     @transaction.atomic
     def retire(self, *, reason: str, by: Actor) -> None:
@@ -163,8 +177,27 @@ class Definition(TenantModel):
         return Extent(home.slug, began, timezone.now(), frozenset(self.sites), self.criteria)
 
     def following(self, on: date) -> date:
-        """Return the working day on which the run after that of `on` begins."""
-        return calendar().on_or_after(months_from(on, MONTHS[self.rhythm]))
+        """Return the working day after `on` on which a run begins.
+
+        Counted from the day that was asked for: the 31st stays the 31st after a February, the 1st after a holiday.
+        """
+        first, step, days = self.counts_from or on, MONTHS[self.rhythm], calendar()
+        turn = max(0, (on.year - first.year) * 12 + on.month - first.month) // step
+        while (day := days.on_or_after(months_from(first, turn * step))) <= on:
+            turn += 1
+        return day
+
+    def as_rule(self) -> dict[str, Any]:
+        """Return what a run keeps of it: whatever is changed later holds for the runs to come."""
+        return {
+            "audit": self.title, "must_hold": self.must_hold, "check": self.check_name, "criteria": self.criteria,
+            "sites": [str(one) for one in self.sites],
+        }  # fmt: skip
+
+    @property
+    def owner_is_here(self) -> bool:
+        """Whether its owner still belongs to the organization and sees audits."""
+        return Permission.AUDIT_READ in permissions_here(self.owner_id)
 
     def _demand_standing(self) -> None:
         if self.retired_at:
@@ -175,8 +208,7 @@ class Definition(TenantModel):
             raise AuditRefused("Choose how often it comes: every month, quarter, half year or year.")
         if self.finish_in < 1 or (self.sample is not None and self.sample < 1):
             raise AuditRefused("It takes at least one working day, and looks at one thing at least.")
-        owner = Membership.objects.active().filter(user_id=self.owner_id).first()
-        if owner is None or Permission.AUDIT_READ not in owner.permissions:
+        if not self.owner_is_here:
             raise AuditRefused("Its owner has to see audits: choose an owner, an administrator or an auditor.")
         if bool(self.criteria) is not self.check_made.composed:
             raise AuditRefused(
@@ -189,6 +221,18 @@ class Definition(TenantModel):
                     self.check_made.sound(self.criteria)
             except MalformedCriterion as fault:
                 raise AuditRefused(str(fault)) from None
+
+
+def permissions_here(user_id: UUID) -> Collection[Permission]:
+    """Return what a person may do in the organization in scope; nothing once they have left."""
+    member = Membership.objects.active().filter(user_id=user_id).first()
+    return member.permissions if member else ()
+
+
+def today() -> date:
+    """Return the date in the organization in scope, whoever asks and wherever the clock stands."""
+    zone: str = Organization.objects.values_list("time_zone", flat=True).get(pk=current().organization_id)
+    return timezone.localtime(timezone.now(), zone_of(zone)).date()
 
 
 def calendar() -> WorkingCalendar:

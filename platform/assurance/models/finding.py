@@ -11,9 +11,9 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from access.permissions import Permission
-from accounts.models import Membership, User
+from accounts.models import User
 from assurance import audit
-from assurance.models.definition import AuditRefused
+from assurance.models.definition import AuditRefused, permissions_here
 from assurance.models.run import Line, Run
 from audit.actor import Actor
 from audit.models.event import record
@@ -174,21 +174,25 @@ class Finding(TenantModel):
             raise AuditRefused(f"It is {found.get_state_display().lower()}: its owner says what was done first.")
         lines = list(found.lines.order_by("number"))
         if lines:
-            definition = found.run.definition
-            seen = definition.check_made.look(
-                [one.subject_id for one in lines], definition.extent(timezone.localdate())
-            )
-            bad = [one for one in lines if one.subject_id in seen and not seen[one.subject_id].holds]
-            holds = not bad
-            says = f"{len(lines) - len(bad)} of {len(lines)} hold now." + (
-                f" {bad[0].title}: {seen[bad[0].subject_id].says}" if bad else ""
-            )
+            holds, says = found._looked_at_again(lines)
         elif holds is None or not says.strip():
             raise AuditRefused("Say what you looked at, and whether it holds.")
         state = self.State.HOLDS if holds else self.State.OPEN
         found.retested_at, found.retest_says = timezone.now(), says.strip()[:500]
         found._keep(state, by, audit.RETESTED, "retested_at", "retest_says", says=found.retest_says)
         return bool(holds)
+
+    def _looked_at_again(self, lines: list[Line]) -> tuple[bool, str]:
+        """Let the rule of the run look at its lines as they stand now; what is no longer there is said, and holds nothing up."""
+        seen = self.run.definition.check_made.look([one.subject_id for one in lines], self.run.extent())
+        there = [one for one in lines if one.subject_id in seen]
+        bad = [one for one in there if not seen[one.subject_id].holds]
+        says = f"{len(there) - len(bad)} of {len(lines)} hold now."
+        if gone := len(lines) - len(there):
+            says += f" {gone} no longer there."
+        if bad:
+            says += f" {bad[0].title}: {seen[bad[0].subject_id].says}"
+        return not bad, says
 
     @transaction.atomic
     def close(self, *, statement: str, by: Actor) -> None:
@@ -205,11 +209,15 @@ class Finding(TenantModel):
         found.closing, found.closed_at, found.closed_by_id = statement.strip()[:500], timezone.now(), by.person_id
         found._keep(self.State.CLOSED, by, audit.CLOSED, "closing", "closed_at", "closed_by")
 
+    @property
+    def owner_is_here(self) -> bool:
+        """Whether its owner can still open it."""
+        return Permission.COMMENT_INTERNAL in permissions_here(self.owner_id)
+
     @staticmethod
     def demand_owner(owner: User) -> None:
         """Raise AuditRefused unless the person belongs here and could open the finding."""
-        member = Membership.objects.active().filter(user=owner).first()
-        if member is None or Permission.COMMENT_INTERNAL not in member.permissions:
+        if Permission.COMMENT_INTERNAL not in permissions_here(owner.pk):
             raise AuditRefused("Its owner has to be somebody who works here.")
 
     def as_data(self) -> dict[str, Any]:

@@ -22,8 +22,10 @@ from tenancy.models import Organization, TenantModel
 from tenancy.scope import current
 
 LEASE = timedelta(minutes=2)
-"""Renewed with each section: one that lapsed belongs to a worker that is gone."""
+"""Renewed while a section is made and with each that is done: one that lapsed belongs to a worker that is gone."""
 TRIES = 5
+BEGINNINGS = 10
+"""A pack that kills its worker each time is given up as well."""
 KEPT = timedelta(days=30)
 OPEN = ("asked", "making")
 
@@ -139,12 +141,23 @@ class AuditPack(TenantModel):
     @classmethod
     @transaction.atomic
     def claim(cls, pk: UUID) -> "AuditPack | None":
-        """Take it for this worker; None if it is done, not due, or in another's hands."""
+        """Take it for this worker; None if it is done, not due, in another's hands, or was begun too often."""
         rows = cls.objects.select_for_update(no_key=True, skip_locked=True, of=("self",))
         found: AuditPack | None = rows.filter(pk=pk, state__in=OPEN, next_at__lte=timezone.now()).first()
+        if found and found.state == cls.State.MAKING and found.attempt >= BEGINNINGS:
+            error = f"Whoever made it ended {found.attempt} times without a word."
+            found._go(cls.State.FAILED, next_at=None, last_error=error)
+            return None
         if found:
             found._go(cls.State.MAKING, next_at=timezone.now() + LEASE, attempt=found.attempt + 1)
         return found
+
+    @transaction.atomic
+    def renew(self) -> None:
+        """Keep it for this worker while a section takes long; nothing happens where another has taken over."""
+        found: AuditPack = self.locked(self.pk)
+        if found.state == self.State.MAKING and found.attempt == self.attempt:
+            found._go(self.State.MAKING, next_at=timezone.now() + LEASE)
 
     @transaction.atomic
     def note(self, entry: dict[str, Any]) -> bool:

@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import models, transaction
@@ -11,7 +13,8 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from assurance import audit, sampling
-from assurance.models.definition import AuditRefused, Definition, calendar
+from assurance.models.definition import AuditRefused, Definition, calendar, today
+from assurance.registry import Extent
 from audit.actor import Actor
 from audit.models.event import record
 from tenancy.fields import TenantForeignKey
@@ -56,6 +59,9 @@ class Run(TenantModel):
     planned_on = models.DateField()
     due_on = models.DateField(help_text="The working day by which it is signed off")
     began_at = models.DateTimeField(default=timezone.now)
+    rule = models.JSONField(
+        null=True, help_text="What was asked when it began: criteria, sites, and the words for them"
+    )
     seed = models.CharField(max_length=16, help_text="The sample can be drawn again with it")
     population = models.PositiveIntegerField()
     population_sha256 = models.CharField(max_length=64)
@@ -111,6 +117,7 @@ class Run(TenantModel):
             number=cls.objects.filter(definition=definition).count() + 1,
             planned_on=on,
             due_on=calendar().shift(on, definition.finish_in),
+            rule=definition.as_rule(),
             seed=seed,
             population=len(everything),
             population_sha256=sampling.digest(everything),
@@ -124,7 +131,8 @@ class Run(TenantModel):
             )
             for number, pk in enumerate([one for one in drawn if one in seen], 1)
         )  # fmt: skip
-        definition.next_on = max(definition.following(on), definition.next_on)
+        if definition.next_on <= on:  # one that is carried out before its day leaves that day standing
+            definition.next_on = definition.following(on)
         definition.save(update_fields=["next_on"])
         record(
             audit.BEGUN, by=by, subject=run, number=run.number, title=definition.title, sampled=len(drawn),
@@ -136,7 +144,7 @@ class Run(TenantModel):
     def note_late(self, *, by: Actor) -> bool:
         """Write down, once, that its day passed without a signature; return whether it was new. The job calls this."""
         run: Run = self.locked(self.pk)
-        if run.late_noted_at or run.state == self.State.SIGNED or run.due_on >= timezone.localdate():
+        if run.late_noted_at or run.state == self.State.SIGNED or run.due_on >= today():
             return False
         run.late_noted_at = timezone.now()
         run.save(update_fields=["late_noted_at"])
@@ -165,6 +173,16 @@ class Run(TenantModel):
         about = {"number": run.number, "title": run.definition.title, "statement": run.statement}
         record(audit.SIGNED_OFF, by=by, subject=run, sha256=run.sha256, **about)
 
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What it was asked to look at; of a run from before this was kept, what its definition says today."""
+        return self.rule or self.definition.as_rule()
+
+    def extent(self) -> Extent:
+        """Return what a new look at its lines is over: its own criteria and sites, as they were when it began."""
+        sites = frozenset(map(UUID, self.asked["sites"]))
+        return replace(self.definition.extent(today()), criteria=self.asked["criteria"], sites=sites)
+
     def refusal(self, by: Actor) -> str:
         """Return why this person may not sign it off now, in a sentence; empty where they may."""
         lines = self.lines.filter(decision="", finding=None)
@@ -174,20 +192,16 @@ class Run(TenantModel):
             return f"{failed} lines do not hold and stand in no finding: raise one, with an owner and a day."
         if self.findings.exclude(state="closed").exists():
             return "A finding is open: it is corrected, looked at again and closed first."
-        if self.findings.filter(owner_id=by.id).exists():
-            return "You own a finding of this audit: somebody else signs it off."
+        if self.findings.filter(Q(owner_id=by.id) | Q(corrected_by_id=by.id)).exists():
+            return "You own or corrected a finding of this audit: somebody else signs it off."
         if self.lines.filter(decided_by_id=by.id).exists():
             return "You made decisions in this audit: a second person signs it off."
         return ""
 
     def as_data(self) -> dict[str, Any]:
         """Return the whole audit as JSON."""
-        definition = self.definition
         return {
-            "audit": definition.title,
-            "must_hold": definition.must_hold,
-            "check": definition.check_name,
-            "criteria": definition.criteria,
+            **self.asked,
             "number": self.number,
             "planned_on": self.planned_on.isoformat(),
             "began_at": self.began_at.isoformat(),

@@ -8,6 +8,7 @@ import typst
 from django.utils import timezone
 
 from assurance.models import AuditPack
+from assurance.packs import own
 from tenancy.models import Organization
 from web.formats import long_day
 
@@ -28,6 +29,7 @@ def about(pack: AuditPack, parts: list[dict[str, Any]]) -> dict[str, Any]:
         "period": f"{long_day(pack.since)} to {long_day(pack.until)}",
         "asked_by": str(pack.asked_by),
         "asked_at": timezone.localtime(pack.asked_at).isoformat(timespec="seconds"),
+        "ended": over["says"] if (over := own.ended(pack.wanted())) else "",
         "parts": [
             {
                 "name": one["name"], "title": one["title"], "entries": one["entries"], "files": len(one["files"]),
@@ -56,8 +58,9 @@ def readme(said: dict[str, Any]) -> str:
         else "events/log.jsonl is the sealed log of the period, every event with its proof:\n"
         "    python verify_log.py events/log.jsonl --key KEY\n"
     )
+    ended = f"{said['ended']}\nevents/ended.json has the head to check older exports by.\n\n" if said["ended"] else ""
     return (
-        f"Audit pack of {said['title']}\n{said['period']}\n\n"
+        f"Audit pack of {said['title']}\n{said['period']}\n\n{ended}"
         "Every file is named with its hash in SHA256SUMS:\n    sha256sum -c SHA256SUMS\n\n"
         f"{log}\nKEY is the organization's public key, got elsewhere than in this file. verify_log.py needs Python 3.9\n"
         "and the package cryptography, and nothing of the program that made this pack.\n\n"

@@ -8,8 +8,10 @@ import json
 import logging
 import os
 import shutil
+import threading
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -30,6 +32,7 @@ from tenancy.scope import scope
 
 log = logging.getLogger(__name__)
 BY = Actor.system("audit packs")
+RENEWED = timedelta(seconds=30)
 VERIFIER = Path(log_package.__file__).parent / "outside" / "verify_log.py"
 AFTER_SECTION: list[Callable[[str], None]] = []
 """Called with a section's name when it is noted: the tests strike there."""
@@ -77,15 +80,40 @@ def make(organization_id: UUID, pk: UUID) -> bool:
         return False
     folder = zip_of(organization_id, pk).with_suffix("")
     try:
-        for section in sections.every():
-            if not _stands(pack, section, folder) and not _collect(pack, section, folder):
-                return False
-        return _seal(pack, folder)
+        with _kept(pack):
+            for section in sections.every():
+                if not _stands(pack, section, folder) and not _collect(pack, section, folder):
+                    return False
+            return _seal(pack, folder)
     except Exception as error:
         log.exception("the audit pack %s failed", pk)
         with scope(organization_id):
             pack.fail(f"{type(error).__name__}: {error}")
         return False
+
+
+@contextmanager
+def _kept(pack: AuditPack) -> Iterator[None]:
+    """Renew the lease from a thread of its own meanwhile: the evidence of a large house takes longer than a lease."""
+    over = threading.Event()
+
+    def renew() -> None:
+        while not over.wait(RENEWED.total_seconds()):
+            try:
+                with scope(pack.organization_id):
+                    pack.renew()
+            except Exception:
+                log.exception("the lease of the audit pack %s could not be renewed", pack.pk)
+            finally:
+                connections.close_all()
+
+    thread = threading.Thread(target=renew, name=f"lease of pack {pack.pk}", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 def clear(organization_id: UUID) -> int:

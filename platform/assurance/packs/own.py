@@ -4,10 +4,12 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from django.conf import settings
+
 from assurance.models import Run
 from assurance.packs.sections import Folder, Wanted, section
-from audit import proofs
-from audit.models import Event, Leaf
+from audit import proofs, retention
+from audit.models import Batch, Event, Leaf
 from audit.timeline import names
 from audit.vocabulary import UnknownAction, find
 from notices.models import Reminder
@@ -38,6 +40,8 @@ def events(wanted: Wanted, folder: Folder) -> int:
     """Every event of the period: readable, and with the proof that the sealed log holds it."""
     found = Event.objects.filter(**wanted.of_deployment(), **wanted.within("at")).order_by("id")
     count = folder.rows("events.json", _readable(found))
+    if over := ended(wanted):
+        folder.bytes("ended.json", json.dumps(over, indent=1).encode())
     if wanted.deployment_id is None:
         first, last = _batches(found)
         if last:
@@ -46,6 +50,20 @@ def events(wanted: Wanted, folder: Folder) -> int:
     for proof in proofs.inclusions(found.values_list("pk", flat=True)):
         folder.bytes(f"proofs/event-{proof['number']:08}.json", json.dumps(proof, ensure_ascii=False).encode())
     return count
+
+
+def ended(wanted: Wanted) -> dict[str, Any] | None:
+    """Say what of the period is no longer in the log, because its term is over; None where all of it still is."""
+    last = Batch.objects.filter(number=retention.expired_through()).first()
+    if last is None or last.sealed_at < wanted.since:
+        return None
+    return {
+        "through_batch": last.number,
+        "sealed_until": last.sealed_at.isoformat(),
+        "head": bytes(last.head).hex(),
+        "says": f"Events sealed until {last.sealed_at:%Y-%m-%d} (batches 1 to {last.number:,}) are no longer in the log: their term"
+        f" of {settings.AUDIT_RETENTION_YEARS} years is over. Their heads are, and this one follows them.",
+    }
 
 
 def people(wanted: Wanted, folder: Folder) -> int:

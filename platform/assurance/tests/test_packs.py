@@ -6,9 +6,10 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import zipfile
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -23,8 +24,9 @@ from accounts.models import Membership, User
 from assurance.models import AuditPack, AuditRefused
 from assurance.packs import links, making, sections
 from assurance.tests.audits import actor
-from audit import sealing
+from audit import retention, sealing
 from audit.models import Event, LegalHold
+from audit.tests.sealed_log import happen
 from onboarding.golive.tests.test_go_live import sign_go
 from tenancy.scope import scope
 from testing.databases import with_database
@@ -186,6 +188,80 @@ def test_a_worker_that_was_taken_over_writes_nothing_more(scene: Scene) -> None:
         assert AuditPack.objects.get().done == []
 
 
+def test_a_section_that_takes_longer_than_a_lease_stays_with_its_worker(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host, renewed = scene.world.host.pk, threading.Event()
+
+    def slow(wanted: object, folder: object) -> int:
+        assert renewed.wait(60)
+        return 0
+
+    def renew(pack: AuditPack) -> None:
+        plain(pack)
+        renewed.set()
+
+    plain = AuditPack.renew
+    monkeypatch.setattr(AuditPack, "renew", renew)
+    monkeypatch.setattr(making, "RENEWED", timedelta(milliseconds=20))
+    monkeypatch.setitem(sections._sections, "items", sections.Section("items", "Checklists", slow, 5))
+    with scope(host):
+        pack = asked(scene)
+    assert making.make(host, pack.pk) is True
+
+
+def test_a_lease_is_renewed_by_its_own_worker_alone(scene: Scene) -> None:
+    with scope(scene.world.host.pk):
+        pack = asked(scene)
+        first = AuditPack.claim(pack.pk)
+        assert first is not None
+        moment = timezone.now() + timedelta(minutes=1)
+        with time_machine.travel(moment, tick=False):
+            first.renew()
+        assert AuditPack.objects.get().next_at == moment + timedelta(minutes=2)
+        with time_machine.travel(moment + timedelta(minutes=3), tick=False):
+            assert AuditPack.claim(pack.pk) is not None
+            first.renew()
+        assert AuditPack.objects.get().next_at == moment + timedelta(minutes=5)
+
+
+def test_a_pack_that_kills_its_worker_each_time_is_given_up(scene: Scene) -> None:
+    with scope(scene.world.host.pk):
+        pack, moment = asked(scene), timezone.now()
+        for _ in range(10):
+            moment += timedelta(minutes=3)
+            with time_machine.travel(moment, tick=False):
+                assert AuditPack.claim(pack.pk) is not None
+        with time_machine.travel(moment + timedelta(minutes=3), tick=False):
+            assert AuditPack.claim(pack.pk) is None
+        found = AuditPack.objects.get()
+        assert (found.state, found.last_error) == ("failed", "Whoever made it ended 10 times without a word.")
+
+
+def test_a_pack_says_what_of_its_period_is_no_longer_in_the_log(scene: Scene, as_administrator: None) -> None:
+    host, long_ago = scene.world.host, datetime(2019, 5, 6, 9, tzinfo=UTC)
+    with time_machine.travel(long_ago, tick=True):
+        happen(host, 2)
+        while sealing.seal(host.pk):
+            pass
+    with scope(host.pk):
+        by = actor(scene.world.auditor)
+        late, all_of_it = (
+            AuditPack.ask(since=day, until=timezone.localdate(), by=by) for day in (date(2020, 1, 1), date(2019, 1, 1))
+        )
+    assert retention.expire(host.pk).batches >= 1
+    happen(host, 1)
+    while sealing.seal(host.pk):
+        pass
+    for pack, told in ((late, False), (all_of_it, True)):
+        assert making.make(host.pk, pack.pk) is True
+        file = zipfile.ZipFile(making.zip_of(host.pk, pack.pk))
+        assert ("events/ended.json" in file.namelist()) is told
+        assert ("their term of 6 years is over" in file.read("README.txt").decode()) is told
+        assert ("are no longer in the log" in json.loads(file.read("manifest.json"))["ended"]) is told
+        assert file.read("index.pdf").startswith(b"%PDF-")
+
+
 def test_a_section_that_fails_is_tried_again_and_then_given_up(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(wanted: object, folder: object) -> int:
         raise OSError("The disk is full.")
@@ -226,6 +302,7 @@ def test_a_link_is_for_one_person_for_an_hour_while_they_may_see_the_log(scene: 
     auditor = client_of(world.auditor)
     page = auditor.get(f"/o/host/audits/packs/{pack.pk}/").content.decode()
     assert "Download the pack" in page
+    assert auditor.head(address).status_code == 200  # takes nothing, and is no reading
     answer = auditor.get(address)
     content = b"".join(answer)  # type: ignore[arg-type]
     assert hashlib.sha256(content).hexdigest() == pack.sha256

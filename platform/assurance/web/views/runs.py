@@ -13,6 +13,7 @@ from access.permissions import Permission
 from access.request import OrganizationRequest
 from access.require import can, require
 from assurance.models import AuditRefused, Finding, Line, Run
+from assurance.models.run import KEEP
 from assurance.web.forms import DecideForm, FindingForm, StatementForm
 from audit.timeline import timeline
 from web.forms import Form
@@ -68,7 +69,7 @@ def decide(request: OrganizationRequest, org: str, run: UUID, number: int) -> Ht
         except AuditRefused as refusal:
             form.add_error(None, str(refusal))
         else:
-            toast(request, f"{line.title}: {form.cleaned_data['decision']}")
+            toast(request, f"{line.title}: access {'kept' if form.cleaned_data['decision'] == KEEP else 'revoked'}")
             return redirect(f"{request.path.rpartition('/lines/')[0]}/{_page_of(request)}#line-{number}")
     return page(request, "assurance/run.html", _context(request, found, refused=(number, form)), status=422)
 
