@@ -32,7 +32,7 @@ class Keyset(BasePagination):
         cursor = request.query_params.get("cursor")
         if cursor is not None:
             queryset = queryset.filter(after(queryset, keyset, cursor))
-        rows = view.read(queryset.order_by(*keyset)[: limit + 1])
+        rows: list[Any] = view.read(queryset.order_by(*keyset)[: limit + 1])
         page = rows[:limit]
         if page and (len(rows) > limit or view.follows):
             self.following = self._address(request, encode([getattr(page[-1], name) for name in keyset]))

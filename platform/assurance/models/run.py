@@ -176,12 +176,14 @@ class Run(TenantModel):
     @property
     def asked(self) -> dict[str, Any]:
         """What it was asked to look at; of a run from before this was kept, what its definition says today."""
-        return self.rule or self.definition.as_rule()
+        rule: dict[str, Any] = self.rule or self.definition.as_rule()
+        return rule
 
     def extent(self) -> Extent:
         """Return what a new look at its lines is over: its own criteria and sites, as they were when it began."""
         sites = frozenset(map(UUID, self.asked["sites"]))
-        return replace(self.definition.extent(today()), criteria=self.asked["criteria"], sites=sites)
+        now: Extent = self.definition.extent(today())
+        return replace(now, criteria=self.asked["criteria"], sites=sites)
 
     def refusal(self, by: Actor) -> str:
         """Return why this person may not sign it off now, in a sentence; empty where they may."""

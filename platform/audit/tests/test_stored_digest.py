@@ -57,7 +57,7 @@ def test_a_log_sealed_before_there_was_a_stored_digest_still_verifies(
     assert fault.number == 2
 
 
-def old_images(organization_id: UUID, *, since: int, through: int) -> tuple[int, bytes]:
+def old_images(organization_id: UUID, *, since: int, through: int, least: UUID) -> tuple[int, bytes]:
     with connection.cursor() as cursor:
         cursor.execute(sealing.OLD_IMAGES, {"organization": organization_id, "since": since, "through": through})
         found: tuple[int, bytes] = cursor.fetchone()
