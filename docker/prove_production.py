@@ -1,8 +1,11 @@
 """Proves that the production settings and the image's entrypoint work on servers over TCP with TLS and passwords.
 
+With `--image ROOT`, the unpacked file system of an image, everything runs inside it: as its user, read-only, as an engine does.
+
 Prints one line a proof; ends with 1 at the first that fails, and with 0 and the word "skipped" where a server is missing.
 """
 
+import argparse
 import base64
 import http.client
 import json
@@ -10,6 +13,7 @@ import os
 import re
 import secrets
 import shutil
+import smtplib
 import subprocess
 import sys
 import tempfile
@@ -18,10 +22,12 @@ from http.cookies import SimpleCookie
 from pathlib import Path
 
 import psycopg
-from servers import Servers, free_port, until
+from servers import Servers, answers, free_port, until
 
 ROOT = Path(__file__).resolve().parents[1]
 ENTRYPOINT = ROOT / "docker" / "entrypoint.sh"
+IN_IMAGE = ROOT / "docker" / "in_image.sh"
+IMAGE_USER = 10001
 HOST = "causeway.example"
 PERSON, PASSWORD = "operator@causeway.example", secrets.token_urlsafe(24)
 MAKE_PERSON = """
@@ -35,6 +41,13 @@ Answer = tuple[int, http.client.HTTPMessage, str]
 
 def main() -> int:
     """Run every proof."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--image", type=Path, metavar="ROOT", help="run inside this unpacked image; wants to be root")
+    image: Path | None = parser.parse_args().image
+    if image and not (image / "app" / "docker" / "entrypoint.sh").exists():
+        parser.error(f"{image} holds no unpacked image: there is no app/docker/entrypoint.sh in it")
+    if image and os.geteuid() != 0:
+        parser.error("only root may enter an image")
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: int(path.parts[4]))
     redis = shutil.which("redis-server") or shutil.which("valkey-server")
     missing = [
@@ -51,7 +64,7 @@ def main() -> int:
         return 0
     with tempfile.TemporaryDirectory(prefix="prove-") as name:
         servers = Servers(Path(name), found[-1].parent, redis)
-        proof = Proof(servers)
+        proof = Proof(servers, image.resolve() if image else None)
         try:
             servers.start()
             proof.run()
@@ -69,23 +82,33 @@ def main() -> int:
 class Proof:
     """The product as the image runs it, and what it is asked."""
 
-    def __init__(self, servers: Servers) -> None:
+    def __init__(self, servers: Servers, image: Path | None) -> None:
         self.servers = servers
+        self.image = image
+        self.entrypoint = [IN_IMAGE, image, servers.folder] if image else [ENTRYPOINT]
         self.count = 0
         self.port = free_port()
         self.programs: dict[str, subprocess.Popen[bytes]] = {}
         self.base = {
-            "PATH": f"{ROOT / '.venv' / 'bin'}:/usr/bin:/bin",
-            "PYTHONPATH": f"{ROOT}:{ROOT / 'platform'}",
             "LANG": "C.UTF-8",
             "DJANGO_SETTINGS_MODULE": "config.settings.production",
             "CAUSEWAY_STATE": str(servers.folder / "state"),
-            "STATIC_ROOT": str(servers.folder / "static"),
             "ALLOWED_HOSTS": HOST,
             "PUBLIC_ADDRESS": f"https://{HOST}",
             "WEB_BIND": f"127.0.0.1:{self.port}",
             "SMTP_PORT": "1",
         }
+        if image:
+            self.base |= {
+                "PATH": "/app/.venv/bin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+                "STATIC_ROOT": "/app/static",
+            }
+        else:
+            self.base |= {
+                "PATH": f"{ROOT / '.venv' / 'bin'}:/usr/bin:/bin",
+                "PYTHONPATH": f"{ROOT}:{ROOT / 'platform'}",
+                "STATIC_ROOT": str(servers.folder / "static"),
+            }
 
     def run(self) -> None:
         """Prove in order: schema, refusals, serving, tasks, stopping."""
@@ -101,7 +124,9 @@ class Proof:
         self._sign_in()
         self._connections()
         self._task()
+        self._replies()
         self._upkeep()
+        self._backup()
         self._stopping()
 
     def stop(self) -> None:
@@ -137,6 +162,11 @@ class Proof:
         for name, value in values.items():
             (folder / name.lower()).write_text(value + "\n")
             files[f"{name}_FILE"] = str(folder / name.lower())
+        state = self.servers.folder / "state"
+        state.mkdir()
+        if self.image:
+            for path in (folder, *folder.iterdir(), state):
+                os.chown(path, IMAGE_USER, IMAGE_USER)
         general = ("CAUSEWAY_SECRET_KEY_FILE", "AUDIT_SIGNING_KEY_FILE", "DATABASE_URL_FILE", "REDIS_URL_FILE")
         self.base |= {name: files.pop(name) for name in general}
         self.as_steward = {"DATABASE_STEWARD_URL_FILE": files["DATABASE_STEWARD_URL_FILE"]}
@@ -144,7 +174,12 @@ class Proof:
 
     def _entrypoint(self, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [ENTRYPOINT, *words], env={**self.base, **more}, capture_output=True, text=True, check=False, timeout=300
+            [*self.entrypoint, *words],
+            env={**self.base, **more},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
         )
 
     def _well(self, *words: str, **more: str) -> str:
@@ -180,15 +215,20 @@ class Proof:
         self._tell("check --deploy finds nothing")
 
     def _static_files(self) -> None:
-        self._well("python", "manage.py", "collectstatic", "--no-input", "--verbosity", "0")
-        files = [path for path in (self.servers.folder / "static").rglob("*") if path.is_file()]
-        self._tell(f"collectstatic: {len(files)} files, {sum(path.suffix == '.br' for path in files)} of them Brotli")
+        if not self.image:
+            self._well("python", "manage.py", "collectstatic", "--no-input", "--verbosity", "0")
+        collected = self.image / "app" / "static" if self.image else self.servers.folder / "static"
+        files = [path for path in collected.rglob("*") if path.is_file()]
+        assert files, f"no static files in {collected}"
+        self._tell(
+            f"static files collected: {len(files)} files, {sum(path.suffix == '.br' for path in files)} of them Brotli"
+        )
 
     def _refusals(self) -> None:
         for name in ("CAUSEWAY_SECRET_KEY", "DATABASE_URL"):
             environment = {key: value for key, value in self.base.items() if key != f"{name}_FILE"}
             done = subprocess.run(
-                [ENTRYPOINT, "web"], env=environment, capture_output=True, text=True, timeout=60, check=False
+                [*self.entrypoint, "web"], env=environment, capture_output=True, text=True, timeout=60, check=False
             )
             assert done.returncode != 0, f"web starts without {name}"
             assert name in done.stderr, f"web does not name {name}"
@@ -215,7 +255,7 @@ class Proof:
     def _start(self, word: str, **more: str) -> None:
         with (self.servers.folder / f"{word}.log").open("wb") as log:
             self.programs[word] = subprocess.Popen(
-                [ENTRYPOINT, word], env={**self.base, **more}, stdout=log, stderr=log
+                [*self.entrypoint, word], env={**self.base, **more}, stdout=log, stderr=log
             )
 
     def _ask(self, path: str, method: str = "GET", body: str | None = None, **headers: str) -> Answer:
@@ -268,6 +308,8 @@ class Proof:
         self._tell(f"{sheets[0]}: Brotli, {headers['Cache-Control']}")
         assert self._ask("/dev/sign-in")[0] == 404, "one-click sign-in is served"
         self._tell("one-click sign-in does not exist")
+        self._well("python", "docker/healthcheck.py")
+        self._tell("the image's health check finds it alive")
         status, headers, _ = self._ask("/o/anybody/api/v1/sites")
         assert (status, headers["Content-Type"]) == (401, "application/problem+json"), status
         self._tell("the API answers 401 in application/problem+json")
@@ -319,6 +361,18 @@ class Proof:
         self._well("python", "manage.py", "catalogue")
         self._tell("the catalogue check finds nothing afterwards")
 
+    def _replies(self) -> None:
+        """Offer it mail for another domain than its own: whatever takes that is an open relay."""
+        port = free_port()
+        self._start("replies", REPLY_BIND=f"127.0.0.1:{port}", REPLY_DOMAIN=f"reply.{HOST}")
+        until("replies listens", lambda: answers(port))
+        with smtplib.SMTP("127.0.0.1", port, timeout=20) as connection:
+            connection.ehlo()
+            connection.mail("somebody@elsewhere.example")
+            code, words = connection.rcpt("anybody@elsewhere.example")
+        assert code >= 500, f"replies takes mail for another domain: {code} {words.decode()}"
+        self._tell(f"replies answers and is no open relay: {code} {words.decode()}")
+
     def _upkeep(self) -> None:
         """Take the last month ahead away, as if nobody had looked after them, and let the service make it again."""
         made = "select max(inhrelid::regclass::text) from pg_inherits where inhparent = 'audit_event'::regclass"
@@ -339,12 +393,18 @@ class Proof:
         assert once == "", once
         self._tell("upkeep once, by hand, finds nothing more to do and ends with status 0")
 
+    def _backup(self) -> None:
+        folder = self.servers.folder / "state" / "backup"
+        said = self._well("python", "manage.py", "backup", str(folder), **self.as_administrator)
+        assert (folder / "database.dump").stat().st_size > 0, "an empty dump"
+        self._tell(f"a backup with the pg_dump at hand: {said.partition(' are in')[0]}")
+
     def _stopping(self) -> None:
-        for word in ("beat", "worker", "web"):
+        for word in ("replies", "beat", "worker", "web"):
             self.programs[word].terminate()
             status = self.programs[word].wait(60)
             assert status == 0, f"{word} ended with {status}"
-        self._tell("SIGTERM ends beat, worker and web with status 0")
+        self._tell("SIGTERM ends replies, beat, worker and web with status 0")
 
 
 if __name__ == "__main__":

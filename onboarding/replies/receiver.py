@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import socket
-from typing import Any
+from typing import Any, ClassVar
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from asgiref.sync import sync_to_async
@@ -17,6 +17,8 @@ log = logging.getLogger(__name__)
 LARGEST = 10 * 1024 * 1024
 """Bytes of a message, files included: they are not kept, but a person who sends one should hear so."""
 MOST_RECIPIENTS = 5
+LAST_WORDS = 8.0
+"""Seconds that a message in hand has left when the process is told to stop: less than an engine waits before it kills."""
 AGAIN = "451 4.3.0 Not now, try again"
 
 
@@ -63,12 +65,31 @@ def _asked(question: Any, *arguments: Any) -> str:
         close_old_connections()
 
 
-async def serve(listener: socket.socket) -> None:
-    """Serve until cancelled."""
+class Connection(SMTP):
+    """One sender's connection: a message counts as in hand from its first line until its answer is on the way."""
+
+    in_hand: ClassVar[set["Connection"]] = set()
+
+    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802 - its name
+        """Take a message, known to whoever wants to stop."""
+        self.in_hand.add(self)
+        try:
+            await super().smtp_DATA(arg)
+        finally:
+            self.in_hand.discard(self)
+
+
+async def serve(listener: socket.socket, stop: asyncio.Event) -> None:
+    """Serve until told to stop; then let nobody in, and end when the messages in hand are answered, or after a while."""
     loop = asyncio.get_running_loop()
     server = await loop.create_server(
-        lambda: SMTP(Receiver(), hostname="causeway", ident="Causeway", data_size_limit=LARGEST, loop=loop, timeout=60),
+        lambda: Connection(
+            Receiver(), hostname="causeway", ident="Causeway", data_size_limit=LARGEST, loop=loop, timeout=60
+        ),
         sock=listener,
     )
     async with server:
-        await server.serve_forever()
+        await stop.wait()
+    until = loop.time() + LAST_WORDS
+    while Connection.in_hand and loop.time() < until:
+        await asyncio.sleep(0.05)

@@ -5,6 +5,7 @@ import smtplib
 import socket
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from email.message import EmailMessage
 from typing import Any
 
@@ -16,6 +17,7 @@ from access.permissions import Role
 from accounts.models import Membership, User
 from audit.models import Event
 from onboarding.deployments.models import Comment, Item
+from onboarding.replies import receiver
 from onboarding.replies.models import ReceivedReply, ReplyAddress
 from onboarding.replies.receiver import serve
 from onboarding.replies.taking import PER_HOUR, Refused, knows, take
@@ -248,34 +250,81 @@ def test_an_address_fits_a_local_part_and_is_read_without_regard_to_case(scene: 
     assert address(scene, scene.world.contributor, internal=True) != to
 
 
-@pytest.fixture
-def smtp() -> Iterator[int]:
+class Serving:
     """The receiver on a free port, in a loop of its own."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    loop = asyncio.new_event_loop()
-    task = loop.create_task(serve(listener))
-    thread = threading.Thread(target=lambda: loop.run_until_complete(asyncio.gather(task, return_exceptions=True)))
-    thread.start()
-    yield listener.getsockname()[1]
-    loop.call_soon_threadsafe(task.cancel)
-    thread.join(10)
-    loop.close()
+
+    def __init__(self) -> None:
+        listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = listener.getsockname()[1]
+        self._loop = asyncio.new_event_loop()
+        self._stop = asyncio.Event()
+        self.thread = threading.Thread(target=self._loop.run_until_complete, args=(serve(listener, self._stop),))
+        self.thread.start()
+
+    def stop(self) -> None:
+        self._loop.call_soon_threadsafe(self._stop.set)
+
+    def end(self) -> None:
+        self.stop()
+        self.thread.join(60)
+        self._loop.close()
+
+
+@pytest.fixture
+def smtp() -> Iterator[Serving]:
+    serving = Serving()
+    yield serving
+    serving.end()
 
 
 @pytest.mark.django_db(transaction=True)
 def test_over_smtp_an_answer_becomes_a_comment_and_a_wrong_address_is_refused_at_the_door(
-    scene: Scene, smtp: int
+    scene: Scene, smtp: Serving
 ) -> None:
     user = scene.world.contributor
     to = address(scene, user)
     connections["default"].close()
-    with smtplib.SMTP("127.0.0.1", smtp, timeout=120) as client:
+    with smtplib.SMTP("127.0.0.1", smtp.port, timeout=120) as client:
         client.send_message(letter(user.email, to, "Tuesday at nine.\n\n> Which window?"))
         with pytest.raises(smtplib.SMTPRecipientsRefused):
             client.send_message(letter(user.email, f"reply.{'a' * 26}.{'b' * 26}@{to.split('@')[1]}"))
         with pytest.raises(smtplib.SMTPDataError):
             client.send_message(letter(scene.world.stranger.email, to))
     assert remarks(scene) == ["Tuesday at nine."]
+
+
+def test_a_message_in_hand_is_answered_before_the_receiver_ends(smtp: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
+    reading, read_on = threading.Event(), threading.Event()
+
+    def slowly(to: str, sender: str, content: bytes) -> str:
+        reading.set()
+        assert read_on.wait(60)
+        return "250 2.0.0 Taken after all"
+
+    monkeypatch.setattr(receiver, "knows", lambda address: "")
+    monkeypatch.setattr(receiver, "take", slowly)
+    monkeypatch.setattr(receiver, "LAST_WORDS", 600.0)
+    with smtplib.SMTP("127.0.0.1", smtp.port, timeout=120) as client, ThreadPoolExecutor(1) as sender:
+        client.ehlo()
+        client.mail("somebody@mail.example")
+        client.rcpt("reply@causeway.example")
+        answer = sender.submit(client.data, b"The window is on Tuesday.")
+        assert reading.wait(60)
+        smtp.stop()
+        until_refused(smtp.port)
+        read_on.set()
+        assert answer.result(60) == (250, b"2.0.0 Taken after all")
+    smtp.thread.join(60)
+    assert not smtp.thread.is_alive()
+
+
+def until_refused(port: int) -> None:
+    """Wait until nobody is let in any more."""
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=60).close()
+        except ConnectionRefusedError:
+            return
 
 
 def test_an_address_outlives_a_rotation_of_the_key_and_is_renewed_when_its_key_is_given_up(

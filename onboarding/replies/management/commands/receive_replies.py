@@ -1,6 +1,7 @@
 """`bin/manage receive_replies --listen 127.0.0.1:2525`: take answers by mail until stopped."""
 
 import asyncio
+import signal
 import socket
 from typing import Any
 
@@ -27,4 +28,12 @@ class Command(BaseCommand):
             (host.strip("[]"), int(port)), family=socket.AF_INET6 if ":" in host else socket.AF_INET
         )
         self.stdout.write(f"Takes answers on {listen}")
-        asyncio.run(serve(listener))
+        asyncio.run(_until_told(listener))
+
+
+async def _until_told(listener: socket.socket) -> None:
+    """End in good order when told to: as the first process of a container nothing else ends it but a kill."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await serve(listener, stop)
