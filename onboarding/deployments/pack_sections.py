@@ -1,9 +1,11 @@
 """What deployments put into an audit pack: their checklist, and the evidence itself."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from assurance.packs.sections import Folder, Wanted, offers, section
-from onboarding.deployments.models import Deployment, EvidenceVersion, Item
+from audit.actor import Actor
+from onboarding.deployments.models import Deployment, Evidence, EvidenceVersion, Item
 from onboarding.vault.files import clean_name
 from web.uploads.kept import path_of
 
@@ -46,6 +48,12 @@ def evidence(wanted: Wanted, folder: Folder) -> int:
     return folder.rows("evidence.json", rows)
 
 
+def read(wanted: Wanted, hashes: Collection[str], by: Actor, how: str) -> None:
+    """Each version that lay in the pack was read."""
+    found = EvidenceVersion.objects.filter(**wanted.of_deployment(), at__lt=wanted.until, sha256__in=hashes)
+    Evidence.opened_many(found.select_related("evidence__item").order_by("at", "pk"), by=by, how=how)
+
+
 offers(titles)
 section("items", "Checklists", order=5, collect=items)
-section("evidence", "Evidence", order=30, collect=evidence)
+section("evidence", "Evidence", order=30, collect=evidence, read=read)

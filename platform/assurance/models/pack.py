@@ -208,7 +208,7 @@ class AuditPack(TenantModel):
 
     @transaction.atomic
     def downloaded(self, *, by: Actor) -> None:
-        """Write down that somebody took the file."""
+        """Write down that somebody took the file, and with it every paper in it."""
         record(
             audit.PACK_OPENED,
             by=by,
@@ -217,6 +217,11 @@ class AuditPack(TenantModel):
             title=self.title,
             sha256=self.sha256,
         )
+        known = {one.name: one for one in sections.every() if one.read}
+        for done in self.done:
+            if (told := known.get(done["name"])) and told.read:
+                hashes = {file["sha256"] for file in done["files"]}
+                told.read(self.wanted(), hashes, by, f"in the audit pack of {self.title}")
 
     @transaction.atomic
     def remove(self, *, by: Actor) -> None:

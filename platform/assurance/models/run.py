@@ -156,8 +156,8 @@ class Run(TenantModel):
     def sign_off(self, *, statement: str, by: Actor) -> None:
         """Freeze the record and sign it; twice is once.
 
-        Raises AuditRefused while something waits, while a finding is open, and for whoever owns a finding of it or
-        made its decisions: a second person signs.
+        Raises AuditRefused while something waits, while a finding is open, and for whoever owns a finding of it,
+        corrected one, or made its decisions: a second person signs.
         """
         run: Run = self.locked(self.pk)
         if run.state == self.State.SIGNED:

@@ -2,17 +2,20 @@
 
     section("waivers", "Waivers", order=40, collect=waivers)
 
+A section with papers whose openings are kept says in `read` how one is written down: a pack is no way around that.
 `collect` runs in the organization's scope, in one transaction, and may run again for the same pack.
 """
 
 import json
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
+
+from audit.actor import Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,8 @@ class Folder:
 
 Collect = Callable[[Wanted, Folder], int]
 """Puts files into the folder; returns how many entries they hold."""
+Read = Callable[[Wanted, Collection[str], Actor, str], None]
+"""Writes down that somebody got the files of these hashes with a pack, and how: where openings are kept paper by paper."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +93,7 @@ class Section:
     title: str
     collect: Collect
     order: int
+    read: Read | None = None
 
 
 Offer = Callable[[], list[tuple[UUID, str]]]
@@ -95,11 +101,11 @@ _sections: dict[str, Section] = {}
 _offers: list[Offer] = []
 
 
-def section(name: str, title: str, *, order: int, collect: Collect) -> Section:
+def section(name: str, title: str, *, order: int, collect: Collect, read: Read | None = None) -> Section:
     """Declare a section; raise ValueError if the name is taken."""
     if name in _sections:
         raise ValueError(f"The section {name} is declared twice.")
-    _sections[name] = Section(name, title, collect, order)
+    _sections[name] = Section(name, title, collect, order, read)
     return _sections[name]
 
 

@@ -164,6 +164,26 @@ def test_who_owns_a_finding_does_not_sign_the_audit(scene: Scene) -> None:
 
 
 @pytest.mark.django_db
+def test_who_corrected_a_finding_and_handed_it_over_does_not_sign_the_audit(scene: Scene) -> None:
+    world = scene.world
+    with scope(world.host.pk):
+        run = begun(world, "facts", criteria=TEAM)
+        fill_team(scene)
+        by, due = actor(world.auditor), timezone.localdate() + timedelta(days=20)
+        finding = Finding.raise_over(run, "Vacant.", owner=world.auditor, due_on=due, by=by, lines=[run.lines.get().pk])
+        finding.correct("Asked for people.", by=by)
+        finding.hand_over(owner=world.manager, due_on=due, reason="I want to sign.", by=by)
+        finding.retest(by=by)
+        with pytest.raises(AuditRefused, match="You own this finding"):
+            finding.close(statement="Seen.", by=by)
+        finding.close(statement="Seen.", by=actor(world.owner))
+        with pytest.raises(AuditRefused, match="somebody else signs it off"):
+            run.sign_off(statement="Fine.", by=by)
+        run.refresh_from_db()
+        assert run.state == "open"
+
+
+@pytest.mark.django_db
 def test_owners_of_findings_are_reminded_until_they_say_what_was_done(scene: Scene) -> None:
     world = scene.world
     with scope(world.host.pk):

@@ -27,7 +27,9 @@ from assurance.tests.audits import actor
 from audit import retention, sealing
 from audit.models import Event, LegalHold
 from audit.tests.sealed_log import happen
+from onboarding.deployments.models import Evidence, Item
 from onboarding.golive.tests.test_go_live import sign_go
+from onboarding.vault.files import store
 from tenancy.scope import scope
 from testing.databases import with_database
 from testing.scenes import Scene
@@ -330,6 +332,29 @@ def test_a_link_is_for_one_person_for_an_hour_while_they_may_see_the_log(scene: 
     with scope(world.host.pk):
         Membership.objects.get(user=world.auditor).change_roles([Role.CONTRIBUTOR], by=actor(world.owner))
     assert auditor.get(address).status_code == 403
+
+
+def test_every_paper_in_a_pack_counts_as_read_by_whoever_takes_it(scene: Scene, client_of: ClientOf) -> None:
+    """An administrator who would rather not stand in a paper's read log takes it with a pack."""
+    world = scene.world
+    with scope(world.host.pk):
+        item = Item.objects.filter(deployment=scene.deployment).order_by("number")[0]
+        paper = Evidence.give(item, store(world.host.pk, "plan.txt", [b"the plan"]), by=scene.manager)
+    pack, file = made(scene)
+    with file:
+        assert any(name.endswith("plan.txt") for name in file.namelist())
+    with scope(world.host.pk):
+        given_later = Evidence.give(item, store(world.host.pk, "late.txt", [b"given later"]), by=scene.manager)
+        assert not Event.objects.filter(action="evidence.opened").exists()
+    answer = client_of(world.owner).get(links.address_of(pack, world.owner.pk, "host"))
+    assert hashlib.sha256(b"".join(answer)).hexdigest() == pack.sha256  # type: ignore[arg-type]
+    with scope(world.host.pk):
+        read = Event.objects.filter(action="evidence.opened", actor_id=world.owner.pk)
+        assert paper.pk in read.values_list("subject_id", flat=True)
+        assert given_later.pk not in read.values_list("subject_id", flat=True)
+        assert {one.data["how"] for one in read} == {f"in the audit pack of {pack.title}"}
+    text = client_of(world.auditor).get(f"/o/host/admin/audit/reads/?object={paper.pk}").content.decode()
+    assert "Owner Host" in text
 
 
 def test_a_member_limited_to_sites_makes_and_takes_no_pack(scene: Scene, client_of: ClientOf) -> None:
