@@ -17,7 +17,8 @@ from openpyxl.utils import get_column_letter
 
 from onboarding.playbooks.plain import ITEM, Plain
 from onboarding.playbooks.reading import PlaybookError, Problem
-from web.uploads import strict_yaml
+from web.uploads import FileRefused, strict_yaml
+from web.uploads.workbooks import refuse_what_fills_memory
 
 MOST_UNPACKED = 60_000_000
 MOST_ROWS = 5_000
@@ -142,12 +143,16 @@ def _sheets(content: bytes, name: str) -> dict[str, list[tuple[int, dict[str, An
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             size = sum(entry.file_size for entry in packed.infolist())
         if size > MOST_UNPACKED:
-            raise PlaybookError([Problem(name, "", "", f"{size:,} bytes unpacked, at most {MOST_UNPACKED:,} are read")])
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
-        if isinstance(error, PlaybookError):
-            raise
+            raise FileRefused(f"{size:,} bytes unpacked, at most {MOST_UNPACKED:,} are read")
+        refuse_what_fills_memory(content)
+        return _rows_of(load_workbook(io.BytesIO(content), read_only=True, data_only=True))
+    except FileRefused as refusal:
+        raise PlaybookError([Problem(name, "", "", str(refusal))]) from refusal
+    except Exception as error:  # openpyxl raises whatever the broken part made it trip over
         raise PlaybookError([Problem(name, "", "", "no Excel workbook (.xlsx) that can be read")]) from error
+
+
+def _rows_of(book: Any) -> dict[str, list[tuple[int, dict[str, Any]]]]:
     found: dict[str, list[tuple[int, dict[str, Any]]]] = {}
     for sheet in book.worksheets:
         lines = sheet.iter_rows(max_row=MOST_ROWS, values_only=True)

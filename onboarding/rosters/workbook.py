@@ -4,12 +4,16 @@ import csv
 import io
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from itertools import islice
 from typing import Any
+
+from web.uploads import FileRefused
+from web.uploads.workbooks import refuse_what_fills_memory
 
 PEEK = 60
 """Rows of a sheet that are looked at to tell a table from a cover page."""
@@ -38,19 +42,33 @@ def refuse_bomb(content: bytes, unpacked_limit: int, entries_limit: int) -> None
             entries = archive.infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
         raise UnreadableWorkbookError("is a damaged workbook.") from error
-    unpacked = sum(entry.file_size for entry in entries)
+    unpacked = _unpacked(entries)
     if len(entries) > entries_limit or unpacked > unpacked_limit:
         raise UnreadableWorkbookError(
             f"unpacks to {unpacked:,} bytes in {len(entries):,} parts; that is more than a roster."
         )
     names = {entry.filename for entry in entries}
     if "xl/workbook.xml" in names:
+        _refuse_what_fills_memory(content)
         return
     if "xl/workbook.bin" in names:
         raise UnreadableWorkbookError("is a binary Excel workbook (.xlsb). Save it as .xlsx or .csv and upload that.")
     if "content.xml" in names:
         raise UnreadableWorkbookError("is an OpenDocument file. Save the sheet as .xlsx or .csv and upload that.")
     raise UnreadableWorkbookError("is a ZIP archive without a workbook in it.")
+
+
+def _refuse_what_fills_memory(content: bytes) -> None:
+    try:
+        refuse_what_fills_memory(content)
+    except FileRefused as refusal:
+        raise UnreadableWorkbookError(str(refusal)) from refusal
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError) as error:
+        raise UnreadableWorkbookError("is a damaged workbook.") from error
+
+
+def _unpacked(entries: list[zipfile.ZipInfo]) -> int:
+    return sum(entry.file_size for entry in entries)
 
 
 def sheets_of(content: bytes) -> list[Sheet]:
@@ -130,7 +148,7 @@ def _opened(content: bytes, *, values: bool = True) -> Iterator[Any]:
     try:
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=values)
     except Exception as error:  # openpyxl raises whatever the broken part made it trip over
-        if len(content) > SMALL:
+        if not _is_small(content):
             raise UnreadableWorkbookError(f"is not a workbook that can be read: {error}.") from error
         try:
             book = openpyxl.load_workbook(io.BytesIO(content), data_only=values)
@@ -144,6 +162,12 @@ def _opened(content: bytes, *, values: bool = True) -> Iterator[Any]:
         raise UnreadableWorkbookError(f"cannot be read: {error}.") from error
     finally:
         book.close()
+
+
+def _is_small(content: bytes) -> bool:
+    """Whether a workbook may be loaded whole: packed and unpacked."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return len(content) <= SMALL and _unpacked(archive.infolist()) <= 5 * SMALL
 
 
 def _grids(book: Any) -> list[Any]:
