@@ -7,6 +7,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from typing import IO
 
 from web.uploads import FileRefused
 
@@ -37,7 +38,7 @@ def refuse_what_fills_memory(content: bytes) -> None:
                     _check_part(_pieces(part), entry.filename, most)
 
 
-def _pieces(part: io.BufferedIOBase) -> Iterator[bytes]:
+def _pieces(part: IO[bytes]) -> Iterator[bytes]:
     while piece := part.read(CHUNK):
         yield piece
 
