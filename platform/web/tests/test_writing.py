@@ -43,6 +43,15 @@ def test_a_template_writes_every_value_that_way() -> None:
     assert engine().compile(source, raw=True).count("environment.written(") == 3
 
 
+def test_a_page_its_blocks_and_what_they_loop_over_are_each_handed_on_as_one_text() -> None:
+    source = "<{% block list %}{% for n in rows %}{{ n }},{% endfor %}{% block inner %}{{ word }}{% endblock %}{% endblock %}>"
+    page = engine().from_string(source)
+    given = page.new_context({"rows": range(50), "word": EVIL})
+    numbers = ",".join(map(str, range(50)))
+    assert list(page.root_render_func(given)) == [f"<{numbers},{escape(EVIL)}>"]
+    assert list(page.blocks["list"](given)) == [f"{numbers},{escape(EVIL)}"]
+
+
 def test_a_phrase_is_said_in_the_language_in_force_and_what_fills_it_is_escaped() -> None:
     page = engine().from_string("{{ _('Close') }} {{ _('Go to %(page)s', page=page) }} {{ _('50%% of it') }}")
     assert page.render(page="<i>") == "Close Go to &lt;i&gt; 50% of it"
