@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Ht
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
+from django.utils.translation import override
 
 from access.permissions import LEAST_FIRST, Part, permissions_of
 from accounts import second_factor
@@ -119,7 +120,9 @@ class OrganizationMiddleware:
 
     def _respond(self, request: HttpRequest) -> HttpResponseBase:
         request.GET = without_nul(request.GET)  # type: ignore[assignment]  # as immutable as it was
-        with in_zone(request.user.time_zone or request.organization.time_zone):  # type: ignore[attr-defined, union-attr]
+        zone = request.user.time_zone or request.organization.time_zone  # type: ignore[attr-defined, union-attr]
+        # Which language is spoken is asked two hundred times a page; where none is set, each answer is a caught exception.
+        with in_zone(zone), override(settings.LANGUAGE_CODE):
             response = self.get_response(request)
             if not response.has_header("Cache-Control"):
                 patch_cache_control(response, private=True, no_cache=True)

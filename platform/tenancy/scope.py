@@ -110,8 +110,9 @@ def person_scope(user_id: UUID) -> Iterator[None]:
         with connection.cursor() as cursor:
             cursor.execute("select set_config('app.user', %s, true)", [str(user_id)])
         yield
-        with connection.cursor() as cursor:
-            cursor.execute("select set_config('app.user', '', true)")
+        if len(connection.atomic_blocks) > 1:  # with the outermost transaction it ends by itself
+            with connection.cursor() as cursor:
+                cursor.execute("select set_config('app.user', '', true)")
 
 
 def _announce(wanted: Scope | None) -> None:
