@@ -11,6 +11,7 @@ from web.find import find
 
 organization_urls: list[URLPattern | URLResolver] = [
     path("", organization_home, name="home"),
+    path("", include("onboarding.deployments.web.urls")),  # asked for most: each include before it tries all of its own
     path("admin/audit/", include("audit.web.urls")),
     path("audits/", include("assurance.web.urls")),
     path("find", find, name="find"),
@@ -37,7 +38,6 @@ organization_urls: list[URLPattern | URLResolver] = [
     path("", include("notices.web.urls")),
     path("", include("onboarding.adaptations.web.urls")),
     path("", include("onboarding.upgrades.web.urls")),
-    path("", include("onboarding.deployments.web.urls")),
     path("", include("onboarding.plans.web.urls")),
     path("playbooks/", include("onboarding.playbooks.web.urls")),
     path("api/v1/", include("api.web.urls")),

@@ -4,14 +4,13 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from django.conf import settings
-from django.urls import get_urlconf
 from django.urls import reverse as resolved
 
 
 def reverse(name: str, args: Sequence[object] = (), kwargs: Mapping[str, object] | None = None) -> str:
     """Return the address of a named view as Django writes it; raise NoReverseMatch where no view answers to it."""
     named = tuple(sorted((key, str(value)) for key, value in (kwargs or {}).items()))
-    return _remembered(name, tuple(map(str, args)), named, get_urlconf() or settings.ROOT_URLCONF)
+    return _remembered(name, tuple(map(str, args)), named, settings.ROOT_URLCONF)
 
 
 @lru_cache(maxsize=4096)

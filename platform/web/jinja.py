@@ -152,19 +152,14 @@ def icon(name: str, extra: str = "") -> Markup:
 
     While pages are built a name that is not in the sprite is an error; in production it is an empty place.
     """
-    if settings.DEVELOPMENT_SIGN_IN and f'id="i-{name}"' not in _sprite():
-        raise LookupError(f"no icon is called {name!r}; they are in {SPRITE}")
-    return _drawn(name, extra, _sprite_address(settings.STATIC_URL))
-
-
-@cache
-def _sprite_address(static_url: str) -> str:
-    return static(SPRITE)
+    return _drawn(name, extra, settings.STATIC_URL)
 
 
 @lru_cache(maxsize=512)
-def _drawn(name: str, extra: str, sprite: str) -> Markup:
+def _drawn(name: str, extra: str, static_url: str) -> Markup:
     """A page draws a hundred icons, most of them alike: escaping is the cost."""
+    if settings.DEVELOPMENT_SIGN_IN and f'id="i-{name}"' not in _sprite():
+        raise LookupError(f"no icon is called {name!r}; they are in {SPRITE}")
     return Markup('<svg class="i{}" aria-hidden="true"><use href="{}#i-{}"/></svg>').format(
-        f" {extra}" if extra else "", sprite, name
+        f" {extra}" if extra else "", static(SPRITE), name
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch
@@ -37,8 +37,7 @@ class Entry:
     """Not for partners inside this organization."""
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """An entry as one person sees it on one page."""
 
     title: str
@@ -47,7 +46,7 @@ class Link:
     current: bool
     tab: bool
     key: str
-    count: int = 0
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +79,13 @@ def sections(request: HttpRequest) -> list[Section]:
     if organization is None:
         return []
     shown: dict[str, Section] = {}
-    links = list(_links(request, organization.slug))
-    current = max((link.address for _, link in links if _holds(link.address, request.path)), key=len, default="")
-    for title, link in links:
-        name = organization.name if title == ORGANIZATION else title
-        marked = Link(link.title, link.icon, link.address, link.address == current, link.tab, link.key, link.count)
-        shown.setdefault(name, Section(name)).links.append(marked)
+    entries = list(_open_entries(request, organization.slug))
+    current = max((address for _, address in entries if _holds(address, request.path)), key=len, default="")
+    for entry, address in entries:
+        name = organization.name if entry.section == ORGANIZATION else entry.section
+        count = entry.count(request) if entry.count else 0
+        link = Link(entry.title, entry.icon, address, address == current, entry.tab, entry.key, count)
+        shown.setdefault(name, Section(name)).links.append(link)
     return list(shown.values())
 
 
@@ -93,7 +93,8 @@ def _holds(address: str, path: str) -> bool:
     return path == address or path.startswith(f"{address.rstrip('/')}/")
 
 
-def _links(request: HttpRequest, slug: str) -> Iterable[tuple[str, Link]]:
+def _open_entries(request: HttpRequest, slug: str) -> Iterable[tuple[Entry, str]]:
+    """Return the entries that this person may open, and where they lead."""
     permissions: Collection[Any] = getattr(request, "permissions", frozenset())
     for entry in registered():
         if entry.permission is not None and entry.permission not in permissions:
@@ -104,15 +105,4 @@ def _links(request: HttpRequest, slug: str) -> Iterable[tuple[str, Link]]:
             address = reverse(f"org:{entry.url_name}", kwargs={"org": slug})
         except NoReverseMatch:
             continue  # the app that owns the page is not installed in this process
-        yield (
-            entry.section,
-            Link(
-                entry.title,
-                entry.icon,
-                address,
-                False,
-                entry.tab,
-                entry.key,
-                entry.count(request) if entry.count else 0,
-            ),
-        )
+        yield entry, address
