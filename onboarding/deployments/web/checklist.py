@@ -4,10 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from functools import lru_cache
+from json import loads
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, TextField
+from django.db.models.functions import Cast
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -21,7 +24,7 @@ from web.saved import bar
 from web.statuses import Status, status
 
 S = Item.State
-KEYS = {
+KEYS: dict[str, str] = {
     S.TODO: "to_do",
     S.IN_PROGRESS: "in_progress",
     S.IN_REVIEW: "in_review",
@@ -34,14 +37,14 @@ KEYS = {
 CLASSES = {"blocks": ("B", "Blocks the gate"), "conditional": ("C", "Conditional"), "informs": ("N", "Informs")}
 COUNTED_OUT = {S.NOT_APPLICABLE, S.RETIRED}
 DONE = {S.ACCEPTED, S.WAIVED}
+NO_PAPERS: tuple[int, frozenset[str]] = (0, frozenset())
 FIELDS = (
     "id", "number", "stage", "title", "owner", "gate_class", "state", "due_on", "baseline_due_on", "waived_until",
-    "assignee_id", "assignee__name", "evidence_wanted",
+    "assignee_id", "assignee__name", "wanted_text",
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """An item in the list."""
 
     id: UUID
@@ -81,17 +84,17 @@ def checklist(request: HttpRequest, lens: Lens, deployment: Deployment, selected
     """Return the context of the list: five queries, however many items there are."""
     today = timezone.localdate()
     asked = Filters.of(request.GET, request.actor.id)  # type: ignore[attr-defined]
-    items = _items(deployment.pk) if lens.sees_every_item else list(lens.items(deployment.pk).values(*FIELDS))
+    items = _items(deployment.pk) if lens.sees_every_item else list(_values(lens.items(deployment.pk)))
     team = {role.code: role for role in _team(deployment.pk)}
     waits = _waiting(deployment.pk)
-    files, satisfied = _evidence(lens, deployment.pk, today)
+    papers, filtered = _evidence(lens, deployment.pk, today), asked.any
     place = reverse("org:deployments:checklist", kwargs={"org": request.organization.slug, "deployment": deployment.pk})  # type: ignore[attr-defined]
     tail = f"?{request.GET.urlencode()}" if request.GET else ""
     matched = []
     for item in sorted(items, key=SORTS[asked.sort][1]):
-        wanted = [one["key"] for one in item["evidence_wanted"] if one["required"] and one["kind"] != "none"]
-        missing = sum((item["id"], key) not in satisfied for key in wanted)
-        if not asked.match(item, missing, today):
+        files, given = papers.get(item["id"], NO_PAPERS)
+        missing = len(_wanted(item["wanted_text"]) - given)
+        if filtered and not asked.match(item, missing, today):
             continue
         look, plain = look_of(item["state"], item["due_on"], item["waived_until"], today)
         role, going = team.get(item["owner"]), item["state"] in Item.OPEN
@@ -104,7 +107,7 @@ def checklist(request: HttpRequest, lens: Lens, deployment: Deployment, selected
             look,
             plain,
             waits.get(item["id"], "") if going else "",
-            files.get(item["id"], 0),
+            files,
             missing,
             item["owner"],
             item["assignee__name"] or (role.title if role else item["owner"]),
@@ -184,14 +187,23 @@ def look_of(state: str, due_on: date, waived_until: date | None, today: date) ->
         return status(
             "expired" if lapsed else "waived", f"{'Waiver ended' if lapsed else 'Waived to'} {day(waived_until)}"
         ), False
-    look = status(KEYS[S(state)], "Retired" if state == S.RETIRED else None)
+    look = status(KEYS[state], "Retired" if state == S.RETIRED else None)
     return look, state not in (S.BLOCKED, S.IN_REVIEW)
 
 
 @prepared
 def _items(deployment_id: UUID) -> QuerySet[Item, Any]:
-    found: QuerySet[Item, Any] = Item.objects.of_deployment(deployment_id).values(*FIELDS)
-    return found
+    return _values(Item.objects.of_deployment(deployment_id))
+
+
+def _values(items: QuerySet[Item]) -> QuerySet[Item, Any]:
+    return items.annotate(wanted_text=Cast("evidence_wanted", TextField())).values(*FIELDS)
+
+
+@lru_cache(maxsize=2048)
+def _wanted(text: str) -> frozenset[str]:
+    """Return the kinds of evidence that must be there; a playbook wants the same at every site."""
+    return frozenset(one["key"] for one in loads(text) if one["required"] and one["kind"] != "none")
 
 
 @prepared
@@ -219,20 +231,18 @@ def _waiting(deployment_id: UUID) -> dict[UUID, str]:
     }
 
 
-def _evidence(lens: Lens, deployment_id: UUID, today: date) -> tuple[dict[UUID, int], set[tuple[UUID, str]]]:
-    """Return the number of papers the person may open by item, and which wanted kinds are answered; one query."""
+def _evidence(lens: Lens, deployment_id: UUID, today: date) -> dict[UUID, tuple[int, frozenset[str]]]:
+    """Return by item the number of papers the person may open, and which wanted kinds are answered; one query."""
     if lens.opens_all_evidence:
         counted: Iterable[Any] = _papers(deployment_id, today)
     else:
         seen = Q(pk__in=lens.evidence(deployment_id).values("pk"))
         counted = _counted(Evidence.objects.filter(deployment_id=deployment_id), today, seen)
-    files: dict[UUID, int] = defaultdict(int)
-    satisfied = set()
+    papers: dict[UUID, tuple[int, frozenset[str]]] = {}
     for item_id, key, seen_here, good in counted:
-        files[item_id] += seen_here
-        if good:
-            satisfied.add((item_id, key))
-    return files, satisfied
+        files, given = papers.get(item_id, NO_PAPERS)
+        papers[item_id] = files + seen_here, given | {key} if good else given
+    return papers
 
 
 @prepared

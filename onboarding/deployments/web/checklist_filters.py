@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpRequest, QueryDict
@@ -111,13 +112,12 @@ def filter_bar(
 ) -> list[dict[str, Any]]:
     """Return the filters as the component draws them: each a link, so that it works without script."""
 
+    given = dict(request.GET.lists())
+
     def to(**changes: str | None) -> str:
-        values = request.GET.copy()
-        for name, value in changes.items():
-            values.pop(name, None)
-            if value is not None:
-                values[name] = value
-        return f"?{values.urlencode()}" if values else "?view=all"
+        kept = {name: values for name, values in given.items() if name not in changes}
+        added = {name: value for name, value in changes.items() if value is not None}
+        return f"?{urlencode({**kept, **added}, doseq=True)}" if kept or added else "?view=all"
 
     stages = {stage["number"]: f"{stage['number']} {stage['title']}" for stage in deployment.playbook_version.stages}
     stage_value = ", ".join(stages.get(number, str(number)) for number in sorted(asked.stages))
