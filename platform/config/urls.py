@@ -11,7 +11,10 @@ from web.find import find
 
 organization_urls: list[URLPattern | URLResolver] = [
     path("", organization_home, name="home"),
-    path("", include("onboarding.deployments.web.urls")),  # asked for most: each include before it tries all of its own
+    # What is asked for most comes first: an include without a prefix tries all of its own before the next has its turn.
+    path("api/v1/", include("api.web.urls")),
+    path("api/v1/", include("config.api")),
+    path("", include("onboarding.deployments.web.urls")),
     path("admin/audit/", include("audit.web.urls")),
     path("audits/", include("assurance.web.urls")),
     path("find", find, name="find"),
@@ -40,8 +43,6 @@ organization_urls: list[URLPattern | URLResolver] = [
     path("", include("onboarding.upgrades.web.urls")),
     path("", include("onboarding.plans.web.urls")),
     path("playbooks/", include("onboarding.playbooks.web.urls")),
-    path("api/v1/", include("api.web.urls")),
-    path("api/v1/", include("config.api")),
 ]
 
 urlpatterns = [
