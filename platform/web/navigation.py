@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch
@@ -37,7 +37,8 @@ class Entry:
     """Not for partners inside this organization."""
 
 
-class Link(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Link:
     """An entry as one person sees it on one page."""
 
     title: str

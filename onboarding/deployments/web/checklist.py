@@ -197,7 +197,8 @@ def _items(deployment_id: UUID) -> QuerySet[Item, Any]:
 
 
 def _values(items: QuerySet[Item]) -> QuerySet[Item, Any]:
-    return items.annotate(wanted_text=Cast("evidence_wanted", TextField())).values(*FIELDS)
+    found: QuerySet[Item, Any] = items.annotate(wanted_text=Cast("evidence_wanted", TextField())).values(*FIELDS)
+    return found
 
 
 @lru_cache(maxsize=2048)

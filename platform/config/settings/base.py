@@ -7,6 +7,9 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from config.settings.environment import ROOT, STATE, celery_url, database, env
+from web.memory import collect_rarely
+
+collect_rarely()
 
 BASE_DIR = ROOT
 STATE_DIR = STATE
