@@ -6,7 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -144,7 +144,11 @@ class Contract(TenantModel):
             net_days=net_days,
             drafted_by_id=person,
         )
-        contract.save(force_insert=True)
+        try:
+            with transaction.atomic():
+                contract.save(force_insert=True)
+        except IntegrityError:  # sent twice at the same moment: nobody saw the other's
+            raise BillingRefused(f"There is a contract {reference.strip()} already.") from None
         Coverage.objects.bulk_create(
             Coverage(contract=contract, deployment_id=one.deployment_id, host_id=one.host_id, label=one.label)
             for one in chosen

@@ -22,14 +22,17 @@ from web.formats import money
 def correct_line(line: Line, *, should_be: Decimal, reason: str, by: Actor) -> Line:
     """Write an adjustment that brings a line to what it should be; return it.
 
-    Raises BillingRefused without a reason, for a line that is itself a correction or was taken back, and where nothing
-    would change; NotMoney for what is no amount. The same correction again changes nothing, hence is refused as such.
+    Raises BillingRefused without a reason, for less than nothing or more than the contract's fee, for a line that is itself
+    a correction or was taken back, and where nothing would change; NotMoney for what is no amount. The same correction
+    again changes nothing, hence is refused as such.
     """
     demand_hand(by, Permission.BILLING_MANAGE)
     if not reason.strip():
         raise BillingRefused("A correction needs its reason: both parties read it.")
     contract = Contract.locked(line.statement.contract_id)
     wanted = Amount(should_be, contract.currency)
+    if not 0 <= wanted.value <= contract.fee:
+        raise BillingRefused(f"A line lies between nothing and the fee of the deployment, {money(contract.fee)}.")
     if line.kind != Line.Kind.MILESTONE:
         raise BillingRefused(f"Line {line.number} is a correction itself: correct the line that it is about.")
     if Line.objects.filter(of=line, kind=rules.REVERSAL).exists():

@@ -247,9 +247,16 @@ def test_a_rollback_takes_back_what_stands_after_a_correction(deal: Deal) -> Non
 
 @pytest.mark.parametrize(
     ("should_be", "reason", "says"),
-    [("2000.00", "Same.", "stands at 2,000.00 already"), ("1.00", " ", "needs its reason")],
+    [
+        ("2000.00", "Same.", "stands at 2,000.00 already"),
+        ("1.00", " ", "needs its reason"),
+        ("-0.01", "You owe us.", "between nothing and the fee of the deployment, 10,000.01"),
+        ("10000.02", "A zero too many.", "between nothing and the fee of the deployment, 10,000.01"),
+    ],
 )
-def test_a_correction_that_corrects_nothing_is_refused(deal: Deal, should_be: str, reason: str, says: str) -> None:
+def test_a_correction_that_corrects_nothing_or_to_what_no_line_can_be_is_refused(
+    deal: Deal, should_be: str, reason: str, says: str
+) -> None:
     with scope(deal.payer.pk):
         finalized(deal)
         with pytest.raises(BillingRefused, match=says):

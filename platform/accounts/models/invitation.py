@@ -6,7 +6,7 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -123,8 +123,9 @@ class Invitation(TenantModel):
         email = email.strip().lower()
         if Membership.objects.active().filter(user__email__iexact=email).exists():
             raise ValidationError({"email": f"{email} is a member already."})
+        standing = ValidationError({"email": f"{email} has an invitation already: send that one again."})
         if cls.objects.standing().filter(email__iexact=email).exists():
-            raise ValidationError({"email": f"{email} has an invitation already: send that one again."})
+            raise standing
         invitation = cls(
             email=email,
             roles=sorted(map(str, roles)),
@@ -134,7 +135,11 @@ class Invitation(TenantModel):
         )
         secret = invitation._new_secret()
         invitation.clean_fields(exclude={field.name for field in cls._meta.fields} - {"email", "roles", "title"})
-        invitation.save(force_insert=True)
+        try:
+            with transaction.atomic():
+                invitation.save(force_insert=True)
+        except IntegrityError:  # sent twice at the same moment: nobody saw the other's
+            raise standing from None
         InvitationSite.objects.bulk_create([InvitationSite(invitation=invitation, site=site) for site in sites or []])
         record(audit.PERSON_INVITED, by=by, subject=invitation, roles=", ".join(invitation.roles))
         return invitation, secret

@@ -5,10 +5,11 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from access.permissions import Role
-from accounts.models import Membership, User
+from accounts.models import Invitation, Membership, User
 from accounts.models.membership import LastOwner, RoleOutOfReach
 from api.models import IdempotentRequest
 from api.tests.callers import Caller, caller
@@ -222,3 +223,16 @@ def test_one_key_sent_twice_at_once_is_one_write(world: World) -> None:
     assert one == two
     with scope(world.host.pk):
         assert (Site.objects.count(), IdempotentRequest.objects.count()) == (1, 1)
+
+
+def test_a_form_that_is_sent_twice_at_once_writes_once_and_the_other_is_told(deal: Deal) -> None:
+    world = deal.scene.world
+
+    def invitation() -> object:
+        return Invitation.make(email="new@host.example", roles=["contributor"], by=deal.owner)
+
+    for work, refusal in ((deal.draft, BillingRefused), (invitation, ValidationError)):
+        assert refusals(at_once(inside(world, work), inside(world, work))) == [refusal]
+    with scope(world.host.pk):
+        assert (Contract.objects.count(), Invitation.objects.count()) == (1, 1)
+        assert Event.objects.filter(action__in=["contract.drafted", "invitation.made"]).count() == 2
