@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
-from bench import background, data, pages, plans, training, verbs
+from bench import background, data, pages, plans, training, verbs, views
 from bench.ground import Ground, stand
 from bench.lines import Line, slope
 from testing import databases
@@ -27,6 +27,7 @@ OPERATIONS: dict[str, Callable[[Ground], Iterator[Line]]] = {
     "due": background.due_scan,
     "wave": plans.preview_a_wave,
     "training": training.coverage,
+    "views": views.views,
     "memory": pages.memory,
     "verify": background.verification_speed,  # last: its yardstick holds the whole log
 }
