@@ -22,23 +22,31 @@ LEAF = ("organization_id", "number", "event_id", "batch_id", "salt", "hash")
 IMAGE = ("id", "organization_id", "table", "row_id", "operation", "image", "at", "xact")
 """The columns in the order of the digest: never change it, add a further digest."""
 
-ANY = UUID(int=0)
+ANY, ALL = UUID(int=0), UUID(int=(1 << 128) - 1)
 _WINDOW = (
     "organization_id = %(organization)s and xact >= %(since)s::text::xid8 and xact < %(through)s::text::xid8"
-    " and id >= %(least)s order by xact, id"
+    " and id >= %(least)s and id < %(most)s order by xact, id"
 )
 _NUMBERS = "organization_id = %(organization)s and number between %(first)s and %(last)s order by number"
 
 
 def rows_digest(
-    organization_id: UUID, *, batch_id: UUID, since: int, through: int, first: int, last: int, least: UUID = ANY
+    organization_id: UUID,
+    *,
+    batch_id: UUID,
+    since: int,
+    through: int,
+    first: int,
+    last: int,
+    least: UUID = ANY,
+    most: UUID = ALL,
 ) -> bytes:
     """Return the digest over a batch's id, the events of its window and its leaves. Needs the organization's scope.
 
-    `least` leaves out events with lower ids: for whoever may ask fewer months.
+    `least` and `most` leave out events with lower ids, and from that one on: for whoever may ask fewer months.
     """
     digest = hashlib.sha256(batch_id.bytes)
-    for row in events(organization_id, since=since, through=through, least=least):
+    for row in events(organization_id, since=since, through=through, least=least, most=most):
         digest.update(row)
     with connection.cursor() as cursor:
         for row in _copied(cursor, "audit_leaf", LEAF, _NUMBERS, organization=organization_id, first=first, last=last):
@@ -46,9 +54,11 @@ def rows_digest(
     return digest.digest()
 
 
-def images_digest(organization_id: UUID, *, since: int, through: int, least: UUID = ANY) -> tuple[int, bytes]:
+def images_digest(
+    organization_id: UUID, *, since: int, through: int, least: UUID = ANY, most: UUID = ALL
+) -> tuple[int, bytes]:
     """Return how many row images the window has, and the digest over them. Needs the organization's scope."""
-    window: dict[str, Any] = {"organization": organization_id, "since": since, "through": through, "least": least}
+    window = _reach(organization_id, since, through, least, most)
     digest = hashlib.sha256()
     with connection.cursor() as cursor:
         for row in _copied(cursor, "audit_rowimage", IMAGE, _WINDOW, **window):
@@ -56,11 +66,17 @@ def images_digest(organization_id: UUID, *, since: int, through: int, least: UUI
         return cursor.rowcount, digest.digest()
 
 
-def events(organization_id: UUID, *, since: int = 0, through: int, least: UUID = ANY) -> Iterator[Buffer]:
+def events(
+    organization_id: UUID, *, since: int = 0, through: int, least: UUID = ANY, most: UUID = ALL
+) -> Iterator[Buffer]:
     """Yield the events of a window in their stored form, with the copy's own first and last bytes."""
-    window: dict[str, Any] = {"organization": organization_id, "since": since, "through": through, "least": least}
+    window = _reach(organization_id, since, through, least, most)
     with connection.cursor() as cursor:
         yield from _copied(cursor, "audit_event", EVENT, _WINDOW, **window)
+
+
+def _reach(organization_id: UUID, since: int, through: int, least: UUID, most: UUID) -> dict[str, Any]:
+    return {"organization": organization_id, "since": since, "through": through, "least": least, "most": most}
 
 
 def _copied(cursor: Any, table: str, columns: tuple[str, ...], which: str, **values: Any) -> Iterator[Buffer]:

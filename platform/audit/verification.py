@@ -42,12 +42,17 @@ select e.id from audit_event e where e.organization_id = %(organization)s and e.
   and e.xact >= %(since)s::text::xid8 and not exists (select from audit_leaf l where l.organization_id = e.organization_id and l.event_id = e.id)
 order by e.xact, e.id limit 1
 """
+WITHIN = "organization_id = %(organization)s and xact >= %(since)s::text::xid8 and xact < %(through)s::text::xid8"
+COUNTED = (
+    f"select (select count(*) from audit_event where {WITHIN}), (select count(*) from audit_rowimage where {WITHIN})"  # noqa: S608
+)
 UNSEALED = """
 select count(*) from (
   select from audit_event where organization_id = %(organization)s and xact >= %(through)s::text::xid8 and id >= %(least)s
   limit %(most)s) waiting
 """
-LAST = UUID(int=(1 << 128) - 1)
+Reach = tuple[UUID, UUID]
+"""From which id on, and before which."""
 MOST_UNSEALED = 1000
 """A look at the newest batches counts no further: while no worker seals, there may be millions."""
 
@@ -104,28 +109,48 @@ def verify(organization_id: UUID, *, newest: int | None = None, with_images: boo
     with scope(organization_id):
         batches = list(Batch.objects.order_by("-number")[: newest and newest + 1])[::-1]
         _chain(report, batches, whole=newest is None)
-        least = stored.ANY
-        if newest is not None and len(batches) > newest:
-            least = ids.least(batches.pop(0).sealed_at, ids.SLACK)
+        before = batches.pop(0) if newest is not None and len(batches) > newest else None
+        least = stored.ANY if before is None else ids.least(before.sealed_at, ids.SLACK)
         as_sealed = True
         if newest is None or any(batch.sealed_at <= timezone.now() - LEAST_YEARS * YEAR for batch in batches):
             report.expired = expired_through()
-        for batch in batches:
-            if batch.number <= report.expired:
-                continue
-            if _rows_stand(organization_id, batch, least):
+        kept = [batch for batch in batches if batch.number > report.expired]
+        for batch, reach in zip(kept, _reaches(kept, least), strict=True):
+            if _rows_stand(organization_id, batch, reach):
                 report.events += batch.size
             else:
                 as_sealed = False
                 _contents(report, batch)
             if with_images:
-                _images(report, batch, least)
+                _images(report, batch, reach)
+        if newest is None and kept:
+            as_sealed &= _counted(report, kept, with_images=with_images)
         most = None if newest is None else MOST_UNSEALED
         _edges(report, batches, closed=as_sealed, most_unsealed=most, least=least)
     report.batches = len(batches)
     report.head = bytes(batches[-1].head) if batches else tree.NOTHING
     report.seconds = time.perf_counter() - start
     return report
+
+
+def _reaches(batches: list[Batch], least: UUID) -> Iterator[Reach]:
+    """Yield between which ids the rows of each batch have to be: what is elsewhere does not agree with the digest, or is counted."""
+    for batch in batches:
+        yield least, ids.least(batch.sealed_at, -ids.SLACK)
+        least = ids.least(batch.sealed_at, ids.SLACK)
+
+
+def _counted(report: Report, batches: list[Batch], *, with_images: bool) -> bool:
+    """Whether the time of these batches holds as many events as were sealed, whatever their ids; the same of row images."""
+    with connection.cursor() as cursor:
+        cursor.execute(COUNTED, {
+            "organization": report.organization_id, "since": batches[0].since, "through": batches[-1].through,
+        })  # fmt: skip
+        events, images = cursor.fetchone()
+    if with_images and images != report.images:
+        what = f"row images were added ({report.images:,} belong to a batch, {images:,} found)"
+        report.faults.append(Fault(batches[0].first, None, what))
+    return bool(events == sum(batch.size for batch in batches))
 
 
 def _chain(report: Report, batches: list[Batch], *, whole: bool) -> None:
@@ -183,7 +208,7 @@ def _head_holds(batch: Batch) -> bool:
         return False
 
 
-def _rows_stand(organization_id: UUID, batch: Batch, least: UUID) -> bool:
+def _rows_stand(organization_id: UUID, batch: Batch, reach: Reach) -> bool:
     """Whether the batch's events and leaves are bit for bit what was sealed, with none missing and none slipped in."""
     if not batch.rows_digest:
         return False
@@ -194,7 +219,8 @@ def _rows_stand(organization_id: UUID, batch: Batch, least: UUID) -> bool:
         through=batch.through,
         first=batch.first,
         last=batch.last,
-        least=least,
+        least=reach[0],
+        most=reach[1],
     )
     return found == bytes(batch.rows_digest)
 
@@ -224,26 +250,26 @@ def _contents(report: Report, batch: Batch) -> None:
 def _leaves(organization_id: UUID, batch: Batch) -> Iterator[tuple[int, UUID, bytes, UUID, bool, bool]]:
     with connection.cursor() as cursor:
         cursor.execute(MATCHES, {
-            "organization": organization_id, "first": batch.first, "last": batch.last, "least": stored.ANY, "greatest": LAST,
+            "organization": organization_id, "first": batch.first, "last": batch.last, "least": stored.ANY, "greatest": stored.ALL,
         })  # fmt: skip
         yield from cursor.fetchall()
 
 
-def _images(report: Report, batch: Batch, least: UUID) -> None:
+def _images(report: Report, batch: Batch, reach: Reach) -> None:
     sealed = batch.images, bytes(batch.images_digest)
-    count, digest = _images_found(report.organization_id, batch, least)
-    if (count, digest) != sealed and least != stored.ANY:
-        count, digest = _images_found(report.organization_id, batch, stored.ANY)
+    count, digest = _images_found(report.organization_id, batch, reach)
+    if (count, digest) != sealed:
+        count, digest = _images_found(report.organization_id, batch, (stored.ANY, stored.ALL))
     report.images += count
     if (count, digest) != sealed:
         what = f"row images of batch {batch.number} were changed ({batch.images:,} sealed, {count:,} found)"
         report.faults.append(Fault(batch.first, None, what))
 
 
-def _images_found(organization_id: UUID, batch: Batch, least: UUID) -> tuple[int, bytes]:
+def _images_found(organization_id: UUID, batch: Batch, reach: Reach) -> tuple[int, bytes]:
     window: dict[str, Any] = {"since": batch.since, "through": batch.through}
     if batch.rows_digest:
-        return stored.images_digest(organization_id, **window, least=least)
+        return stored.images_digest(organization_id, **window, least=reach[0], most=reach[1])
     with connection.cursor() as cursor:
         cursor.execute(OLD_IMAGES, {"organization": organization_id, **window})
         count, digest = cursor.fetchone()

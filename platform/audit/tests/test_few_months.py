@@ -14,8 +14,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from audit import sealing
-from audit.models import Event
+from audit import sealing, verification
+from audit.models import Batch, Event
 from audit.tests.sealed_log import happen
 from audit.tests.test_ending import MAY, in_may
 from audit.timeline import timeline, together
@@ -147,12 +147,12 @@ def test_an_event_of_a_clock_that_went_wrong_raises_no_alarm(old: World) -> None
     assert (report.faults, report.batches) == ([], 1)
 
 
-def slip_in(old: World, forged: UUID) -> None:
-    """Add an event to the time of the newest batch."""
-    columns = ", ".join(f'"{name}"' for name in months._columns("audit_event") if name != "id")
+def slip_in(old: World, forged: UUID, table: str = "audit_event") -> None:
+    """Add a row to the time of the newest batch."""
+    columns = ", ".join(f'"{name}"' for name in months._columns(table) if name != "id")
     with connection.cursor() as cursor:
         cursor.execute(
-            f"insert into audit_event (id, {columns}) select %s, {columns} from audit_event"  # noqa: S608
+            f"insert into {table} (id, {columns}) select %s, {columns} from {table}"  # noqa: S608
             " where organization_id = %s order by id desc limit 1",
             [forged, old.host.pk],
         )
@@ -169,6 +169,26 @@ def test_what_was_slipped_in_with_an_old_id_is_found_by_the_whole_check_and_wher
     slip_in(old, forged)
     for report in (verify(old.host.pk), verify_shown(old.host.pk, [forged])):
         assert "sealed without it" in str(report.first_fault)
+
+
+def test_a_row_image_slipped_in_with_an_old_id_is_found_by_the_whole_check(old: World) -> None:
+    with time_machine.travel(MAY, tick=True):
+        forged = uuid7()
+    slip_in(old, forged, "audit_rowimage")
+    assert "row images were added" in str(verify(old.host.pk).first_fault)
+
+
+def test_a_whole_check_asks_each_batch_of_its_own_months(old: World) -> None:
+    def look(batch: Batch, reach: tuple[UUID, UUID]) -> None:
+        with scope(old.host.pk):
+            assert verification._rows_stand(old.host.pk, batch, reach)
+            _, digest = verification._images_found(old.host.pk, batch, reach)
+            assert digest == bytes(batch.images_digest)
+
+    with scope(old.host.pk):
+        batches = list(Batch.objects.order_by("number"))
+    reaches = list(verification._reaches(batches, UUID(int=0)))
+    assert [month for month in looked_at(lambda: look(batches[-1], reaches[-1])) if is_old(month)] == []
 
 
 def test_ids_bound_moments() -> None:
