@@ -2,6 +2,11 @@
 
 from audit.vocabulary import action
 
+
+def _over(lines: str) -> str:
+    return {"0": "", "1": " over one line"}.get(lines, f" over {lines} lines")
+
+
 SCHEDULED = action("assurance.scheduled", "scheduled the audit “{title}”, {rhythm}, first on {next_on}")
 CHANGED = action("assurance.changed", "changed the audit “{title}”: {fields}")
 RETIRED = action("assurance.retired", "ended the audit “{title}”: {reason}")
@@ -10,7 +15,7 @@ NOT_BEGUN = action("assurance.not_begun", "could not begin the audit “{title}�
 OVERDUE = action("assurance.overdue", "audit {number} of “{title}” was due on {due_on} and is not signed off")
 KEPT = action("assurance.kept", "kept the access of a member in audit {number}")
 REVOKED = action("assurance.revoked", "revoked the access of a member in audit {number}")
-RAISED = action("assurance.finding_raised", "raised a finding over {lines} lines, due {due_on}")
+RAISED = action("assurance.finding_raised", "raised a finding{lines}, due {due_on}", words={"lines": _over})
 HANDED_OVER = action("assurance.finding_handed_over", "gave a finding another owner or day: {reason}")
 CORRECTED = action("assurance.finding_corrected", "said what was done about a finding")
 RETESTED = action("assurance.finding_retested", "looked at a finding again: {says}")

@@ -5,15 +5,17 @@ from uuid import UUID
 
 from assurance.registry import Extent, Seen, check
 from notices import kinds
+from notices.channels import IN_APP, MAIL
 from notices.models import Reminder
 from web.addresses import reverse
 from web.formats import day
 
-SETTLED = ("sent", "failed")
+SETTLED = ("sent", "failed", "withheld")
+ARRIVED = {MAIL: "Taken by the mail server.", IN_APP: "Shown in Causeway."}
 
 
 def messages(extent: Extent) -> list[UUID]:
-    """Return the reminders of the period that were tried."""
+    """Return the reminders of the period that were tried, and those that were not because an address takes no mail."""
     found = Reminder.objects.filter(state__in=SETTLED, on__gte=extent.since.date(), on__lte=extent.until.date())
     return list(found.values_list("pk", flat=True))
 
@@ -29,13 +31,16 @@ def _seen(one: Reminder, extent: Extent) -> Seen:
         title = kinds.find(one.kind).title
     except kinds.UnknownKind:
         title = one.kind
-    sent = one.state == "sent"
+    says = {
+        "sent": ARRIVED.get(one.channel, "Taken by the other side."),
+        "withheld": "Not sent: the address takes no mail.",
+    }
     return Seen(
         title=f"{title}, {day(one.on)}",
-        holds=sent,
-        says="Taken by the mail server." if sent else "It could not be delivered.",
+        holds=one.state == "sent",
+        says=says.get(one.state, "It could not be delivered, or came back."),
         detail=str(one.recipient),
-        path=reverse("org:notices:deliveries", kwargs={"org": extent.slug}),
+        path=reverse("org:notices:delivery", kwargs={"org": extent.slug, "pk": one.pk}),
     )
 
 

@@ -32,10 +32,11 @@ class AuditRunQuerySet(TenantQuerySet["Run"]):
         return self.filter(state=Run.State.OPEN)
 
     def with_counts(self) -> "AuditRunQuerySet":
-        """With how much failed, waits for a decision, and was found."""
+        """With how much failed, stands in no finding, waits for a decision, and was found."""
         waits = Q(lines__holds=None, lines__decision="", lines__finding=None)
         return self.annotate(
             failed=Count("lines", filter=Q(lines__holds=False), distinct=True),
+            loose=Count("lines", filter=Q(lines__holds=False, lines__finding=None), distinct=True),
             waiting=Count("lines", filter=waits, distinct=True),
             looked_at=Count("lines", distinct=True),
             open_findings=Count("findings", filter=~Q(findings__state="closed"), distinct=True),

@@ -22,6 +22,7 @@ from audit.models import Event
 from audit.timeline import timeline
 from notices.models import Reminder
 from onboarding.golive.tests.readiness import fill_team
+from tenancy.ids import uuid7
 from tenancy.models import Organization
 from tenancy.scope import scope
 from tenancy.working_days import WorkingCalendar
@@ -153,6 +154,41 @@ def test_what_is_no_longer_there_is_said_to_be_gone_and_holds_nothing_up(
         monkeypatch.setattr(registry.Check, "look", property(lambda self: look), raising=False)
         assert finding.retest(by=by) is True
         assert Finding.objects.get().retest_says == "0 of 1 hold now. 1 no longer there."
+
+
+# --- What a check says ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_a_message_that_was_withheld_is_a_failure_and_one_in_causeway_met_no_mail_server(scene: Scene) -> None:
+    with scope(scene.world.host.pk):
+        common = {
+            "recipient": scene.world.contributor, "kind": "assurance.run", "subject_type": "assurance.run", "on": MONDAY,
+            "due_at": timezone.now(), "next_at": None, "reason": "You own it.",
+        }  # fmt: skip
+        made = {
+            (channel, state): Reminder.objects.create(
+                **common,
+                channel=channel,
+                state=state,
+                subject_id=uuid7(),
+                message=uuid7(),
+                sent_at=timezone.now() if state == "sent" else None,
+            ).pk
+            for channel, state in (("mail", "sent"), ("in_app", "sent"), ("mail", "withheld"), ("mail", "failed"))
+        }
+        Reminder.objects.create(**common, state="cancelled", subject_id=uuid7())
+        with time_machine.travel(datetime(2027, 1, 12, 12, tzinfo=UTC), tick=False):
+            run = begun(scene.world, "delivery_failures", sample=None)
+        told = dict(run.lines.values_list("subject_id", "says"))
+        failed = set(run.lines.filter(holds=False).values_list("subject_id", flat=True))
+    assert {key: told[pk] for key, pk in made.items()} == {
+        ("mail", "sent"): "Taken by the mail server.",
+        ("in_app", "sent"): "Shown in Causeway.",
+        ("mail", "withheld"): "Not sent: the address takes no mail.",
+        ("mail", "failed"): "It could not be delivered, or came back.",
+    }
+    assert failed == {made["mail", "withheld"], made["mail", "failed"]}
 
 
 # --- Owners ----------------------------------------------------------------------------------------------------------------

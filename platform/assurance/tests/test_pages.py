@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
 from assurance.models import Definition, Finding
@@ -112,3 +114,21 @@ def test_a_long_review_costs_no_more_queries_than_a_short_one(
     with django_assert_max_num_queries(32):  # type: ignore[attr-defined]
         page = client.get(f"/o/host/audits/runs/{long.pk}/").content.decode()
     assert page.count('value="revoke"') == 35
+
+
+def test_an_audit_with_lines_in_no_finding_wants_one_before_a_signature(scene: Scene, client_of: ClientOf) -> None:
+    world = scene.world
+    client = client_of(world.auditor)
+    with scope(world.host.pk):
+        run = begun(world, "facts", criteria=TEAM)
+    page = client.get("/o/host/audits/").content.decode()
+    assert "Finding wanted" in page
+    assert "Signature wanted" not in page
+    with scope(world.host.pk):
+        Finding.raise_over(
+            run, "Vacant.", owner=world.manager, due_on=timezone.localdate() + timedelta(days=20),
+            by=actor(world.auditor), lines=[run.lines.get().pk],
+        )  # fmt: skip
+    page = client.get("/o/host/audits/").content.decode()
+    assert "Findings open" in page
+    assert "Finding wanted" not in page
