@@ -17,14 +17,16 @@ from django.core.management import call_command
 from django.test import Client
 
 from accounts.models import User
-from audit import heads, keys, proofs
+from audit import heads, keys, proofs, sealing
 from audit.models import Batch, Event
+from audit.tests.sealed_log import happen
 from audit.web.views.log import VERIFIER
 from tenancy.scope import scope
 from testing.cast import World
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "steward"])
 
+REQUIRED = {"activity_id", "category_uid", "class_uid", "entity", "metadata", "severity_id", "time", "type_uid"}
 Run = Callable[..., str]
 ClientOf = Callable[[User], Client]
 
@@ -103,6 +105,23 @@ def test_a_log_in_two_files_is_checked_file_by_file(lines: list[str], sealed: Wo
     assert " in batches 2 to 3, " in run(rest)
 
 
+def test_an_export_that_is_read_while_work_goes_on_is_whole_and_goes_on_where_it_broke(sealed: World, run: Run) -> None:
+    stream, taken = proofs.export(sealed.host.pk), list[str]()
+    while '"batch":{' not in (line := next(stream)) or json.loads(line)["batch"]["number"] < 2:
+        taken.append(line)
+    broken = list(taken)  # the connection ends within batch 2
+    happen(sealed.host, 4)
+    assert sealing.seal(sealed.host.pk)
+    assert " in batches 1 to 4, " in run([*taken, line, *stream])
+    assert " in batches 1 to 1, " in run(broken)
+    happen(sealed.host, 1)
+    assert sealing.seal(sealed.host.pk)
+    rest = list(proofs.export(sealed.host.pk, after=1))
+    assert " in batches 2 to 5, " in run(rest)
+    numbers = [json.loads(one)["event"]["number"] for one in [*broken, *rest] if one.startswith('{"event"')]
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
 def test_the_proof_of_one_event_is_checked_too(sealed: World, run: Run) -> None:
     with scope(sealed.host.pk):
         proof = proofs.inclusion(Event.objects.order_by("id")[4].pk)
@@ -174,6 +193,13 @@ def test_the_log_leaves_as_a_table_and_as_ocsf_and_goes_on_after_a_batch(sealed:
     assert [one["metadata"]["sequence"] for one in events] == list(range(1, total + 1))
     assert {(one["class_uid"], one["type_uid"]) for one in events} == {(3004, 300499)}
     assert events[0]["activity_name"] == rows[0]["action"]
+    for one in events:  # what version 1.4.0 demands of the class and of the objects in it
+        assert one.keys() >= REQUIRED
+        assert {"product", "version"} <= one["metadata"].keys()
+        assert one["metadata"]["version"] == "1.4.0"
+        assert one["metadata"]["product"]["vendor_name"]
+        assert one["entity"]["uid"]
+        assert {"uid", "name"} & one["actor"]["user"].keys()
     assert client.get(f"{place}.csv?after=x").status_code == 400
     assert client.get(f"{place}.pdf").status_code == 404
 
