@@ -195,25 +195,6 @@ def test_a_message_that_was_withheld_is_a_failure_and_one_in_causeway_met_no_mai
 
 
 @pytest.mark.django_db
-def test_whoever_corrected_a_finding_and_gave_it_away_does_not_sign(scene: Scene) -> None:
-    world = scene.world
-    with scope(world.host.pk):
-        run = begun(world, "facts", criteria=TEAM)
-        fill_team(scene)
-        by, due = actor(world.auditor), timezone.localdate() + timedelta(days=20)
-        finding = Finding.raise_over(run, "Vacant.", owner=world.auditor, due_on=due, by=by, lines=[run.lines.get().pk])
-        finding.correct("Asked for people.", by=by)
-        finding.hand_over(owner=world.manager, due_on=due, reason="Mine no longer.", by=by)
-        finding.retest(by=by)
-        with pytest.raises(AuditRefused, match="You own this finding"):
-            Finding.objects.get().close(statement="Seen.", by=by)
-        Finding.objects.get().close(statement="Seen.", by=actor(world.owner))
-        with pytest.raises(AuditRefused, match="own or corrected a finding"):
-            run.sign_off(statement="Fine.", by=by)
-        assert Run.objects.get().state == "open"
-
-
-@pytest.mark.django_db
 def test_an_audit_whose_owner_left_goes_up_until_somebody_answers_for_it(world: World, client_of: ClientOf) -> None:
     client = client_of(world.owner)
     with scope(world.host.pk):
