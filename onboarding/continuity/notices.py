@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop
 
 from accounts.models import User
 from notices.kinds import EXPIRY, MONTHLY, Description, kind
-from notices.ladder import OWNER, Plan
+from notices.ladder import OWNER, SAID_FOR, Plan
 from notices.models import Reminder
 from notices.once import say_once
 from notices.planners import planner
@@ -52,10 +52,10 @@ def describe_hand_overs(ids: Collection[UUID]) -> dict[UUID, Description]:
 
 
 def describe_sources(ids: Collection[UUID]) -> dict[UUID, Description]:
-    """Describe sources of running programs that end, or ended yesterday."""
+    """Describe sources of running programs that end, or ended lately."""
     found, slug = {}, Organization.slug_in_scope()
-    yesterday = timezone.localdate() - timedelta(days=1)
-    for source in FundingSource.objects.filter(pk__in=ids, ends_on__gte=yesterday).select_related("program"):
+    since = timezone.localdate() - SAID_FOR
+    for source in FundingSource.objects.filter(pk__in=ids, ends_on__gte=since).select_related("program"):
         one = Deployment.objects.running().filter(program=source.program).order_by("pk").first()
         if one:
             found[source.pk] = Description(
@@ -90,7 +90,8 @@ def warn_of_runway(program: Program) -> None:
     )
     heard = set(told.values_list("recipient_id", flat=True))
     people = [person for person in _carriers(program) if person.pk not in heard]
-    say_once(RUNWAY_SHORT, program, people, CARRIES)
+    if people or not heard:
+        say_once(RUNWAY_SHORT, program, people, CARRIES, stand_in=True)
 
 
 @planner(RUNWAY_MONTHLY)
@@ -141,4 +142,5 @@ def warn_of_hand_over(hand_over: ChampionHandOver) -> None:
         reason,
         step=f"-{left}",
         deployment_id=hand_over.deployment_id,
+        stand_in=True,
     )

@@ -48,4 +48,5 @@ def tell(alarm: Alarm) -> None:
         reason,
         step="escalated" if late else "0",
         deployment_id=alarm.deployment_id,
+        stand_in=True,
     )

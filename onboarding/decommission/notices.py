@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts.models import User
 from audit.actor import Actor
 from notices.kinds import Description, kind
-from notices.ladder import DEPUTY, MANAGER, OWNER, SPONSOR, Plan, plan_many
+from notices.ladder import DEPUTY, MANAGER, OWNER, SPONSOR, UP, Plan, plan_many
 from notices.models import Reminder
 from notices.planners import planner
 from onboarding.decommission.models import Decommission, DecommissionStep
@@ -87,4 +87,4 @@ def _plan(step: DecommissionStep, team: dict[str, TeamRole], calendar: WorkingCa
     ]
     site = step.deployment.site
     known = [(person, role) for person, role in people if person is not None]
-    return Plan(step, STEP_DUE, step.due_on, site.time_zone, known, calendar, step.deployment_id, terms=terms)
+    return Plan(step, STEP_DUE, step.due_on, site.time_zone, known, calendar, step.deployment_id, terms=terms, up=UP)

@@ -15,6 +15,7 @@ from access.require import can
 from accounts.models import Membership
 from audit.actor import Actor
 from audit.models import Event
+from notices import times
 from notices.kinds import Description, kind
 from notices.models import Reminder, Wanted
 from onboarding.deployments import approval_links
@@ -130,7 +131,7 @@ def _end(asked: Iterable[ApprovalRequest], by: Actor) -> None:
 
 
 def _remind(asked: ApprovalRequest) -> None:
-    today = timezone.localdate()
+    today = times.day_at(timezone.now(), asked.person.time_zone, asked.deployment.site.time_zone)
     Reminder.schedule(
         Wanted(
             recipient=asked.person,

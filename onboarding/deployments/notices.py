@@ -15,13 +15,14 @@ from access.permissions import Permission, Role
 from accounts.models import Membership, User
 from audit.actor import Actor
 from audit.models import Event
+from notices import forecast, planners
 from notices.kinds import WEEKLY, Description, kind, waiting_for_others
-from notices.ladder import BLOCKER, DEPUTY, HORIZON, MANAGER, OWNER, SPONSOR, Plan, plan_many
+from notices.ladder import BLOCKER, DEPUTY, MANAGER, OWNER, SPONSOR, UP, Plan, plan_many
 from notices.models import Reminder
 from notices.once import say_once
 from notices.planners import SAYINGS, planner
 from onboarding.deployments.models import Comment, Deployment, Item, ItemDependency, TeamRole, Watch
-from onboarding.deployments.models.calendar import working_calendars
+from onboarding.deployments.models.calendar import ClosedDay, working_calendars
 from onboarding.deployments.models.item import ItemQuerySet
 from onboarding.playbooks.models import PlaybookVersion
 from tenancy.models import Organization
@@ -29,8 +30,8 @@ from web.language import named
 
 MANAGER_ROLE, SPONSOR_ROLE, CHAMPION_ROLE = "IM", "EXS", "CHM"
 RELATED = ("deployment__site", "deployment__tool_version__tool", "assignee")
-AHEAD = timedelta(days=14)
-"""Steps before the due date reach further than the horizon by this much and more; the farthest come nearer in time."""
+HOLIDAYS = timedelta(days=14)
+"""Public holidays and weekends at the ends: by how much a ladder of working days is longer than so many weeks, at most."""
 DONE = "The item is done, or waits for a review."
 
 
@@ -135,6 +136,7 @@ def plans_of(items: Iterable[Item]) -> list[Plan]:
             calendars[row.deployment.site_id],
             row.deployment_id,
             terms=terms.get(row.deployment_id, {}),
+            up=UP,
         )
         for row in going
     ]
@@ -142,11 +144,17 @@ def plans_of(items: Iterable[Item]) -> list[Plan]:
 
 @planner(ITEM_DUE)
 def items_due() -> Iterable[Plan]:
-    """Open items of running deployments that come into reach."""
-    soon = timezone.localdate() + HORIZON + AHEAD
+    """Open items of running deployments of which something may be said before the preview ends."""
+    soon = timezone.localdate() + _reach() + forecast.AHEAD
     running = Deployment.objects.running().values("pk")
     items = Item.objects.filter(deployment__in=running, due_on__lte=soon).open().order_by("deployment_id", "pk")
     return plans_of(items.select_related(*RELATED))
+
+
+def _reach() -> timedelta:
+    """Return how long before its due date an item may be spoken of: the farthest step, and every day that is no working day."""
+    closed = ClosedDay.objects.filter(day__gte=timezone.localdate()).values("day").distinct().count()
+    return timedelta(days=-(-planners.farthest_ahead() * 7 // 5) + closed) + HOLIDAYS
 
 
 def teams_of(deployments: Collection[UUID]) -> dict[UUID, dict[str, TeamRole]]:
@@ -226,6 +234,7 @@ def ask_for_review(item: Item) -> None:
         managers_of(item.deployment_id),
         gettext_noop("It waits for your acceptance."),
         deployment_id=item.deployment_id,
+        stand_in=True,
     )
 
 
@@ -266,6 +275,7 @@ def champion_missing(role: TeamRole) -> None:
         managers_of(role.deployment_id),
         gettext_noop("You run the deployment."),
         deployment_id=role.deployment_id,
+        stand_in=True,
     )
 
 

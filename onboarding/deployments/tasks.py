@@ -2,13 +2,17 @@
 
 from celery import shared_task
 
+from audit.actor import Actor
 from audit.models import Event
 from notices.models import Reminder
 from onboarding.deployments import portfolio
 from onboarding.deployments.actions.follow import follow
+from onboarding.deployments.actions.hand_back import hand_back
 from onboarding.deployments.models import Deployment
 from tenancy.models import Site
 from tenancy.tasks import TenantTask
+
+TEAM = Actor.system("team")
 
 
 @shared_task(base=TenantTask)
@@ -23,6 +27,12 @@ def carry_portfolio(organization_id: str, event_id: str) -> None:
 def remind(organization_id: str, event_id: str) -> None:
     """An item's date, state or people changed, somebody was named, or a champion left: say so to whom it concerns."""
     follow(Event.objects.get(pk=event_id))
+
+
+@shared_task(base=TenantTask)
+def follow_leaver(organization_id: str, event_id: str) -> None:
+    """Somebody left the organization: others take over what they had in hand."""
+    hand_back(Event.objects.get(pk=event_id).subject_id, by=TEAM)
 
 
 @shared_task(base=TenantTask)

@@ -4,8 +4,8 @@ The policy says in how many working days each is answered (its SLA); the ladder 
 late goes up. The first word was said at once by `notices` and `approvals`.
 """
 
-from collections.abc import Collection, Iterable
-from datetime import date, timedelta
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,8 +16,9 @@ from django.utils.translation import gettext_noop
 
 from accounts.models import User
 from audit.models import Event
+from notices import times
 from notices.kinds import Description, Kind, kind
-from notices.ladder import MANAGER, OWNER, SPONSOR, Plan, due_by
+from notices.ladder import MANAGER, OWNER, SPONSOR, UP, Plan, due_by
 from notices.models import ReminderPolicy
 from notices.planners import planner
 from onboarding.deployments.models import ApprovalRequest, Comment, Deployment, Item, TeamRole
@@ -44,7 +45,7 @@ def describe_approvals(ids: Collection[UUID]) -> dict[UUID, Description]:
     return _described(
         APPROVAL_DUE,
         [
-            (one, one.item, timezone.localdate(one.asked_at), named("%(person)s asks you", person=str(one.asked_by)))
+            (one, one.item, _day_at(one.item, one.asked_at), named("%(person)s asks you", person=str(one.asked_by)))
             for one in found
         ],
     )
@@ -56,7 +57,7 @@ def describe_questions(ids: Collection[UUID]) -> dict[UUID, Description]:
     return _described(
         QUESTION_DUE,
         [
-            (one, one.item, timezone.localdate(one.at), named("%(person)s asks on this item", person=str(one.author)))
+            (one, one.item, _day_at(one.item, one.at), named("%(person)s asks on this item", person=str(one.author)))
             for one in rows
         ],
     )
@@ -79,7 +80,8 @@ def reviews() -> Iterable[Plan]:
         owners = [held] if held else managers_of(item.deployment_id)
         return [*((one, OWNER) for one in owners), (_holder(team, SPONSOR_ROLE), SPONSOR)]
 
-    return _plans(REVIEW_DUE, [(item, item, raised[item.pk], reasons, people) for item in items if item.pk in raised])
+    asked = [(item, item, raised[item.pk], reasons, people) for item in items if item.pk in raised]
+    return _plans(REVIEW_DUE, asked, up=(SPONSOR,))
 
 
 @planner(APPROVAL_DUE)
@@ -90,9 +92,8 @@ def approvals() -> Iterable[Plan]:
     def people(one: ApprovalRequest, team: dict[str, TeamRole]) -> list[tuple[User | None, str]]:
         return [(one.person, OWNER), (_holder(team, MANAGER_ROLE), MANAGER), (_holder(team, SPONSOR_ROLE), SPONSOR)]
 
-    return _plans(
-        APPROVAL_DUE, [(one, one.item, timezone.localdate(one.asked_at), reasons, people) for one in _asked()]
-    )
+    asked = [(one, one.item, _day_at(one.item, one.asked_at), reasons, people) for one in _asked()]
+    return _plans(APPROVAL_DUE, asked, up=UP, personal=True)
 
 
 @planner(QUESTION_DUE)
@@ -107,8 +108,8 @@ def questions() -> Iterable[Plan]:
         named_ones: list[tuple[User | None, str]] = [(users.get(user), OWNER) for user in silent[one.pk]]
         return [*named_ones, (_holder(team, MANAGER_ROLE), MANAGER)]
 
-    asked = [(one, one.item, timezone.localdate(one.at), reasons, people) for one in rows if silent[one.pk]]
-    return _plans(QUESTION_DUE, asked)
+    asked = [(one, one.item, _day_at(one.item, one.at), reasons, people) for one in rows if silent[one.pk]]
+    return _plans(QUESTION_DUE, asked, up=(MANAGER,), personal=True)
 
 
 def unanswered(comments: Collection[Comment]) -> dict[UUID, list[UUID]]:
@@ -153,12 +154,23 @@ def _questions() -> Any:
 
 def _raised(items: Collection[Item]) -> dict[UUID, date]:
     """Return the day on which each item was handed in last."""
-    said = Event.objects.filter(action="item.submitted", subject_id__in=[item.pk for item in items])
+    by_pk = {item.pk: item for item in items}
+    said = Event.objects.filter(action="item.submitted", subject_id__in=by_pk)
     last = said.values("subject_id").annotate(last=Max("at")).order_by().values_list("subject_id", "last")
-    return {item: timezone.localdate(at) for item, at in last}
+    return {pk: _day_at(by_pk[pk], at) for pk, at in last}
 
 
-def _plans(what: Kind, asked: Collection[tuple[Any, Item, date, dict[str, str], Any]]) -> list[Plan]:
+def _day_at(item: Item, moment: datetime) -> date:
+    return times.day_at(moment, item.deployment.site.time_zone)
+
+
+def _plans(
+    what: Kind,
+    asked: Collection[tuple[Any, Item, date, dict[str, str], Any]],
+    *,
+    up: Sequence[str],
+    personal: bool = False,
+) -> list[Plan]:
     deployments = {item.deployment_id for _, item, _, _, _ in asked}
     teams, terms = teams_of(deployments), terms_of(deployments)
     calendars = _calendars([item for _, item, _, _, _ in asked])
@@ -174,6 +186,8 @@ def _plans(what: Kind, asked: Collection[tuple[Any, Item, date, dict[str, str], 
             raised_on=raised_on,
             terms=terms.get(item.deployment_id, {}),
             reasons=reasons,
+            up=up,
+            personal=personal,
         )
         for subject, item, raised_on, reasons, people in asked
     ]

@@ -1,16 +1,17 @@
 """What hypercare reminds people of: defects that come to their target, and a severity-1 at once."""
 
 from collections.abc import Collection, Iterable
+from datetime import date
 from uuid import UUID
 
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
 from audit.actor import Actor
+from notices import times
 from notices.kinds import Description, kind
-from notices.ladder import DEPUTY, MANAGER, OWNER, SPONSOR, Plan, plan_many
+from notices.ladder import DEPUTY, MANAGER, OWNER, SPONSOR, UP, Plan, plan_many
 from notices.models import Reminder
 from notices.once import say_once
 from notices.planners import planner
@@ -39,7 +40,7 @@ def describe_tickets(ids: Collection[UUID]) -> dict[UUID, Description]:
                 "org:hypercare:ticket",
                 kwargs={"org": slug, "deployment": ticket.deployment_id, "number": ticket.number},
             ),
-            timezone.localdate(ticket.due_at) if ticket.due_at else None,
+            _due_on(ticket),
         )
         for ticket in found
     }
@@ -79,15 +80,21 @@ def _plans(tickets: Iterable[Ticket]) -> list[Plan]:
         Plan(
             row,
             TICKET_DUE,
-            timezone.localdate(row.due_at),
+            _due_on(row),
             row.deployment.site.time_zone,
             _people(row, teams.get(row.deployment_id, {})),
             calendars[row.deployment.site_id],
             row.deployment_id,
             terms=terms.get(row.deployment_id, {}),
+            up=UP,
         )
         for row in due
     ]
+
+
+def _due_on(ticket: Ticket) -> date | None:
+    """Return the day of its target where the defect is: in the evening of Hawaii it is tomorrow in UTC."""
+    return times.day_at(ticket.due_at, ticket.deployment.site.time_zone) if ticket.due_at else None
 
 
 def tell_of_severity_one(ticket: Ticket) -> None:
@@ -102,6 +109,7 @@ def tell_of_severity_one(ticket: Ticket) -> None:
         people.values(),
         gettext_noop("A severity-1 defect needs you now."),
         deployment_id=ticket.deployment_id,
+        stand_in=True,
     )
 
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts.models import User
 from audit.actor import Actor
 from notices.kinds import Description, kind
-from notices.ladder import MANAGER, OWNER, SPONSOR, Plan, plan_many
+from notices.ladder import MANAGER, OWNER, SPONSOR, UP, Plan, plan_many
 from notices.models import Reminder
 from notices.planners import planner
 from onboarding.deployments.models import Deployment, TeamRole
@@ -78,4 +78,6 @@ def _plan(review: Review, roles: dict[str, TeamRole], calendar: WorkingCalendar,
     ]
     site = review.deployment.site
     known = [(person, role) for person, role in people if person is not None]
-    return Plan(review, REVIEW_DUE, review.due_on, site.time_zone, known, calendar, review.deployment_id, terms=terms)
+    return Plan(
+        review, REVIEW_DUE, review.due_on, site.time_zone, known, calendar, review.deployment_id, terms=terms, up=UP
+    )

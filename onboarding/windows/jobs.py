@@ -15,7 +15,8 @@ BY = Actor.system("windows")
 @job("windows", "Windows: missed ones noted, reminders planned", hour=11)
 def windows(organization: Organization) -> dict[str, int]:
     """Note what closed yesterday, from Maine to Hawaii, and plan the reminders of what is to come."""
-    missed = list(Window.objects.closed(timezone.localdate()).with_series().order_by("closes_on", "pk"))
+    closed = Window.objects.closed(timezone.localdate()).with_series().order_by("closes_on", "pk")
+    missed = [window for window in closed if window.closes_on < window.series.today]
     for window in missed:
         notices.tell_missed(window.series.miss(window, by=BY))
     plans = list(notices.windows())

@@ -1,6 +1,7 @@
 """Reminders of windows: before one opens, before it closes, and when it was missed."""
 
 from collections.abc import Collection, Iterable
+from datetime import timedelta
 from uuid import UUID
 
 from django.urls import reverse
@@ -25,9 +26,14 @@ REASONS = {OWNER: gettext_noop("You keep it."), DEPUTY: gettext_noop("You run th
 
 
 def describe_opening(ids: Collection[UUID]) -> dict[UUID, Description]:
-    """Describe windows that are to come."""
-    found = Window.objects.planned().filter(pk__in=ids, opens_on__gte=timezone.localdate())
-    return {one.pk: _described(one, named("%(window)s opens", window=str(one)), opening=True) for one in _full(found)}
+    """Describe windows that are to come; one that has opened meanwhile by its last day."""
+    today = timezone.localdate() - timedelta(days=1)  # in the evening of Hawaii it is tomorrow in UTC
+    return {
+        one.pk: _described(one, named("%(window)s opens", window=str(one)), opening=True)
+        if one.opens_on >= today
+        else _described(one, named("%(window)s is open", window=str(one)))
+        for one in _full(Window.objects.planned().filter(pk__in=ids))
+    }
 
 
 def describe_closing(ids: Collection[UUID]) -> dict[UUID, Description]:
@@ -91,6 +97,7 @@ def tell_missed(window: Window) -> None:
         {one.pk: one for one in listed if one}.values(),
         gettext_noop("Nothing was handed in before it closed."),
         deployment_id=window.deployment_id,
+        stand_in=True,
     )
 
 

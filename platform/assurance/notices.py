@@ -8,7 +8,6 @@ from django.utils.translation import gettext_noop as _
 from access.permissions import Role
 from accounts.models import Membership, User
 from assurance.models import Finding, Run
-from assurance.models.definition import calendar
 from audit.actor import Actor
 from notices.kinds import Description, Kind, kind
 from notices.ladder import MANAGER, OWNER, SPONSOR, Plan, plan_many
@@ -84,7 +83,7 @@ def audits() -> Iterable[Plan]:
 
 def _plans(runs: list[Run], findings: list[Finding]) -> list[Plan]:
     above, here = _above(), _here([one.definition.owner_id for one in runs] + [one.owner_id for one in findings])
-    home, days = Organization.objects.get(pk=current().organization_id), calendar()
+    home = Organization.objects.get(pk=current().organization_id)
     wanted: list[tuple[Run | Finding, Kind, User]] = [(one, RUN_DUE, one.definition.owner) for one in runs]
     wanted += [(one, FINDING_DUE, one.owner) for one in findings]
     return [
@@ -94,7 +93,6 @@ def _plans(runs: list[Run], findings: list[Finding]) -> list[Plan]:
             one.due_on,
             home.time_zone,
             _people(owner, above) if owner.pk in here else _people_without_owner(owner, above),
-            days,
             reasons=WHY if owner.pk in here else WHY | LEFT,
         )
         for one, which, owner in wanted

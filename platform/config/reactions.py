@@ -37,7 +37,7 @@ for _action in (
 for _action in (
     "deployment.planned", "deployment.go_live_moved", "deployment.dates_moved", "item.started", "item.submitted", "item.completed", "item.returned",
     "item.reopened", "item.assigned", "item.blocked", "item.unblocked", "item.not_applicable", "item.waived", "item.due_moved",
-    "item.restored", "item.taken_over", "team.role_filled", "team.role_vacated", "comment.added",
+    "item.restored", "item.taken_over", "team.role_filled", "team.role_vacated", "team.deputy_lost", "comment.added",
     "deployment.upgraded", "deployment.upgrade_undone",
     "approval.asked", "approval.given", "approval.refused", "approval.withdrawn", "member.removed", "member.left", "member.roles_changed",
     "item.adapted", "item.added",
@@ -87,8 +87,11 @@ for _action in (
 ):  # fmt: skip
     REACTIONS.setdefault(_action, []).append("onboarding.decommission.tasks.remind")
 
-for _action in ("team.role_filled", "team.role_vacated"):
+for _action in ("team.role_filled", "team.role_vacated", "team.deputy_lost"):
     REACTIONS.setdefault(_action, []).append("onboarding.continuity.tasks.follow_team")
+
+for _action in ("member.removed", "member.left"):
+    REACTIONS.setdefault(_action, []).append("onboarding.deployments.tasks.follow_leaver")
 
 for _action in (
     "assurance.begun", "assurance.signed_off", "assurance.finding_raised", "assurance.finding_handed_over",
@@ -97,6 +100,7 @@ for _action in (
     REACTIONS.setdefault(_action, []).append("assurance.tasks.remind")
 
 for _action in (
-    "window_series.begun", "window_series.ended", "window_series.completed", "window_series.handed_on", "window.met", "window.missed",
+    "window_series.begun", "window_series.ended", "window_series.completed", "window_series.handed_on", "window_series.counted_anew",
+    "window.met", "window.missed", "window.corrected", "window.taken_back",
 ):  # fmt: skip
     REACTIONS.setdefault(_action, []).append("onboarding.windows.tasks.remind")

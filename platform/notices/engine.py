@@ -8,8 +8,6 @@ due --claim--> sending --accepted--> sent
 
 import logging
 import time
-from collections import deque
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -124,22 +122,11 @@ def _ring(organization_id: UUID, count: int) -> bool:
     return True
 
 
-def _letters(organization_id: UUID, envelopes: list[Envelope]) -> Iterator[mail.Letter]:
-    """Yield the messages one by one, each as it is wanted when its turn comes: a slow server leaves time to finish work."""
-    with scope(organization_id):
-        letters = deque(mail.compose(envelopes))
-    looked = time.monotonic()
-    while letters:
-        if time.monotonic() - looked >= judging.FRESH_SECONDS:
-            with scope(organization_id):
-                letters = deque(mail.look_again(letters))
-            looked = time.monotonic()
-        yield letters.popleft()
-
-
 def _deliver(organization_id: UUID, envelopes: list[Envelope], postman: Postman, asking: Acceptance) -> int:
     ledger = Ledger(organization_id, len(envelopes) if asking.can_ask else 1)
-    for letter in _letters(organization_id, envelopes):
+    with scope(organization_id):
+        letters = mail.compose(envelopes)
+    for letter in judging.in_turn(organization_id, letters, mail.look_again):
         envelope = letter.envelope
         known = asking.accepted(envelope.message_id) if envelope.lapsed else False
         if known:

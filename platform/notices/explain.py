@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Seat, User
-from notices import judging, ladder, planners, times
+from notices import ladder, planners, reach, times
 from notices.channels import CHANNELS, IN_APP, MAIL, PUSH
 from notices.described import named
 from notices.kinds import Kind
@@ -185,7 +185,7 @@ def _of_person(person: User, day: date) -> Iterator[Answer]:
     """Say what keeps mail from the person whatever it is about."""
     if not person.is_active:
         yield Answer("blocked", "No access", "The person's account is switched off, so nothing is sent.")
-    elif not Seat.here([person.pk]) and not judging.with_a_share(person.pk).exists():
+    elif not Seat.here([person.pk]) and not reach.with_a_share(person.pk).exists():
         yield Answer(
             "blocked",
             "No role",
@@ -222,7 +222,7 @@ def _planned(person: User, day: date, subject: UUID, *, found: bool) -> Iterator
     """Say what the planner wants for the person about one subject: the same plans and steps that it writes."""
     policy, home, now = ReminderPolicy.current(), _home(), timezone.now()
     put_off = snoozes.running_of([subject])
-    for plan in (each for each in planners.everything() if each.subject.pk == subject):
+    for plan in ladder.settled(each for each in planners.everything() if each.subject.pk == subject):
         roles = {role for one, role in plan.people if one.pk == person.pk}
         blockers = [str(one) for one, role in plan.people if role == ladder.BLOCKER]
         until = put_off.get((person.pk, plan.kind.name, subject))
@@ -233,7 +233,7 @@ def _planned(person: User, day: date, subject: UUID, *, found: bool) -> Iterator
         if MAIL not in policy.channels_of(plan.kind):
             ways = ", ".join(CHANNELS[way] for way in policy.channels_of(plan.kind))
             yield Answer("not_needed", "Not by mail", f"The policy sends this kind another way: {ways}.")
-        if blockers and not roles & {ladder.BLOCKER, ladder.MANAGER, ladder.SPONSOR}:
+        if blockers and not roles - {ladder.OWNER, ladder.DEPUTY}:
             waits = f"It waits for {', '.join(blockers)}, who hears of it instead of its owner."
             yield Answer("blocked", "Blocked by others", waits)
         elif not roles:

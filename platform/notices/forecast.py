@@ -57,7 +57,8 @@ def coming(policy: ReminderPolicy | None = None, *, days: timedelta = AHEAD) -> 
     now = timezone.now()
     policy = policy or ReminderPolicy.current()
     home = Organization.objects.get(pk=current().organization_id)
-    wanted = wanted_of(list(planners.everything()), policy, home, now)
+    with planners.under(policy):
+        wanted = wanted_of(list(planners.everything()), policy, home, now)
     planned = [row for each in wanted for row in Reminder.rows_of(each, policy, home.time_zone)]
     said = {row.key for row in _standing(planned, now) if row.state != State.CANCELLED or row.sent_at}
     rows = [row for row in planned if row.key not in said] + _waiting(policy, home, now, {row.key for row in planned})

@@ -1,32 +1,33 @@
 """Which reminders are still wanted when their moment has come: the last word before they are said."""
 
 import logging
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+import time
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
+from typing import TypeVar
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import Seat
 from notices import kinds, times
 from notices.channels import MAIL
 from notices.kinds import Description
 from notices.models import DigestChoice, Reminder, Suppression
-from tenancy.models import Share
-from tenancy.models.share import ShareQuerySet
-from tenancy.scope import person_scope
+from notices.reach import reachable
+from tenancy.scope import scope
 
 log = logging.getLogger(__name__)
 
 FRESH_SECONDS = 1.0
 """What was judged this long ago is judged again before anything more of it is said."""
+Judged = TypeVar("Judged")
 
 
 def today_of(row: Reminder) -> date:
     """Return the day that it is now for a reminder's person."""
-    return timezone.now().astimezone(times.zone_of(row.time_zone)).date()
+    return times.day_at(timezone.now(), row.time_zone)
 
 
 class Judgement:
@@ -35,7 +36,7 @@ class Judgement:
     def __init__(self, rows: list[Reminder]) -> None:
         people = {row.recipient_id for row in rows}
         self.described, self.broken = _describe(rows)
-        self._reachable = _reachable(rows)
+        self._reachable = reachable((row.recipient_id, row.deployment_id) for row in rows)
         self._choices = {one.user_id: one for one in DigestChoice.objects.filter(user__in=people)}
         self._suppressed = Suppression.standing_for(people)
 
@@ -50,7 +51,8 @@ class Judgement:
         if not row.recipient.is_active or (row.recipient_id, row.deployment_id) not in self._reachable:
             return "The person does not belong here any more."
         choice = self._choices.get(row.recipient_id)
-        if choice and row.channel == MAIL and not row.apart and not choice.wants(day):
+        in_digest = not row.apart or kinds.find(row.kind).digest
+        if choice and row.channel == MAIL and in_digest and not choice.wants(day):
             return "The person stopped or paused the digest."
         return ""
 
@@ -72,17 +74,26 @@ class Judgement:
         return {pk: reason for pk, reason in reasons.items() if reason}
 
 
+def in_turn(
+    organization_id: UUID, judged: Iterable[Judged], again: Callable[[list[Judged]], Iterable[Judged]]
+) -> Iterator[Judged]:
+    """Yield what was judged one by one, each as it is wanted when its turn comes: a slow server leaves time to finish work.
+
+    `again` is given what is left, in the organization's scope, and returns it as it is judged now.
+    """
+    left, looked = deque(judged), time.monotonic()
+    while left:
+        if time.monotonic() - looked >= FRESH_SECONDS:
+            with scope(organization_id):
+                left = deque(again(list(left)))
+            looked = time.monotonic()
+        yield left.popleft()
+
+
 def judge(rows: list[Reminder]) -> tuple[dict[UUID, Description], dict[UUID, str]]:
     """Return what each row would say on its day, and why those that would be left out are; by row. Needs the scope."""
     known = Judgement(rows)
     return known.described, known.left_out(rows, lambda row: row.on)
-
-
-def with_a_share(person: UUID) -> ShareQuerySet:
-    """Return what the organization in scope shares with the organizations that the person comes from."""
-    with person_scope(person):
-        homes = [seat.organization_id for seat in Seat.of(person) if not seat.sites]
-    return Share.objects.in_force().filter(partner__in=homes)
 
 
 def _describe(rows: Iterable[Reminder]) -> tuple[dict[UUID, Description], dict[UUID, str]]:
@@ -114,23 +125,3 @@ def _ask(name: str, rows: list[Reminder]) -> Mapping[UUID, Description] | Except
     except Exception as error:
         log.exception("the kind %s could not describe %s subjects", name, len(rows))
         return error
-
-
-def _reachable(rows: list[Reminder]) -> set[tuple[UUID, UUID | None]]:
-    """Which (person, deployment) may still hear of this organization: members, and partners of the deployment.
-
-    A member limited to sites hears of the deployments there, and of what belongs to none.
-    """
-    members = Seat.here({row.recipient_id for row in rows})
-    asked: dict[UUID, set[UUID | None]] = defaultdict(set)
-    for row in rows:
-        asked[row.recipient_id].add(row.deployment_id)
-    found: set[tuple[UUID, UUID | None]] = set()
-    for person, deployments in asked.items():
-        if person in members:
-            heard = {one for one in deployments if one is None or members[person].reaches(one)}
-        else:
-            shared = with_a_share(person).filter(deployment_id__in=[one for one in deployments if one])
-            heard = set(shared.values_list("deployment_id", flat=True))
-        found.update((person, one) for one in heard)
-    return found

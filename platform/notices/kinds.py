@@ -64,6 +64,8 @@ class Kind:
     ladder: str = DUE
     sla: int | None = None
     """Working days in which it is answered, for what has no due date of its own; the policy may say another number."""
+    digest: bool = False
+    """A digest of its own: it can be stopped from any mail program, and whoever stopped digests gets none."""
 
 
 ReplyTo = Callable[[User, UUID], str]
@@ -86,11 +88,12 @@ def kind(
     private_paths: PrivatePaths = no_private_paths,
     ladder: str = DUE,
     sla: int | None = None,
+    digest: bool = False,
 ) -> Kind:
     """Declare a kind; raise ValueError if the name is taken."""
     if name in _kinds:
         raise ValueError(f"The reminder kind {name} is declared twice.")
-    _kinds[name] = Kind(name, title, describe, apart, urgent, template, private_paths, ladder, sla)
+    _kinds[name] = Kind(name, title, describe, apart, urgent, template, private_paths, ladder, sla, digest)
     return _kinds[name]
 
 

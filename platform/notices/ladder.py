@@ -17,12 +17,15 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
+from access.permissions import Role
 from accounts.models import User
 from audit.actor import Actor
+from notices import calendars
 from notices.kinds import AHEAD, DUE, EXPIRY, MONTHLY, WEEKLY, Kind
 from notices.models import Reminder, ReminderPolicy, Wanted
 from notices.models import snooze as snoozes
 from notices.models.reminder import due_moment
+from notices.reach import FALLS_TO_YOU, Hearers
 from notices.rules import Rules
 from tenancy.models import Organization
 from tenancy.scope import current
@@ -34,10 +37,19 @@ BLOCKER = "blocker"
 """Whoever the work waits for. Where there is one, the blocked are left in peace."""
 MANAGER = "manager"
 SPONSOR = "sponsor"
+STAND_IN = "stand-in"
+"""Where nobody is left who owns it: the manager, else the organization's implementation managers, else its owners."""
+ABOVE = "above"
+"""The organization's owners, where what is late goes up and there is no sponsor."""
+UP = (MANAGER, SPONSOR)
+"""Where late work of a deployment goes, whether or not its team has them."""
+DOERS = (OWNER, DEPUTY, BLOCKER, STAND_IN)
 
 ESCALATE_MANAGER = snoozes.ESCALATION + "manager"
 ESCALATE_SPONSOR = snoozes.ESCALATION + "sponsor"
 LAPSED = "lapsed"
+SAID_FOR = timedelta(days=14)
+"""What ended is spoken of for this long: its message may wait for its hour, for another day to end elsewhere, or for a mail server."""
 HORIZON = timedelta(days=30)
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 
@@ -63,6 +75,15 @@ class Plan:
     """Said once more on the day after the last on which it held."""
     reasons: Mapping[str, str] = field(default_factory=dict)
     """Why somebody hears of it, by role, where the ladder's own words do not fit."""
+    up: Sequence[str] = ()
+    """The roles to which it goes when it is late, so that others stand in where nobody holds one of them."""
+    personal: bool = False
+    """Nobody else's matter: where the person has left it is over."""
+
+    @property
+    def place(self) -> UUID | None:
+        """The deployment that it belongs to."""
+        return self.deployment_id or getattr(self.subject, "deployment_id", None)
 
 
 def plan_reminders(
@@ -119,12 +140,36 @@ def _timed(
     plans: Sequence[Plan], policy: ReminderPolicy, home: Organization, now: datetime
 ) -> Iterator[tuple[Wanted, datetime]]:
     put_off = snoozes.running_of([plan.subject.pk for plan in plans])
-    for plan in plans:
+    ours = next((plan for plan in plans if plan.calendar is None and plan.kind.ladder in (DUE, AHEAD)), None)
+    calendar = calendars.of_the_organization() if ours else WorkingCalendar(home.country)
+    for plan in settled(plans):
         rules = policy.rules(plan.terms)
-        for each in _with_snooze(_wanted(plan, rules, home, now), put_off):
+        for each in _with_snooze(_wanted(plan, rules, plan.calendar or calendar, now), put_off):
             _, due_at = due_moment(each.recipient, each.on, policy, plan.zone, home.time_zone)
             if each.on <= (now + HORIZON).date():
                 yield each, due_at
+
+
+def settled(plans: Iterable[Plan]) -> list[Plan]:
+    """Return the plans with those who will hear of them: whoever left is left out, and somebody stands in where nobody is left."""
+    listed = list(plans)
+    hearers = Hearers((person, plan.place) for plan in listed for person, _role in plan.people)
+    return [replace(plan, people=_hearing(plan, hearers)) for plan in listed]
+
+
+def _hearing(plan: Plan, hearers: Hearers) -> list[tuple[User, str]]:
+    people = [(person, role) for person, role in plan.people if hearers.hears(person, plan.place)]
+    if plan.personal:
+        return people
+    held = {role for _person, role in people}
+    if MANAGER in plan.up and MANAGER not in held:
+        people += [(one, MANAGER) for one in hearers.in_charge(Role.IMPLEMENTATION_MANAGER, plan.place)]
+    if SPONSOR in plan.up and SPONSOR not in held:
+        people += [(one, ABOVE) for one in hearers.in_charge(Role.OWNER, plan.place)]
+    if not held & set(DOERS):
+        managers = [person for person, role in people if role == MANAGER]
+        people += [(one, STAND_IN) for one in managers or hearers.instead(plan.place)]
+    return people
 
 
 def due_by(kind: Kind, raised_on: date, calendar: WorkingCalendar, rules: Rules) -> date | None:
@@ -133,8 +178,7 @@ def due_by(kind: Kind, raised_on: date, calendar: WorkingCalendar, rules: Rules)
     return None if days is None else calendar.shift(raised_on, days)
 
 
-def _wanted(plan: Plan, rules: Rules, home: Organization, now: datetime) -> Iterator[Wanted]:
-    calendar = plan.calendar or WorkingCalendar(home.country)
+def _wanted(plan: Plan, rules: Rules, calendar: WorkingCalendar, now: datetime) -> Iterator[Wanted]:
     due_on = plan.due_on
     if due_on is None and plan.raised_on is not None:
         due_on = due_by(plan.kind, plan.raised_on, calendar, rules)
@@ -158,7 +202,7 @@ def _wanted(plan: Plan, rules: Rules, home: Organization, now: datetime) -> Iter
             on=on,
             reason=reason,
             zone=plan.zone,
-            deployment_id=plan.deployment_id or getattr(plan.subject, "deployment_id", None),
+            deployment_id=plan.place,
         )
 
 
@@ -179,7 +223,7 @@ def _before_expiry(plan: Plan, rules: Rules, last_day: date) -> Iterator[Step]:
     """Calendar days before the last valid day, and the day after it where it matters that it lapsed."""
     heard: set[UUID] = set()
     for person, role in plan.people:
-        if role in (OWNER, DEPUTY, BLOCKER) and person.pk not in heard:
+        if role in DOERS and person.pk not in heard:
             heard.add(person.pk)
             for days in rules.expiry:
                 yield person, f"-{days}", last_day - timedelta(days=days), _why(plan, role)
@@ -227,7 +271,7 @@ def _steps(plan: Plan, rules: Rules) -> Iterator[tuple[User, str, int, str]]:
     blocked = any(role == BLOCKER for _, role in people)
     heard: set[tuple[object, int]] = set()
     for person, role in people:
-        if role in (OWNER, DEPUTY, BLOCKER) and not (blocked and role != BLOCKER):
+        if role in DOERS and not (blocked and role in (OWNER, DEPUTY)):
             for shift in rules.ladder:
                 if (person.pk, shift) not in heard:
                     heard.add((person.pk, shift))
@@ -235,6 +279,7 @@ def _steps(plan: Plan, rules: Rules) -> Iterator[tuple[User, str, int, str]]:
     for role, step, shift in (
         (MANAGER, ESCALATE_MANAGER, rules.manager_after),
         (SPONSOR, ESCALATE_SPONSOR, rules.sponsor_after),
+        (ABOVE, ESCALATE_SPONSOR, rules.sponsor_after),
     ):
         for person, theirs in people:
             if theirs == role and (person.pk, shift) not in heard:
@@ -252,5 +297,7 @@ def _why(plan: Plan, role: str) -> str:
             BLOCKER: _("It waits for you."),
             MANAGER: _("You are the implementation manager, and it is late."),
             SPONSOR: _("You are the sponsor, and it is late."),
+            STAND_IN: FALLS_TO_YOU,
+            ABOVE: _("It is late, and there is no sponsor."),
         }[role]
     )

@@ -48,6 +48,8 @@ class Line:
     days: int | None
     private: bool = False
     """Whether the address proves who holds it."""
+    later: str = ""
+    """Where it is put off; "" for what cannot be, and for who has no such page."""
 
 
 @dataclass(slots=True)
@@ -150,17 +152,20 @@ def _write(
     waiting: Mapping[UUID, int],
 ) -> EmailMultiAlternatives:
     person = rows[0].recipient
-    lines = [_line(row, described[row.pk]) for row in rows]
+    later = f"{settings.PUBLIC_ADDRESS}/o/{organization.slug}/notices/%s/snooze" if policy.reads_notices(person) else ""
+    lines = [_line(row, described[row.pk], later) for row in rows]
     context: dict[str, Any] = {
         "person": person,
         "organization": organization,
         "home": f"{settings.PUBLIC_ADDRESS}/o/{organization.slug}/",
         "settings_address": f"{settings.PUBLIC_ADDRESS}/me/",
         "digest_at": policy.digest_at.strftime("%H:%M"),
-        "stop_address": None if envelope.apart else unsubscribe.link(organization, person.pk),
+        "stop_address": None,
     }
+    kind = kinds.find(rows[0].kind)
+    if not envelope.apart or kind.digest:
+        context["stop_address"] = unsubscribe.link(organization, person.pk)
     if envelope.apart:
-        kind = kinds.find(rows[0].kind)
         subject = f"{_(kind.title)}: {lines[0].title}"
         template = kind.template
         context |= {
@@ -216,7 +221,7 @@ def _address(person: User) -> str:
     return person.email
 
 
-def _line(row: Reminder, description: Description) -> Line:
+def _line(row: Reminder, description: Description, later: str) -> Line:
     private = kinds.find(row.kind).private_paths([row.subject_id]).get(row.subject_id)
     days = None if description.due_on is None else (description.due_on - today_of(row)).days
     return Line(
@@ -228,6 +233,7 @@ def _line(row: Reminder, description: Description) -> Line:
         why=_(row.reason),
         days=days,
         private=private is not None,
+        later=later % row.pk if later and not row.apart else "",
     )
 
 

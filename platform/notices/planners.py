@@ -6,7 +6,9 @@
 It runs in the organization's scope and yields a plan for each open subject that may have a step within the horizon.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +22,7 @@ from tenancy.models import Organization
 Plans = Callable[[], Iterable[Plan]]
 PLANNER = Actor.system("reminders")
 AT_ONCE = 500
+_tried: ContextVar[ReminderPolicy | None] = ContextVar("the policy under which is planned", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,30 @@ def everything() -> Iterator[Plan]:
     """Yield every plan of the organization in scope."""
     for each in _planners:
         yield from each.plans()
+
+
+@contextmanager
+def under(policy: ReminderPolicy) -> Iterator[None]:
+    """Let planners plan by another policy than the one in force: a what-if."""
+    token = _tried.set(policy)
+    try:
+        yield
+    finally:
+        _tried.reset(token)
+
+
+def policy() -> ReminderPolicy:
+    """Return the policy under which planners plan."""
+    return _tried.get() or ReminderPolicy.current()
+
+
+def farthest_ahead() -> int:
+    """Return how many working days before its due date something may be said, by the policy or a playbook in use."""
+    ladders: list[Sequence[int]] = [
+        policy().ladder,
+        *(terms["ladder"] for say in SAYINGS for _title, terms in say() if "ladder" in terms),
+    ]
+    return max(0, *(-min(ladder) for ladder in ladders))
 
 
 def plan_everything(*, by: Actor = PLANNER) -> int:

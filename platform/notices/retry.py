@@ -1,5 +1,6 @@
 """Trying again what was given up: messages, jobs and what follows from events, each recorded."""
 
+from contextlib import suppress
 from uuid import UUID
 
 from django.db import transaction
@@ -11,7 +12,7 @@ from audit.models.event import record
 from notices import audit
 from notices.models import JobRun, Reminder
 from notices.models.job_run import State as RunState
-from notices.models.reminder import State
+from notices.models.reminder import State, UnknownMove
 
 MOST = 200
 """Messages that one request sends again."""
@@ -31,15 +32,19 @@ def retry_reaction(pk: UUID, *, by: Actor) -> bool:
 
 
 def retry_messages(*, by: Actor) -> int:
-    """Send the messages again that could not be delivered, the oldest first, at most 200; return how many."""
+    """Send the messages again that could not be delivered, the oldest first, at most 200; return how many.
+
+    Those to an address that takes no mail stay as they are.
+    """
     carriers = Reminder.objects.filter(state=State.FAILED, message__isnull=False).order_by("due_at", "pk")
     sent: set[UUID] = set()
     for row in carriers[: 5 * MOST]:
         if row.message in sent or len(sent) >= MOST:
             continue
         assert row.message
-        row.resend(by=by)
-        sent.add(row.message)
+        with suppress(UnknownMove):
+            row.resend(by=by)
+            sent.add(row.message)
     return len(sent)
 
 

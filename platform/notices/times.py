@@ -18,6 +18,11 @@ def zone_of(*names: str) -> ZoneInfo:
     return ZoneInfo("UTC")
 
 
+def day_at(when: datetime, *names: str) -> date:
+    """Return the day that it was at a moment in the first of these zones that is one."""
+    return when.astimezone(zone_of(*names)).date()
+
+
 def moment(day: date, at: time, zone: ZoneInfo) -> datetime:
     """Return the moment in UTC when the clock on the wall shows this; it is asked once a year for each exception.
 

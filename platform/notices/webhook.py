@@ -8,7 +8,6 @@ import hashlib
 import hmac
 import json
 import logging
-import time
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -20,11 +19,13 @@ from django.utils import timezone
 
 from audit.actor import Actor
 from audit.models.event import record
-from notices import audit, judging
+from notices import audit, judging, kinds
 from notices.calling import LONGEST, Answer, call
 from notices.channels import WEBHOOK
 from notices.kinds import Description
-from notices.models import Reminder, WebhookEndpoint
+from notices.models import MessageEvent, Reminder, ReminderPolicy, WebhookEndpoint
+from notices.models.message_event import WEBHOOK as SOURCE
+from notices.models.message_event import Outcome as Happened
 from notices.models.reminder import State
 from notices.public_addresses import AddressRefused, resolve
 from tenancy.models import Organization
@@ -39,6 +40,8 @@ FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=10), timedelta(hours=6)
 TRIES = 20
 """About four days; after that it has failed and waits to be sent again by hand."""
 GONE = 410
+NOWHERE = "The organization has no webhook."
+Judged = tuple[Reminder, Description | None, str]
 
 
 def deliver(organization_id: UUID) -> int:
@@ -48,29 +51,47 @@ def deliver(organization_id: UUID) -> int:
         if not rows:
             return 0
         endpoint = WebhookEndpoint.standing()
-        described, left_out = judging.judge(rows)
-        home = Organization.objects.get(pk=current().organization_id)
-    taken, trouble, looked = 0, None, time.monotonic()
-    for number, row in enumerate(rows):
-        if time.monotonic() - looked >= judging.FRESH_SECONDS:
-            with scope(organization_id):
-                described, left_out = judging.judge(rows[number:])
-            looked = time.monotonic()
-        if endpoint is None or row.pk in left_out:
-            reason = left_out.get(row.pk) or "The organization has no webhook."
-            _write(organization_id, row, state=State.CANCELLED, next_at=None, last_error=reason[:300])
+        judged = _judged(rows)
+        home, policy = Organization.objects.get(pk=current().organization_id), ReminderPolicy.current()
+    taken, trouble = 0, None
+    for row, about, left_out in judging.in_turn(organization_id, judged, _again):
+        if about is None or left_out:
+            _write(organization_id, row, state=State.CANCELLED, next_at=None, last_error=left_out[:300])
+            continue
+        if endpoint is None:
+            _reach_nobody(organization_id, row, about, policy)
             continue
         if trouble is not None:
             _later(organization_id, row, trouble, tried=False)
             continue
-        answer = post(endpoint, webhook_id(row), payload(row, described[row.pk], home))
+        answer = post(endpoint, webhook_id(row), payload(row, about, home))
         taken += answer.taken
         if answer.taken:
-            _sent(organization_id, row, endpoint, described[row.pk])
+            _sent(organization_id, row, answer, endpoint, about)
         else:
             trouble = answer if answer.status is None else None
             _refused(organization_id, row, answer, endpoint)
     return taken
+
+
+def _reach_nobody(organization_id: UUID, row: Reminder, about: Description, policy: ReminderPolicy) -> None:
+    """Take back a message for a webhook that was turned off; what goes no other way arrives in Causeway instead."""
+    alone = policy.channels_of(kinds.find(row.kind)) == (WEBHOOK,)
+    state = State.WITHHELD if alone else State.CANCELLED
+    _write(organization_id, row, state=state, next_at=None, last_error=NOWHERE, title=str(about.title)[:200])
+    if alone:
+        with scope(organization_id):
+            Reminder.show_instead([row])
+
+
+def _judged(rows: list[Reminder]) -> list[Judged]:
+    """Return each row with what it says, and why it is not wanted, if so."""
+    described, left_out = judging.judge(rows)
+    return [(row, described.get(row.pk), left_out.get(row.pk, "")) for row in rows]
+
+
+def _again(left: list[Judged]) -> list[Judged]:
+    return _judged([row for row, _about, _left_out in left])
 
 
 def payload(row: Reminder, about: Description, home: Organization) -> dict[str, Any]:
@@ -144,9 +165,10 @@ def _claim() -> list[Reminder]:
     return rows
 
 
-def _sent(organization_id: UUID, row: Reminder, endpoint: WebhookEndpoint, about: Description) -> None:
+def _sent(organization_id: UUID, row: Reminder, answer: Answer, endpoint: WebhookEndpoint, about: Description) -> None:
     ledger = {"sent_to": endpoint.url[:254], "title": str(about.title)[:200]}
-    _write(organization_id, row, state=State.SENT, sent_at=timezone.now(), next_at=None, last_error="", **ledger)
+    said = (Happened.ACCEPTED, answer.words)
+    _write(organization_id, row, said, state=State.SENT, sent_at=timezone.now(), next_at=None, last_error="", **ledger)
 
 
 def _refused(organization_id: UUID, row: Reminder, answer: Answer, endpoint: WebhookEndpoint) -> None:
@@ -156,7 +178,8 @@ def _refused(organization_id: UUID, row: Reminder, answer: Answer, endpoint: Web
     if answer.status != GONE and row.refusals + 1 < TRIES:
         _later(organization_id, row, answer, tried=True)
         return
-    _write(organization_id, row, state=State.FAILED, next_at=None, last_error=answer.words[:300])
+    said = (Happened.REFUSED, answer.words)
+    _write(organization_id, row, said, state=State.FAILED, next_at=None, last_error=answer.words[:300])
     with scope(organization_id):
         record(audit.REMINDER_FAILED, by=SENDER, subject=row, message_id=webhook_id(row), reason=answer.words[:300])
 
@@ -167,7 +190,8 @@ def _later(organization_id: UUID, row: Reminder, answer: Answer, *, tried: bool)
         values["refusals"] = row.refusals + 1
     if tried and answer.unknown:
         values["possible_duplicate"] = True
-    _write(organization_id, row, **values)
+    how = Happened.UNKNOWN if answer.unknown else Happened.UNREACHED if answer.status is None else Happened.NOT_NOW
+    _write(organization_id, row, (how, answer.words) if tried else None, **values)
 
 
 def _next(row: Reminder) -> datetime:
@@ -175,6 +199,10 @@ def _next(row: Reminder) -> datetime:
     return timezone.now() + min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
 
 
-def _write(organization_id: UUID, row: Reminder, **values: Any) -> None:
+def _write(organization_id: UUID, row: Reminder, said: tuple[Happened, str] | None = None, **values: Any) -> None:
+    """Write down what became of a row and, where the receiver was called, what it said."""
     with scope(organization_id):
         Reminder.objects.filter(pk=row.pk, state=State.SENDING).update(**values)
+        if said:
+            how, words = said
+            MessageEvent.tried(row.pk, row.resends, how, words, organization_id, SOURCE).save(force_insert=True)

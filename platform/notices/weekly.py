@@ -77,7 +77,7 @@ def describe(subjects: Collection[UUID]) -> Mapping[UUID, Description]:
     }
 
 
-WEEKLY = kind("weekly_digest", "Your week", describe=describe, apart=True, template="notices/mail/weekly")
+WEEKLY = kind("weekly_digest", "Your week", describe=describe, apart=True, digest=True, template="notices/mail/weekly")
 
 
 @part("Messages", order=90)

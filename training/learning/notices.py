@@ -1,19 +1,21 @@
 """What learning reminds people of."""
 
 from collections.abc import Collection, Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext_noop
 
 from audit.actor import Actor
+from notices import calendars
 from notices.kinds import EXPIRY, Description, kind
-from notices.ladder import OWNER, Plan, plan_many
+from notices.ladder import OWNER, SAID_FOR, Plan, plan_many
 from notices.models import Reminder
 from notices.planners import planner
 from tenancy.models import Organization
 from training.learning.calendar import organization_today
+from training.learning.late_notices import COURSES_LATE, first_days, plans
 from training.learning.models import Assignment, Completion, Exemption
 from training.learning.standing import everybodys, standings
 from web.formats import day
@@ -61,9 +63,10 @@ def describe_completions(ids: Collection[UUID]) -> dict[UUID, Description]:
 
 
 def describe_waivers(ids: Collection[UUID]) -> dict[UUID, Description]:
-    """Describe waivers that end, or ended yesterday while the course is still wanted."""
-    yesterday = organization_today() - timedelta(days=1)
-    found = Exemption.objects.waivers_on(yesterday).filter(pk__in=ids, assignment__withdrawn_at=None)
+    """Describe waivers that end, or ended lately while the course is still wanted."""
+    found = Exemption.objects.waivers_on(organization_today() - SAID_FOR).filter(
+        pk__in=ids, assignment__withdrawn_at=None
+    )
     return {
         row.pk: Description(
             title=named("%(course)s: your waiver ends", course=row.assignment.course.title),
@@ -85,14 +88,18 @@ COMPLETION_EXPIRES = kind(
 WAIVER_ENDS = kind("training.waiver_ends", "A waiver of a course ends", describe=describe_waivers, ladder=EXPIRY)
 
 
-@planner(ASSIGNMENT_DUE, COMPLETION_EXPIRES)
+@planner(ASSIGNMENT_DUE, COMPLETION_EXPIRES, COURSES_LATE)
 def courses() -> Iterable[Plan]:
-    """Courses to be passed, and certificates that run out."""
+    """Courses to be passed, certificates that run out, and courses with which somebody is late."""
     today = organization_today()
+    late: dict[UUID, date] = {}
     for found in everybodys(today):
+        for course, due_on in first_days(found):
+            late[course] = min(due_on, late.get(course, due_on))
         kept = {standing.completion.pk for standing in found if standing.completion}
         yield from _courses_due([standing.assignment for standing in found if standing.open])
         yield from _certificates(Completion.objects.filter(pk__in=kept).select_related("user").order_by("id"))
+    yield from plans(late)
 
 
 @planner(WAIVER_ENDS)
@@ -102,7 +109,7 @@ def waivers() -> Iterable[Plan]:
     reasons = {OWNER: gettext_noop("It is your course.")}
     for row in found.select_related("assignment__user", "assignment__site").order_by("id"):
         person, zone = row.assignment.user, row.assignment.site.time_zone
-        yield Plan(row, WAIVER_ENDS, row.until, zone, [(person, OWNER)], lapses=True, reasons=reasons)
+        yield Plan(row, WAIVER_ENDS, row.until, zone, [(person, OWNER)], lapses=True, reasons=reasons, personal=True)
 
 
 def plan_due(assignments: Iterable[Assignment], *, by: Actor) -> None:
@@ -113,8 +120,19 @@ def plan_due(assignments: Iterable[Assignment], *, by: Actor) -> None:
 def _courses_due(assignments: Iterable[Assignment]) -> list[Plan]:
     rows = {row.pk: row for row in assignments if row.due_on is not None}
     found = Assignment.objects.filter(pk__in=rows, withdrawn_at=None).select_related("user", "site")
+    listed = list(found.order_by("id"))
+    by_site = calendars.of_sites(row.site for row in listed)
     return [
-        Plan(row, ASSIGNMENT_DUE, row.due_on, row.site.time_zone, [(row.user, OWNER)]) for row in found.order_by("id")
+        Plan(
+            row,
+            ASSIGNMENT_DUE,
+            row.due_on,
+            row.site.time_zone,
+            [(row.user, OWNER)],
+            by_site[row.site_id],
+            personal=True,
+        )
+        for row in listed
     ]
 
 
@@ -126,7 +144,8 @@ def plan_expiry(completions: Iterable[Completion], *, by: Actor) -> None:
 def _certificates(completions: Iterable[Completion]) -> list[Plan]:
     reasons = {OWNER: gettext_noop("It is your certificate.")}
     return [
-        Plan(row, COMPLETION_EXPIRES, row.expires_on, "", [(row.user, OWNER)], reasons=reasons) for row in completions
+        Plan(row, COMPLETION_EXPIRES, row.expires_on, "", [(row.user, OWNER)], reasons=reasons, personal=True)
+        for row in completions
     ]
 
 

@@ -43,7 +43,7 @@ def follow(event: Event) -> None:
             Watch.draw_in(comment.item, [comment.author_id], Watch.Why.SPOKE)
     elif event.action.startswith(("approval.", "member.")):
         approvals.follow(event, by=REMINDERS)
-    elif event.action in ("team.role_filled", "team.role_vacated"):
+    elif event.action in ("team.role_filled", "team.role_vacated", "team.deputy_lost"):
         _team(event)
     elif event.action in PLANNED_ANEW:
         _plan(Item.objects.of_deployment(event.subject_id))

@@ -71,3 +71,14 @@ class TeamRole(TenantModel):
         role.save(update_fields=["person", "deputy", "vacant_since"])
         record(audit.TEAM_ROLE_VACATED, by=by, subject=role, role=role.title)
         progressed(role.deployment_id, by)
+
+    @transaction.atomic
+    def lose_deputy(self, *, by: Actor) -> None:
+        """Take the deputy out; nothing happens where there is none."""
+        role = self.locked(self.pk)
+        if role.deputy_id is None:
+            return
+        role.deputy = None
+        role.save(update_fields=["deputy"])
+        record(audit.TEAM_DEPUTY_LOST, by=by, subject=role, role=role.title)
+        progressed(role.deployment_id, by)

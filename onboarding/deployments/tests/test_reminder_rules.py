@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import time_machine
 
+from notices import forecast, planners
 from notices.ladder import plan_many
 from notices.models import Reminder, ReminderPolicy
 from notices.rules import Rules
@@ -187,3 +188,18 @@ def test_a_deployment_says_which_rules_hold_for_it_and_who_said_so(
         page = " ".join(browser.get(address).content.decode().split())
     assert '<th scope="row">Steps</th><td>0 working days<span class="sub">The playbook says −2, +1 working days' in page
     assert "hears after</th><td>2 working days</td><td>The playbook</td>" in page
+
+
+def test_a_step_far_before_the_due_date_is_planned_in_time_and_foreseen(scene: Scene) -> None:
+    with scope(scene.world.host.pk), time_machine.travel(MONDAY, tick=False) as clock:
+        work = item(scene, date(2027, 2, 25))
+        planners.plan_everything()
+        assert steps(work, scene.world.contributor) == []
+        # What-if: 60 working days before, between the holidays of four months.
+        far = forecast.what_if(ReminderPolicy.current(), {"ladder": [-60, 0], "binding": ["ladder"]})
+        added = [one.row for change in far.changes for one in change.added if one.row.subject_id == work.pk]
+        assert [(row.step, row.on) for row in added] == [("-60", date(2026, 11, 25))]
+        ReminderPolicy.change(by=scene.manager, ladder=[-60, 0], binding=["ladder"])
+        clock.move_to(MONDAY + timedelta(days=7))
+        planners.plan_everything()
+        assert steps(work, scene.world.contributor) == [("-60", "2026-11-25")]

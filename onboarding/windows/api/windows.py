@@ -68,6 +68,26 @@ class Meet(Body):
     note = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
 
 
+class Correct(Body):
+    """The day on which it was handed in indeed, and why."""
+
+    on = serializers.DateField()
+    reason = serializers.CharField(max_length=300)
+
+
+class TakeBack(Body):
+    """Why it was not handed in after all."""
+
+    reason = serializers.CharField(max_length=300)
+
+
+class CountFrom(Body):
+    """The day from which a series counts indeed, and why."""
+
+    starts_on = serializers.DateField()
+    reason = serializers.CharField(max_length=300)
+
+
 class SeriesViewSet(ScopedViewSet):
     """Series of windows."""
 
@@ -77,6 +97,7 @@ class SeriesViewSet(ScopedViewSet):
         "retrieve": Permission.COMMENT_INTERNAL,
         "create": Permission.DEPLOYMENT_PLAN,
         "end": Permission.DEPLOYMENT_PLAN,
+        "count_from": Permission.DEPLOYMENT_PLAN,
     }
     filters = {
         "state": choice("state", Series.State.values, "Series in one state"),
@@ -129,6 +150,15 @@ class SeriesViewSet(ScopedViewSet):
             self.get_object().end(by=self.by, reason=self.body(End)["reason"])
         return Response(SeriesSerializer(self.get_object()).data)
 
+    @extend_schema(request=CountFrom, responses=SeriesSerializer)
+    @once
+    def count_from(self, request: Request, **kwargs: Any) -> Response:
+        """Count a series from another day: its windows move."""
+        said = self.body(CountFrom)
+        with refusing(SeriesRefused):
+            self.get_object().count_from(said["starts_on"], by=self.by, reason=said["reason"])
+        return Response(SeriesSerializer(self.get_object()).data)
+
 
 class WindowViewSet(ScopedViewSet):
     """Windows."""
@@ -138,6 +168,8 @@ class WindowViewSet(ScopedViewSet):
         "list": Permission.COMMENT_INTERNAL,
         "retrieve": Permission.COMMENT_INTERNAL,
         "meet": Permission.ITEM_WORK,
+        "correct": Permission.ITEM_WORK,
+        "take_back": Permission.ITEM_WORK,
     }
     filters = {
         "state": choice("state", Window.State.values, "Windows in one state"),
@@ -164,4 +196,22 @@ class WindowViewSet(ScopedViewSet):
         window, said = self.get_object(), self.body(Meet)
         with refusing(SeriesRefused):
             window.series.meet(window, by=self.by, **said)
+        return Response(WindowSerializer(self.get_object()).data)
+
+    @extend_schema(request=Correct, responses=WindowSerializer)
+    @once
+    def correct(self, request: Request, **kwargs: Any) -> Response:
+        """Correct the day on which it was handed in; what counts from it moves."""
+        window, said = self.get_object(), self.body(Correct)
+        with refusing(SeriesRefused):
+            window.series.correct(window, by=self.by, **said)
+        return Response(WindowSerializer(self.get_object()).data)
+
+    @extend_schema(request=TakeBack, responses=WindowSerializer)
+    @once
+    def take_back(self, request: Request, **kwargs: Any) -> Response:
+        """Take a report back that was refused, or never handed in: the window waits for one again."""
+        window, said = self.get_object(), self.body(TakeBack)
+        with refusing(SeriesRefused):
+            window.series.take_back(window, by=self.by, **said)
         return Response(WindowSerializer(self.get_object()).data)

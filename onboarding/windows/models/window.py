@@ -42,8 +42,11 @@ class Window(TenantModel):
 
     MOVES: dict[str, set[str]] = {
         State.PLANNED: {State.MET, State.MISSED, State.WITHDRAWN},
-        State.MISSED: {State.MET},  # it was handed in in time, and noted late
-        State.MET: set(),
+        State.MISSED: {
+            State.MET,
+            State.PLANNED,
+        },  # handed in in time and noted late; the series counts from another day
+        State.MET: {State.PLANNED},  # it was taken back
         State.WITHDRAWN: {State.PLANNED},
     }
 

@@ -78,6 +78,20 @@ class BeginForm(KeeperForm):
         return self.deployments.get(self.cleaned_data["deployment"])
 
 
+class CorrectForm(Form):
+    """The day on which it was handed in indeed, and why the other stood there."""
+
+    on = forms.DateField(label="Handed in on", widget=DateInput)
+    why = forms.CharField(label="Why it changes", max_length=300, help_text="It stands in the record.")
+
+
+class CountFromForm(Form):
+    """The day from which a series counts indeed."""
+
+    starts_on = forms.DateField(label="Counted from", widget=DateInput)
+    why = forms.CharField(label="Why it changes", max_length=300, help_text="It stands in the record.")
+
+
 class MeetForm(Form):
     """The day on which something was handed in."""
 

@@ -59,9 +59,11 @@ class Seat(TenantModel):
         with scope(self.organization_id, deployments, self.sites):
             yield
 
-    def reaches(self, deployment_id: UUID) -> bool:
-        """Whether the deployment is at one of the person's sites; to be called in the organization's scope."""
-        return not self.sites or deployment_id in import_string(settings.DEPLOYMENTS_AT)(self.sites)
+    def reached(self, deployments: Collection[UUID]) -> set[UUID]:
+        """Return which of these are at the person's sites, in at most one statement; needs the organization's scope."""
+        if not self.sites:
+            return set(deployments)
+        return set(deployments) & set(import_string(settings.DEPLOYMENTS_AT)(self.sites))
 
     @classmethod
     def here(cls, people: Collection[UUID]) -> "dict[UUID, Seat]":

@@ -106,6 +106,7 @@ VERBS = [
     "jointProgram.add_wave", "jointWave.offer", "jointWave.rules", "jointWave.start", "jointWave.expand", "jointWave.halt", "jointWave.resume",
     "jointOffer.accept", "jointOffer.leave", "jointPlace.take_back",
     "continuity.withdraw", "review.withdraw", "decommission.begin", "decommission.withdraw", "liveSession.cancel",
+    "window.meet", "window.correct", "window.take_back",
 ]  # fmt: skip
 ELSEWHERE = {
     "hypercare.report", "hypercare.extend",
@@ -260,7 +261,10 @@ def test_every_operation_answers_as_the_document_says(scene: Scene, starter: Pla
             "owner_id": str(scene.world.owner.pk), "due_on": "2099-01-05", "reason": "It takes longer",
         },
         "series.end": {"reason": "The contract ended"},
+        "series.count_from": {"starts_on": yesterday.isoformat(), "reason": "Aligned a day earlier"},
         "window.meet": {"on": timezone.localdate().isoformat()},
+        "window.correct": {"on": timezone.localdate().isoformat(), "reason": "The receipt says so"},
+        "window.take_back": {"reason": "It was refused"},
         "accessList.create": {
             "deployment_id": str(classroom.rollout.pk), "source": "Entra", "emails": ["prescriber@host.example"],
         },

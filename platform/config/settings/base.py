@@ -259,6 +259,8 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 OPERATOR_ALERTS = "notices.watch.alerts"
 REACTIONS = "config.reactions.REACTIONS"
 DEPLOYMENTS_AT = "onboarding.deployments.models.deployment.at_sites"
+WORKING_CALENDAR_AT = "onboarding.deployments.models.calendar.working_calendar"
+WORKING_CALENDARS_AT = "onboarding.deployments.models.calendar.working_calendars"
 BILLABLE_DEPLOYMENTS = "config.billable.deployments"
 
 REST_FRAMEWORK = {

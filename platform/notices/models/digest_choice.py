@@ -14,7 +14,10 @@ from tenancy.scope import current
 
 
 class DigestChoice(TenantModel):
-    """One per person who ever chose; without a row the digest comes. Messages that go out apart are not affected."""
+    """One per person who ever chose; without a row the digests come, of the day and of the week.
+
+    Messages that go out apart are not affected.
+    """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, db_index=False, related_name="+")
     stopped = models.BooleanField(default=False)

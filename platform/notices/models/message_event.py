@@ -14,8 +14,8 @@ from tenancy.models import TenantModel
 
 ADDRESS = re.compile(r"[^\s<>\"']+@[^\s<>\"',;]+")
 QUEUED = re.compile(r"(?:queued as|[\s:=]id=?)\s*<?([\w.+/@-]{6,120})", re.IGNORECASE)
-SMTP, PUSH = "smtp", "push"
-OWN = (SMTP, PUSH)
+SMTP, PUSH, WEBHOOK = "smtp", "push", "webhook"
+OWN = (SMTP, PUSH, WEBHOOK)
 """Our own tries, of which there may be several alike; what others say of a copy counts once."""
 LONE = re.compile(r"\b(?:ok:?|success:?)\s+<?([\w.+/@-]{16,120})>?\s*$", re.IGNORECASE)
 
@@ -53,7 +53,9 @@ class MessageEvent(TenantModel):
     message = models.UUIDField()
     resends = models.PositiveSmallIntegerField(default=0)
     outcome = models.CharField(max_length=12, choices=Outcome)
-    source = models.CharField(max_length=12, help_text='"smtp" and "push" for our own tries, else who brought the word')
+    source = models.CharField(
+        max_length=12, help_text='"smtp", "push" and "webhook" for our own tries, else who brought the word'
+    )
     words = models.CharField(max_length=300, blank=True, help_text="The server's own words")
     provider_id = models.CharField(max_length=120, blank=True, help_text="What the mail provider calls the message")
     at = models.DateTimeField(default=timezone.now)
@@ -75,6 +77,12 @@ class MessageEvent(TenantModel):
     def ours(self) -> bool:
         """Whether it was a try of our own, and not heard from somebody."""
         return self.source in OWN
+
+    @property
+    def title(self) -> str:
+        """What happened, on screen: who was asked depends on the way."""
+        asked = {PUSH: "push service", WEBHOOK: "receiver"}.get(self.source, "mail server")
+        return str(self.get_outcome_display()).replace("mail server", asked)
 
     @property
     def message_id(self) -> str:

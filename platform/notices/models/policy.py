@@ -2,18 +2,21 @@
 
 from collections.abc import Mapping
 from datetime import time
+from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
-from accounts.models import User
+from accounts.models import Membership, User
 from audit.actor import Actor
 from audit.models.event import record
 from notices import audit, rules
-from notices.channels import CHANNELS, DEFAULT, MAIL, PUSH
+from notices.channels import CHANNELS, DEFAULT, IN_APP, MAIL, PUSH, WEBHOOK
 from notices.kinds import Kind
+from notices.models.endpoint import WebhookEndpoint
 from notices.rules import EXPIRY, FARTHEST, LADDER, RULES, Inherited, Rules
 from tenancy.models import TenantModel
 
@@ -75,9 +78,31 @@ class ReminderPolicy(TenantModel):
         return tuple(self.channels.get(kind.name, DEFAULT))
 
     def ways_to(self, person: User, kind: Kind) -> tuple[str, ...]:
-        """Return how messages of a kind reach a person: web push where they turned it on, mail where no way is left."""
-        ways = tuple(way for way in self.channels_of(kind) if way != PUSH or person.takes_push)
+        """Return how messages of a kind reach a person, by mail where no other way leads to them.
+
+        Web push reaches whoever turned it on, Causeway's own pages the organization's members, a webhook is set up or none.
+        """
+        ways = tuple(way for way in self.channels_of(kind) if self._leads_to(person, way))
         return ways or (MAIL,)
+
+    def reads_notices(self, person: User) -> bool:
+        """Whether the person has a page of notices in this organization: its members do, people of partners do not."""
+        return person.pk in self._members
+
+    def _leads_to(self, person: User, way: str) -> bool:
+        if way == PUSH:
+            return person.takes_push
+        if way == IN_APP:
+            return self.reads_notices(person)
+        return way != WEBHOOK or self._has_webhook
+
+    @cached_property
+    def _members(self) -> frozenset[UUID]:
+        return frozenset(Membership.objects.active().values_list("user_id", flat=True))
+
+    @cached_property
+    def _has_webhook(self) -> bool:
+        return WebhookEndpoint.standing() is not None
 
     def goes_alone(self, kind: Kind) -> bool:
         """Whether a message of this kind waits for no digest."""

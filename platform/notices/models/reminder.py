@@ -21,6 +21,7 @@ from notices import audit, times
 from notices.channels import CHANNELS, IN_APP, MAIL
 from notices.kinds import Kind, every
 from notices.models.policy import ReminderPolicy
+from notices.models.suppression import Suppression
 from tenancy.guard import TenantManager, TenantQuerySet
 from tenancy.models import Organization, TenantModel
 from tenancy.scope import current
@@ -258,7 +259,10 @@ class Reminder(TenantModel):
 
     @transaction.atomic
     def resend(self, *, by: Actor) -> None:
-        """Send the message of this reminder again, under a new Message-ID; raise UnknownMove while it is on its way."""
+        """Send the message of this reminder again, under a new Message-ID.
+
+        Raises UnknownMove while it is on its way, and while its address takes no mail.
+        """
         together = Reminder.objects.in_message(self.message) if self.message else Reminder.objects.none()
         rows = list(together.order_by("pk").select_for_update(no_key=True, of=("self",)))
         ended = [row for row in rows if row.state in ENDED]
@@ -266,6 +270,10 @@ class Reminder(TenantModel):
             raise UnknownMove("Only a message that was sent, failed or was kept back can be sent again.")
         for row in ended:
             move(row.state, State.DUE)
+        if self.channel == MAIL:
+            stopped = Suppression.standing_for([self.recipient_id]).get(self.recipient_id, [])
+            if any(one.keeps_back(self.kind, apart=self.apart) for one in stopped):
+                raise UnknownMove("The address takes no mail: let mail go there again first, or ask for another address.")
         before = ended[0].message_id
         Reminder.objects.filter(pk__in=[row.pk for row in ended]).update(
             state=State.DUE, next_at=None, resends=F("resends") + 1, refusals=0, last_error="", possible_duplicate=False

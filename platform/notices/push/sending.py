@@ -5,7 +5,6 @@ of the first, so the person sees it once.
 """
 
 import json
-import time
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -45,6 +44,7 @@ TOO_MANY, SERVER_ERROR = 429, 500
 KEPT_SECONDS = 24 * 60 * 60
 """How long a push service keeps a message for a browser that is off: the next day has its own."""
 MOST_TITLES = 4
+Judged = tuple[Letter, dict[UUID, Description]]
 NOBODY = "No browser of the person takes push messages any more."
 
 
@@ -68,21 +68,17 @@ def deliver(organization_id: UUID) -> int:
         envelopes = claim(BATCH, channel=PUSH, lease=LEASE)
         if not envelopes:
             return 0
-        described, left_out = judging.judge(_rows(envelopes))
+        letters = _judged(envelopes)
         home, policy = Organization.objects.get(pk=organization_id), ReminderPolicy.current()
     browsers = _browsers({envelope.rows[0].recipient_id for envelope in envelopes})
-    ledger, silent, looked = Ledger(organization_id, 1, SOURCE), set[str](), time.monotonic()
-    for number, envelope in enumerate(envelopes):
-        if time.monotonic() - looked >= judging.FRESH_SECONDS:
-            with scope(organization_id):
-                described, left_out = judging.judge(_rows(envelopes[number:]))
-            looked = time.monotonic()
-        letter = _letter(envelope, described, left_out)
+    ledger, silent = Ledger(organization_id, 1, SOURCE), set[str]()
+    for letter, described in judging.in_turn(organization_id, letters, _again):
+        envelope = letter.envelope
         theirs = browsers.get(envelope.rows[0].recipient_id, [])
         if not theirs:
             _reach_nobody(letter, policy)
         ledger.leave(letter)
-        rows = [row for row in envelope.rows if row.pk not in {*letter.dropped, *letter.withheld}]
+        rows = letter.wanted
         if not rows:
             continue
         if envelope.lease_until - timezone.now() < timedelta(seconds=LONGEST * (len(theirs) + 1)):
@@ -104,10 +100,6 @@ def test(browser: PushSubscription) -> Answer:
     return _post(browser, said, topic="test", urgent=True)
 
 
-def _rows(envelopes: list[Envelope]) -> list[Reminder]:
-    return [row for envelope in envelopes for row in envelope.rows]
-
-
 def _browsers(people: set[UUID]) -> dict[UUID, list[PushSubscription]]:
     if not keys.offered():
         return {}  # the key was taken away while messages waited
@@ -117,11 +109,20 @@ def _browsers(people: set[UUID]) -> dict[UUID, list[PushSubscription]]:
     return found
 
 
-def _letter(envelope: Envelope, described: dict[UUID, Description], left_out: dict[UUID, str]) -> Letter:
-    letter = Letter(envelope, None)
-    letter.dropped = {row.pk: left_out[row.pk] for row in envelope.rows if row.pk in left_out}
-    letter.titles = {row.pk: str(described[row.pk].title) for row in envelope.rows if row.pk in described}
-    return letter
+def _judged(envelopes: list[Envelope]) -> list[Judged]:
+    """Return each message, with what is not wanted of it left out."""
+    described, left_out = judging.judge([row for envelope in envelopes for row in envelope.rows])
+    letters = []
+    for envelope in envelopes:
+        letter = Letter(envelope, None)
+        letter.dropped = {row.pk: left_out[row.pk] for row in envelope.rows if row.pk in left_out}
+        letter.titles = {row.pk: str(described[row.pk].title) for row in envelope.rows if row.pk in described}
+        letters.append((letter, described))
+    return letters
+
+
+def _again(left: list[Judged]) -> list[Judged]:
+    return _judged([letter.envelope for letter, _described in left])
 
 
 def _reach_nobody(letter: Letter, policy: ReminderPolicy) -> None:

@@ -13,7 +13,7 @@ from audit.actor import Actor
 from audit.models import Event
 from audit.timeline import timeline
 from notices import engine, jobs
-from notices.models import JobRun, Reminder, Wanted
+from notices.models import DigestChoice, JobRun, Reminder, Wanted
 from notices.models.job_run import LEASE, TRIES
 from notices.tests.subjects import ITEM
 from tenancy.models import Organization, Site
@@ -154,6 +154,9 @@ def test_a_week_with_something_to_say_is_said_in_each_readers_language(
     assert "Messages sent: 1. People who got one: 1." in letter.body
     assert "Open O'Neil & Sons: http" in letter.body
     assert "by Causeway for O'Neil & Sons." in letter.body
+    stop = letter.extra_headers["List-Unsubscribe"].strip("<>")
+    assert letter.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert f"Pause or stop this digest: {stop}" in letter.body
     spanish = next(m for m in mail.outbox if m.to == [world.manager.email])
     assert spanish.subject.endswith("Los últimos siete días")
     assert "Mensajes enviados: 1. Personas que recibieron alguno: 1." in spanish.body
@@ -174,3 +177,20 @@ def test_the_log_calls_a_job_what_people_do(world: World, name: str, says: str) 
         claimed.finish({}, by=Actor.system(f"job {name}"))
         [entry] = timeline(claimed.pk)
     assert (entry.text, entry.who) == (says, f"System, job {name.replace('_', ' ')}")
+
+
+def test_whoever_stopped_digests_gets_no_week_and_who_leads_beside_them_does(
+    world: World, clock: time_machine.Traveller
+) -> None:
+    with scope(world.host.pk):
+        site = Site.objects.create(name="Main Street")
+        Reminder.schedule([Wanted(world.learner, ITEM, "tenancy.site", site.pk, "0", date(2026, 11, 20), "Yours.")])
+        DigestChoice.stop(world.manager, by=SOMEBODY)
+    clock.move_to(MONDAY + timedelta(hours=4))
+    engine.send_due(world.host.pk)
+    jobs.plan_due()
+    jobs.run(world.host.pk, run_of(world, "weekly_digest").pk)
+    assert engine.send_due(world.host.pk) == 1
+    with scope(world.host.pk):
+        kept = Reminder.objects.get(kind="weekly_digest", recipient=world.manager)
+        assert (kept.state, kept.last_error) == ("cancelled", "The person stopped or paused the digest.")

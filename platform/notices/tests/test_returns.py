@@ -15,9 +15,10 @@ from django.utils import timezone
 from accounts.models import User
 from audit.actor import Actor
 from audit.models import Event
-from notices import engine, returns
+from notices import engine, retry, returns
 from notices.kinds import Kind
 from notices.models import MessageEvent, Reminder, Suppression, Wanted
+from notices.models.reminder import UnknownMove
 from notices.models.suppression import NeedsReason
 from notices.returns import Copy
 from notices.tests.subjects import ITEM, URGENT
@@ -215,6 +216,25 @@ def test_a_dead_address_is_written_to_no_more_and_the_administrators_hear_of_it(
     assert [(letter.to, "Manager Host gets no mail" in letter.body) for letter in mail.outbox] == [
         ([world.owner.email], True)
     ]
+
+
+def test_what_was_kept_back_is_sent_again_only_when_the_address_takes_mail(
+    world: World, remind: Callable[..., Reminder]
+) -> None:
+    first = remind(world.manager)
+    returns.take(came_from(first), dsn(first.message_id))
+    kept_back = remind(world.manager, URGENT, "Second")
+    mail.outbox.clear()
+    with scope(world.host.pk):
+        with pytest.raises(UnknownMove, match="takes no mail"):
+            kept_back.resend(by=SOMEBODY)
+        assert retry.retry_messages(by=SOMEBODY) == 0
+        assert Reminder.objects.get(pk=kept_back.pk).state == "withheld"
+        assert Reminder.objects.get(pk=first.pk).state == "failed"
+        Suppression.objects.get().lift("The mailbox works again.", by=SOMEBODY)
+        kept_back.resend(by=SOMEBODY)
+    assert engine.send_due(world.host.pk) == 1
+    assert [letter.to for letter in mail.outbox] == [[world.manager.email]]
 
 
 def test_the_same_report_again_changes_nothing_even_after_the_address_was_allowed(

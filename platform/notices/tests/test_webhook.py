@@ -21,7 +21,7 @@ from accounts.models import User
 from audit.actor import Actor
 from audit.models import Event
 from notices import calling, engine, public_addresses, webhook
-from notices.models import Reminder, ReminderPolicy, Wanted, WebhookEndpoint
+from notices.models import MessageEvent, Reminder, ReminderPolicy, Wanted, WebhookEndpoint
 from notices.models.push_subscription import MOST
 from notices.public_addresses import AddressRefused, resolve
 from notices.push import sending
@@ -47,11 +47,12 @@ def clock() -> Iterator[time_machine.Traveller]:
 def endpoint(world: World, receiver: Receiver) -> WebhookEndpoint:
     with scope(world.host.pk):
         ReminderPolicy.change(by=SOMEBODY, channels={"test_item": ["webhook"]})
+        endpoint = WebhookEndpoint.put(receiver.url, by=SOMEBODY)
         site = Site.objects.create(name="Main Street")
         Reminder.schedule(
             [Wanted(world.manager, ITEM, "tenancy.site", site.pk, "0", date(2026, 11, 24), "You own it.")]
         )
-        return WebhookEndpoint.put(receiver.url, by=SOMEBODY)
+        return endpoint
 
 
 def row(world: World) -> Reminder:
@@ -147,6 +148,41 @@ def test_gone_turns_the_webhook_off_and_done_work_is_not_sent(
     assert len(receiver.got) == 1
     with scope(world.host.pk):
         assert Reminder.objects.get(subject_id=site.pk).last_error == "It is done or gone."
+
+
+def test_the_story_of_a_message_has_each_call_with_the_receivers_words(
+    world: World, endpoint: WebhookEndpoint, receiver: Receiver, clock: time_machine.Traveller
+) -> None:
+    receiver.answers = [503]
+    engine.send_due(world.host.pk)
+    clock.move_to(NOW + timedelta(minutes=1))
+    engine.send_due(world.host.pk)
+    with scope(world.host.pk):
+        said = MessageEvent.objects.of_message(row(world).pk)
+        assert [(one.outcome, one.source, one.ours, one.title) for one in said] == [
+            ("not_now", "webhook", True, "Refused for now"),
+            ("accepted", "webhook", True, "Accepted by the receiver"),
+        ]
+        assert "503" in said[0].words
+
+
+def test_without_a_webhook_what_goes_that_way_alone_is_mailed(world: World) -> None:
+    with scope(world.host.pk):
+        ReminderPolicy.change(by=SOMEBODY, channels={"test_item": ["webhook"]})
+        assert ReminderPolicy.current().ways_to(world.manager, ITEM) == ("mail",)
+
+
+def test_what_waits_for_a_webhook_that_is_turned_off_arrives_in_causeway(
+    world: World, endpoint: WebhookEndpoint, receiver: Receiver
+) -> None:
+    with scope(world.host.pk):
+        endpoint.turn_off(by=SOMEBODY, reason="We moved.")
+    engine.send_due(world.host.pk)
+    engine.send_due(world.host.pk)
+    assert receiver.got == []
+    with scope(world.host.pk):
+        rows = Reminder.objects.values_list("channel", "state", "last_error").order_by("channel")
+        assert list(rows) == [("in_app", "sent", ""), ("webhook", "withheld", "The organization has no webhook.")]
 
 
 def test_what_is_done_while_its_batch_is_being_sent_is_not_sent(

@@ -290,15 +290,25 @@ def test_an_answer_pressed_after_the_session_ended_waits_until_its_person_is_bac
     assert taken(classroom)[:2] == (2, 1)
 
 
-def test_a_signature_waits_for_the_network_and_counts_once(classroom: Classroom, phone: Page) -> None:
+def sign_without_network(classroom: Classroom, phone: Page, name: str) -> None:
+    """Sign the attestation where there is no network: the signature waits on the device."""
+    to_the_signature(classroom, phone)
+    phone.context.set_offline(True)
+    phone.get_by_label("Your name").fill(name)
+    phone.get_by_role("button", name="Sign").click()
+    expect(phone.get_by_role("heading", name="Your signature waits on this device")).to_be_visible()
+
+
+def to_the_signature(classroom: Classroom, phone: Page) -> None:
+    """Pass the lessons and open the attestation."""
     with scope(classroom.world.host.pk):
         classroom.pass_lessons()
     phone.goto(f"/o/host/learning/{classroom.assignment.pk}/attestation/")
     phone.wait_for_load_state("networkidle")
-    phone.context.set_offline(True)
-    phone.get_by_label("Your name").fill("Prescriber Host")
-    phone.get_by_role("button", name="Sign").click()
-    expect(phone.get_by_role("heading", name="Your signature waits on this device")).to_be_visible()
+
+
+def test_a_signature_waits_for_the_network_and_counts_once(classroom: Classroom, phone: Page) -> None:
+    sign_without_network(classroom, phone, "Prescriber Host")
     expect(phone.get_by_label("Your name")).to_be_hidden()
     with scope(classroom.world.host.pk):
         assert (Attestation.objects.count(), Completion.objects.count()) == (0, 0)
@@ -309,14 +319,7 @@ def test_a_signature_waits_for_the_network_and_counts_once(classroom: Classroom,
 
 
 def test_a_signature_that_waited_says_why_it_was_not_taken(classroom: Classroom, phone: Page) -> None:
-    with scope(classroom.world.host.pk):
-        classroom.pass_lessons()
-    phone.goto(f"/o/host/learning/{classroom.assignment.pk}/attestation/")
-    phone.wait_for_load_state("networkidle")
-    phone.context.set_offline(True)
-    phone.get_by_label("Your name").fill("Somebody Else")
-    phone.get_by_role("button", name="Sign").click()
-    expect(phone.get_by_role("heading", name="Your signature waits on this device")).to_be_visible()
+    sign_without_network(classroom, phone, "Somebody Else")
     phone.context.set_offline(False)
     expect(phone.locator("[data-queue-refused]")).to_contain_text("Type your name as it stands in your account")
     expect(phone.get_by_label("Your name")).to_be_visible()
@@ -327,10 +330,7 @@ def test_a_signature_that_waited_says_why_it_was_not_taken(classroom: Classroom,
 def test_a_text_that_changed_is_on_screen_before_it_is_signed(
     classroom: Classroom, prescriber_course: Course, phone: Page
 ) -> None:
-    with scope(classroom.world.host.pk):
-        classroom.pass_lessons()
-    phone.goto(f"/o/host/learning/{classroom.assignment.pk}/attestation/")
-    phone.wait_for_load_state("networkidle")
+    to_the_signature(classroom, phone)
     with scope(classroom.world.host.pk):
         worded(classroom, prescriber_course, "1.1", "minor")
     phone.get_by_label("Your name").fill("Prescriber Host")
@@ -347,14 +347,7 @@ def test_a_text_that_changed_is_on_screen_before_it_is_signed(
 def test_a_signature_that_waited_while_the_text_changed_brings_the_new_text(
     classroom: Classroom, prescriber_course: Course, phone: Page
 ) -> None:
-    with scope(classroom.world.host.pk):
-        classroom.pass_lessons()
-    phone.goto(f"/o/host/learning/{classroom.assignment.pk}/attestation/")
-    phone.wait_for_load_state("networkidle")
-    phone.context.set_offline(True)
-    phone.get_by_label("Your name").fill("Prescriber Host")
-    phone.get_by_role("button", name="Sign").click()
-    expect(phone.get_by_role("heading", name="Your signature waits on this device")).to_be_visible()
+    sign_without_network(classroom, phone, "Prescriber Host")
     with scope(classroom.world.host.pk):
         worded(classroom, prescriber_course, "1.1", "minor")
     phone.context.set_offline(False)

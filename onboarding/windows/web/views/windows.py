@@ -14,7 +14,7 @@ from access.require import NotAllowed, can, require
 from audit.timeline import timeline
 from onboarding.windows.chains import CHAINS
 from onboarding.windows.models import Series, SeriesRefused, Window
-from onboarding.windows.web.forms import BeginForm, KeeperForm, MeetForm
+from onboarding.windows.web.forms import BeginForm, CorrectForm, CountFromForm, KeeperForm, MeetForm
 from web.forms import ReasonForm
 from web.render import page, toast
 from web.tables import Column, table_file
@@ -94,10 +94,7 @@ def show(request: HttpRequest, org: str, series: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def meet(request: HttpRequest, org: str, series: UUID, window: UUID) -> HttpResponse:
     """Note that something was handed in."""
-    found = _find(request, series)
-    one = found.windows.filter(pk=window).first()
-    if one is None:
-        raise Http404
+    found, one = _find_window(request, series, window)
     form = MeetForm(request.POST or None, initial={"on": timezone.localdate()})
     if request.method == "POST" and form.is_valid():
         try:
@@ -110,6 +107,65 @@ def meet(request: HttpRequest, org: str, series: UUID, window: UUID) -> HttpResp
     return page(
         request, "windows/meet.html", {"form": form, "window": one, "series": found}, status=422 if form.errors else 200
     )
+
+
+@require(Permission.ITEM_WORK)
+@require_http_methods(["GET", "HEAD", "POST"])
+def correct(request: HttpRequest, org: str, series: UUID, window: UUID) -> HttpResponse:
+    """Say that something was handed in on another day; what counts from it moves."""
+    found, one = _find_window(request, series, window)
+    form = CorrectForm(request.POST or None, initial={"on": one.met_on})
+    if request.method == "POST" and form.is_valid():
+        try:
+            said = form.cleaned_data
+            found.correct(one, on=said["on"], by=request.actor, reason=said["why"])  # type: ignore[attr-defined]
+        except SeriesRefused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            toast(request, f"{one} corrected")
+            return redirect("org:windows:show", org=org, series=series)
+    return _correcting(request, found, one, form, ReasonForm())
+
+
+@require(Permission.ITEM_WORK)
+@require_POST
+def take_back(request: HttpRequest, org: str, series: UUID, window: UUID) -> HttpResponse:
+    """Say that something was not handed in after all, or refused."""
+    found, one = _find_window(request, series, window)
+    form = ReasonForm(request.POST)
+    if form.is_valid():
+        try:
+            found.take_back(one, by=request.actor, reason=form.cleaned_data["reason"])  # type: ignore[attr-defined]
+        except SeriesRefused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            toast(request, f"{one} taken back")
+            return redirect("org:windows:show", org=org, series=series)
+    return _correcting(request, found, one, CorrectForm(initial={"on": one.met_on}), form)
+
+
+def _correcting(
+    request: HttpRequest, series: Series, window: Window, form: CorrectForm, back: ReasonForm
+) -> HttpResponse:
+    context = {"form": form, "back_form": back, "window": window, "series": series}
+    return page(request, "windows/correct.html", context, status=422 if form.errors or back.errors else 200)
+
+
+@require(Permission.DEPLOYMENT_PLAN)
+@require_POST
+def count_from(request: HttpRequest, org: str, series: UUID) -> HttpResponse:
+    """Say that the series counts from another day."""
+    found, form = _find(request, series), CountFromForm(request.POST)
+    if form.is_valid():
+        said = form.cleaned_data
+        try:
+            found.count_from(said["starts_on"], by=request.actor, reason=said["why"])  # type: ignore[attr-defined]
+        except SeriesRefused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            toast(request, f"{found.title} counts from {said['starts_on']:%-d %b %Y}")
+            return redirect("org:windows:show", org=org, series=series)
+    return page(request, "windows/show.html", {**_context(request, found), "start_form": form}, status=422)
 
 
 @require(Permission.DEPLOYMENT_PLAN)
@@ -137,7 +193,7 @@ def hand_on(request: HttpRequest, org: str, series: UUID) -> HttpResponse:
 
 
 def _context(request: HttpRequest, series: Series) -> dict[str, Any]:
-    today = timezone.localdate()
+    today = series.today
     windows = list(series.windows.select_related("met_by").order_by("opens_on", "closes_on", "number"))
     plans = can(request, Permission.DEPLOYMENT_PLAN)
     return {
@@ -147,6 +203,7 @@ def _context(request: HttpRequest, series: Series) -> dict[str, Any]:
         "titles": {step.key: step.title for step in series.rule},
         "may_work": can(request, Permission.ITEM_WORK),
         "may_plan": plans and series.state == Series.State.RUNNING,
+        "start_form": CountFromForm(initial={"starts_on": series.starts_on}) if plans else None,
         "end_form": ReasonForm() if plans else None,
         "keeper_form": KeeperForm(initial={"keeper": str(series.keeper_id)}) if plans else None,
         "history": timeline(series.pk),
@@ -168,6 +225,14 @@ def _find(request: HttpRequest, pk: UUID) -> Series:
     if found is None:
         raise Http404
     return found
+
+
+def _find_window(request: HttpRequest, series: UUID, window: UUID) -> tuple[Series, Window]:
+    found = _find(request, series)
+    one: Window | None = found.windows.filter(pk=window).first()
+    if one is None:
+        raise Http404
+    return found, one
 
 
 def _host_only(request: HttpRequest) -> None:

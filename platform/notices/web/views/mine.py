@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from notices import judging, kinds
+from notices import judging, kinds, unsubscribe
 from notices.channels import IN_APP
 from notices.described import step_in_words
-from notices.models import Reminder, ReminderPolicy, Snooze
+from notices.models import DigestChoice, Reminder, ReminderPolicy, Snooze
 from notices.models.reminder import OPEN, ReminderQuerySet, State
 from notices.models.snooze import SnoozeRefused
 from notices.web.forms import SnoozeForm
@@ -44,7 +44,10 @@ def mine(request: HttpRequest, org: str) -> HttpResponse:
     coming = _lines(list(_mine(me).filter(state__in=OPEN, message=None).order_by("due_at", "pk")[:SHOWN]))
     snoozes = list(Snooze.objects.running(timezone.localdate()).filter(user_id=me).order_by("until", "pk"))
     titles = _titles(snoozes)
+    choice = DigestChoice.objects.filter(user=me).first()
     context = {
+        "digest_comes": choice is None or choice.wants(timezone.localdate()),
+        "digest_address": unsubscribe.path(request.organization, me),  # type: ignore[attr-defined]
         "arrived": arrived,
         "coming": coming,
         "step_in_words": step_in_words,

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import Seat, User
 from notices import unsubscribe as links
-from notices.judging import with_a_share
 from notices.models import DigestChoice
+from notices.reach import with_a_share
 from tenancy.models import Organization
 from tenancy.scope import scope
 from web.render import page
