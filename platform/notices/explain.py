@@ -48,6 +48,8 @@ class Group:
 
 
 MOST_GROUPS = 8
+IN_WORDS = {ladder.STAND_IN: "in the owner’s place", ladder.ABOVE: "in the sponsor’s place, when it is late"}
+"""Who stands in, as one says it."""
 
 
 def asked(person: User, day: date, about: str) -> list[Group]:
@@ -257,7 +259,7 @@ def _coming(days: list[date], plan: ladder.Plan) -> str:
 
 
 def _who(plan: ladder.Plan) -> str:
-    return ", ".join(f"{one} ({role})" for one, role in plan.people) or "nobody"
+    return ", ".join(f"{one} ({IN_WORDS.get(role, role)})" for one, role in plan.people) or "nobody"
 
 
 def _at(row: Reminder, moment: datetime) -> str:
