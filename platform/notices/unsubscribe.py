@@ -13,7 +13,7 @@ SALT = "notices.unsubscribe"
 
 def link(organization: Organization, user_id: UUID) -> str:
     """Return the full address for one person's digest of one organization."""
-    return settings.PUBLIC_ADDRESS + path(organization, user_id)
+    return f"{settings.PUBLIC_ADDRESS}{path(organization, user_id)}"
 
 
 def path(organization: Organization, user_id: UUID) -> str:

@@ -273,7 +273,9 @@ class Reminder(TenantModel):
         if self.channel == MAIL:
             stopped = Suppression.standing_for([self.recipient_id]).get(self.recipient_id, [])
             if any(one.keeps_back(self.kind, apart=self.apart) for one in stopped):
-                raise UnknownMove("The address takes no mail: let mail go there again first, or ask for another address.")
+                raise UnknownMove(
+                    "The address takes no mail: let mail go there again first, or ask for another address."
+                )
         before = ended[0].message_id
         Reminder.objects.filter(pk__in=[row.pk for row in ended]).update(
             state=State.DUE, next_at=None, resends=F("resends") + 1, refusals=0, last_error="", possible_duplicate=False

@@ -76,3 +76,9 @@ def test_what_cannot_wait_does_not_wait_for_the_day_that_it_is_in_utc_already(
         row = Reminder.objects.get()
         assert (row.on, row.due_at <= evening) == (date(2026, 11, 24), True)
     assert engine.send_due(world.host.pk) == 1
+
+
+def test_without_a_webhook_what_goes_that_way_alone_is_mailed(world: World) -> None:
+    with scope(world.host.pk):
+        ReminderPolicy.change(by=SOMEBODY, channels={"test_item": ["webhook"]})
+        assert ReminderPolicy.current().ways_to(world.manager, ITEM) == ("mail",)

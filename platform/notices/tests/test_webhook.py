@@ -166,12 +166,6 @@ def test_the_story_of_a_message_has_each_call_with_the_receivers_words(
         assert "503" in said[0].words
 
 
-def test_without_a_webhook_what_goes_that_way_alone_is_mailed(world: World) -> None:
-    with scope(world.host.pk):
-        ReminderPolicy.change(by=SOMEBODY, channels={"test_item": ["webhook"]})
-        assert ReminderPolicy.current().ways_to(world.manager, ITEM) == ("mail",)
-
-
 def test_what_waits_for_a_webhook_that_is_turned_off_arrives_in_causeway(
     world: World, endpoint: WebhookEndpoint, receiver: Receiver
 ) -> None:
