@@ -13,13 +13,9 @@ SALT = "notices.unsubscribe"
 
 def link(organization: Organization, user_id: UUID) -> str:
     """Return the full address for one person's digest of one organization."""
-    return f"{settings.PUBLIC_ADDRESS}{path(organization, user_id)}"
-
-
-def path(organization: Organization, user_id: UUID) -> str:
-    """Return the same for a page of ours."""
     token = signing.dumps([str(organization.pk), str(user_id)], salt=SALT, compress=False)
-    return reverse("unsubscribe", kwargs={"org": organization.slug, "token": token})
+    path = reverse("unsubscribe", kwargs={"org": organization.slug, "token": token})
+    return f"{settings.PUBLIC_ADDRESS}{path}"
 
 
 def read(token: str, organization: Organization) -> UUID | None:

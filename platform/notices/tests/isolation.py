@@ -83,6 +83,7 @@ operation("org:notices:webhook_off", body=lambda lane: {}, get=False)
 operation("org:notices:mine")
 operation("org:notices:read", lambda lane: {"pk": lane["told"]}, body=lambda lane: {}, get=False)
 operation("org:notices:read_all", body=lambda lane: {}, get=False)
+operation("org:notices:digest", body=lambda lane: {"wish": "stop"}, get=False)
 operation(
     "org:notices:snooze",
     lambda lane: {"pk": lane["waits"]},

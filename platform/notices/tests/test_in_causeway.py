@@ -1,15 +1,16 @@
 """What arrives in Causeway: what is still wanted, for those who can read it there, on the day that it is for them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 
 import pytest
 import time_machine
+from django.test import Client
 
-from accounts.models import Membership
+from accounts.models import Membership, User
 from audit.actor import Actor
 from notices import engine
-from notices.models import Reminder, ReminderPolicy, Wanted
+from notices.models import DigestChoice, Reminder, ReminderPolicy, Wanted
 from notices.once import say_once
 from notices.tests.subjects import ITEM, POISON, URGENT
 from tenancy.models import Organization, Site
@@ -82,3 +83,15 @@ def test_without_a_webhook_what_goes_that_way_alone_is_mailed(world: World) -> N
     with scope(world.host.pk):
         ReminderPolicy.change(by=SOMEBODY, channels={"test_item": ["webhook"]})
         assert ReminderPolicy.current().ways_to(world.manager, ITEM) == ("mail",)
+
+
+def test_ones_own_digest_is_stopped_and_taken_up_again_under_notices(
+    world: World, client_of: Callable[[User], Client]
+) -> None:
+    browser = client_of(world.manager)
+    assert "Stop the digest" in browser.get("/o/host/notices/").content.decode()
+    for wish, offered, stopped in (("stop", "Get the digest again", True), ("resume", "Stop the digest", False)):
+        assert browser.post("/o/host/notices/digest", {"wish": wish}).status_code == 302
+        assert offered in browser.get("/o/host/notices/").content.decode()
+        with scope(world.host.pk):
+            assert DigestChoice.objects.get().stopped is stopped

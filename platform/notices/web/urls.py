@@ -8,6 +8,7 @@ app_name = "notices"
 urlpatterns = [
     path("notices/", mine.mine, name="mine"),
     path("notices/read", mine.read_all, name="read_all"),
+    path("notices/digest", mine.digest, name="digest"),
     path("notices/<uuid:pk>/read", mine.read, name="read"),
     path("notices/<uuid:pk>/snooze", mine.snooze, name="snooze"),
     path("notices/snoozes/<uuid:pk>/end", mine.end_snooze, name="end_snooze"),

@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from notices import judging, kinds, unsubscribe
+from accounts.models import User
+from notices import judging, kinds
 from notices.channels import IN_APP
 from notices.described import step_in_words
 from notices.models import DigestChoice, Reminder, ReminderPolicy, Snooze
@@ -47,7 +48,6 @@ def mine(request: HttpRequest, org: str) -> HttpResponse:
     choice = DigestChoice.objects.filter(user=me).first()
     context = {
         "digest_comes": choice is None or choice.wants(timezone.localdate()),
-        "digest_address": unsubscribe.path(request.organization, me),  # type: ignore[attr-defined]
         "arrived": arrived,
         "coming": coming,
         "step_in_words": step_in_words,
@@ -74,6 +74,20 @@ def read_all(request: HttpRequest, org: str) -> HttpResponse:
     me = request.actor.person_id  # type: ignore[attr-defined]
     Reminder.read(list(_arrived(me).filter(read_at=None).values_list("pk", flat=True)), person_id=me)
     toast(request, "All put aside")
+    return _back(request, org)
+
+
+@require_POST
+@at_home
+def digest(request: HttpRequest, org: str) -> HttpResponse:
+    """Stop one's own digests of this organization, or get them again."""
+    me = User.objects.get(pk=request.actor.person_id)  # type: ignore[attr-defined]
+    if request.POST.get("wish") == "resume":
+        DigestChoice.resume(me, by=request.actor)  # type: ignore[attr-defined]
+        toast(request, "You get the digest again")
+    else:
+        DigestChoice.stop(me, by=request.actor)  # type: ignore[attr-defined]
+        toast(request, "You get no digest any more; what is due stands in your work list")
     return _back(request, org)
 
 
