@@ -12,6 +12,8 @@ from django.http import HttpRequest
 from access.permissions import SECOND_FACTOR_ROLES
 
 DEVELOPMENT_FLAG = "causeway_second_factor"
+AFTER_SET_UP = "causeway_after_set_up"
+"""In the session: where to go on once a first second factor is set up."""
 FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 
 

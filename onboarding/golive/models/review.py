@@ -227,9 +227,8 @@ class GateReview(TenantModel):
         if not workaround.strip() or not owner.strip():
             raise ReviewRefused("A condition needs its owner and its workaround.")
         if not today < expires_on <= today + timedelta(days=limit):
-            raise ReviewRefused(
-                f"A condition ends within {limit} days: {today + timedelta(days=limit):%-d %b %Y} at the latest."
-            )
+            first, last = (f"{today + timedelta(days=days):%-d %b %Y}" for days in (1, limit))
+            raise ReviewRefused(f"A condition ends within {limit} days: its last day is {first} to {last}.")
         name = item.title if item else title.strip()[:120]
         about = {"item": item} if item else {"item": None, "title": name}
         condition = Condition.objects.filter(review=review, **about).first() or Condition(

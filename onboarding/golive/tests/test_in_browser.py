@@ -99,8 +99,8 @@ def test_three_voters_follow_each_other_dissent_is_recorded_and_two_sign(
     champion.get_by_text("Add condition").click()
     champion.get_by_label("Open item").select_option(str(amber.pk))
     champion.get_by_label("Owner").select_option("CSO")
-    champion.get_by_label("Workaround until then").fill("The champion is on call.")
-    champion.get_by_label("Ends on").fill((timezone.localdate() + timedelta(days=7)).isoformat())
+    champion.get_by_label("Workaround").fill("The champion is on call.")
+    champion.get_by_label("Last day").fill((timezone.localdate() + timedelta(days=7)).isoformat())
     champion.get_by_role("button", name="Set condition").click()
     expect(sponsor.locator("#room-basis").get_by_text("The champion is on call.")).to_be_visible(timeout=WITHIN)
 

@@ -1,16 +1,21 @@
 """The review room over HTTP: from convening to a signature with a real second factor."""
 
 from collections.abc import Callable
+from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.second_factor import code_of
-from onboarding.deployments.models import Deployment, TeamRole
+from onboarding.deployments.models import Deployment, Item, TeamRole
 from onboarding.golive.models import GateReview, Signature, Waiver
-from onboarding.golive.tests.readiness import meeting, ready_for_go_no_go
+from onboarding.golive.models.condition import Condition
+from onboarding.golive.tests.readiness import fresh, meeting, ready_for_go_no_go
 from tenancy.scope import scope
 from testing.scenes import Scene
 
@@ -65,6 +70,47 @@ def test_a_first_signature_asks_for_password_and_second_factor_and_then_stands(
     page = browser.get(address).content.decode()
     assert "signed by Sponsor Host" in page
     assert "decided go on G6 Go/no-go and signed" in page
+
+
+def test_who_voted_without_a_second_factor_is_led_to_set_one_up_before_countersigning(
+    scene: Scene, client_of: SignIn
+) -> None:
+    review = open_meeting(scene)
+    with scope(scene.world.host.pk):
+        by = scene.by(scene.world.approver)
+        review.decide("go", reason="Ready.", printed_name="Sponsor Host", by=by, proof=fresh(by))
+    address = f"/o/host/gate-reviews/{review.pk}/"
+    page = client_of(scene.world.manager).get(address).content.decode()
+    back = "?next=" + quote(f"{address}#sign", safe="")
+    assert f'href="/accounts/second-factor/{back}"' in page
+    assert "Set up a second factor first" in page
+    assert "one-time code or passkey</a>" not in page, "that page would ask for the password, again and again"
+    TOTP.activate(scene.world.manager, generate_totp_secret())
+    page = client_of(scene.world.manager).get(address).content.decode()
+    assert f'href="/accounts/2fa/reauthenticate/{back}"' in page
+    Authenticator.objects.filter(user=scene.world.manager).update(type=Authenticator.Type.WEBAUTHN)
+    page = client_of(scene.world.manager).get(address).content.decode()
+    assert f'href="/accounts/2fa/webauthn/reauthenticate/{back}"' in page
+
+
+def test_a_condition_takes_its_items_owner_and_a_demand_of_the_meetings_own_names_one(
+    scene: Scene, client_of: SignIn
+) -> None:
+    review = open_meeting(scene)
+    with scope(scene.world.host.pk):
+        item = Item.objects.filter(gate_class="conditional", stage=6, state="accepted")[0]
+        item.reopen(by=scene.by(scene.world.owner), reason="The night of Saturday is uncovered.")
+    browser = client_of(scene.world.manager)
+    address, last = f"/o/host/gate-reviews/{review.pk}/conditions/", timezone.localdate() + timedelta(days=7)
+    said = {"condition-workaround": "By hand.", "condition-expires_on": last.isoformat()}
+    refused = browser.post(address, {**said, "condition-title": "Cover the night"})
+    assert refused.status_code == 422
+    assert "Choose who sees to it" in refused.content.decode()
+    with scope(scene.world.host.pk):
+        assert not Condition.objects.exists()
+    assert browser.post(address, {**said, "condition-item": str(item.pk)}).status_code == 302
+    with scope(scene.world.host.pk):
+        assert Condition.objects.get().owner == item.owner
 
 
 def test_a_contributor_cannot_convene(scene: Scene, client_of: SignIn) -> None:

@@ -32,9 +32,9 @@ class ConditionForm(Form):
         required=False,
         help_text="Where no item says it yet: it becomes one when the decision is signed.",
     )
-    owner = forms.ChoiceField(label="Owner")
-    workaround = forms.CharField(label="Workaround until then", max_length=500)
-    expires_on = forms.DateField(label="Ends on", widget=DateInput)
+    owner = forms.ChoiceField(label="Owner", required=False)
+    workaround = forms.CharField(label="Workaround", max_length=500, help_text="What helps until it is done.")
+    expires_on = forms.DateField(label="Last day", widget=DateInput)
 
     def __init__(self, review: GateReview, *args: Any, **kwargs: Any) -> None:
         """Offer the open items that do not block, and the roles of the team."""
@@ -44,13 +44,33 @@ class ConditionForm(Form):
         )
         self.fields["item"].queryset = items.filter(completed_by_gate=False)  # type: ignore[attr-defined]
         roles = TeamRole.objects.filter(deployment_id=review.deployment_id).order_by("title")
-        self.fields["owner"].choices = list(roles.values_list("code", "title"))  # type: ignore[attr-defined]
+        self.fields["owner"].choices = [  # type: ignore[attr-defined]
+            ("", "As on the item"),
+            *roles.values_list("code", "title"),
+        ]
+        days = review.deployment.playbook_version.content.get("scorecard", {}).get("condition_expiry_days")
+        self.fields["expires_on"].help_text = f"Within {days} days." if days else ""
+
+    def clean(self) -> dict[str, Any]:
+        """Take the item's own owner where none is named; a demand of the meeting's own needs one named."""
+        found = super().clean() or {}
+        if not found.get("owner"):
+            if found.get("item"):
+                found["owner"] = found["item"].owner
+            elif found.get("title"):
+                self.add_error("owner", "Choose who sees to it")
+        return found
 
 
 class DecisionForm(Form):
     """A decision and its signature."""
 
-    decision = forms.ChoiceField(label="Decision", choices=GateReview.Decision.choices, widget=forms.RadioSelect)
+    decision = forms.ChoiceField(
+        label="Decision",
+        choices=GateReview.Decision.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose a decision"},
+    )
     reason = forms.CharField(
         label="Reason, as it should stand in the record", max_length=4000, widget=forms.Textarea(attrs={"rows": 3})
     )

@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from access.permissions import Role
 from accounts.models import ApiToken, Membership, User
-from accounts.second_factor import code_of
+from accounts.second_factor import AFTER_SET_UP, code_of
 from accounts.tests.passkey import Passkey
 from tenancy.models import Organization
 from tenancy.scope import scope
@@ -283,6 +283,32 @@ def test_a_session_that_somebody_found_open_makes_no_token(privileged: User) -> 
         assert client.post(place, fields).status_code == 302
     with scope(organization.pk):
         assert ApiToken.objects.count() == 1
+
+
+def test_who_needs_a_second_factor_to_sign_sets_one_up_and_comes_back(world: World) -> None:
+    user = person("voter@host.example", "Voter Host")
+    user.set_password(PASSWORD)
+    user.save()
+    with scope(world.host.pk):
+        Membership.add(user, roles=[Role.CONTRIBUTOR], by=SETUP)
+    client, wanted = Client(), "/o/host/inbox/?from=signing#sign"
+    by_password_and_again_by_password(client, user)
+    page = client.get("/accounts/second-factor/", {"next": wanted}).content.decode()
+    assert "Set up a second factor" in page
+    form = client.get("/accounts/2fa/totp/activate/").content.decode()
+    secret = re.search(r"<dd>([A-Z2-7 ]{16,})</dd>", form)
+    assert secret
+    client.post("/accounts/2fa/totp/activate/", {"code": code_of(secret[1].replace(" ", ""))})
+    assert f'href="{wanted}"' in client.get("/accounts/2fa/recovery-codes/").content.decode()
+    again = client.get("/accounts/second-factor/", {"next": wanted})
+    assert (again.status_code, again["Location"]) == (302, wanted), "nothing is asked of a role that needs none"
+
+
+def test_nobody_is_led_elsewhere_after_setting_up_a_second_factor(world: World) -> None:
+    client = Client()
+    client.force_login(world.learner)
+    client.get("/accounts/second-factor/", {"next": "https://elsewhere.example/"})
+    assert client.session[AFTER_SET_UP] == "/"
 
 
 def test_nobody_signs_up_by_themselves(world: World) -> None:

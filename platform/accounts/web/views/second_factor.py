@@ -16,18 +16,24 @@ from web.render import page
 @login_required
 @require_safe
 def second_factor(request: HttpRequest) -> HttpResponse:
-    """Say why a second factor is needed and lead to its set-up, or ask for it where one is set up."""
+    """Say why a second factor is needed and lead to its set-up, or ask for it where one is set up.
+
+    Whoever signs needs one, whatever their role: the proof of a signature leads here where there is none.
+    """
     wanted = own_address(request, request.GET.get("next", ""))
     seats = request.seats  # type: ignore[attr-defined]
-    if not factor.needed(request.user, seats) or factor.satisfied(request):
+    ways = _ways(request)
+    if ways and (not factor.needed(request.user, seats) or factor.satisfied(request)):
         return redirect(wanted)
+    if not ways:
+        request.session[factor.AFTER_SET_UP] = wanted
     reasons = [
         (seat.organization.name, Role(role).title)
         for seat in seats
         for role in seat.roles
         if role in SECOND_FACTOR_ROLES
     ]
-    context = {"reasons": reasons, "ways": _ways(request), "wanted": wanted}
+    context = {"reasons": reasons, "ways": ways, "wanted": wanted}
     return page(request, "accounts/second_factor.html", context)
 
 
