@@ -203,6 +203,19 @@ def test_what_a_verb_needs_is_asked_for_and_mistakes_change_nothing(scene: Scene
         assert Event.objects.count() == events
 
 
+def test_a_bulk_change_comes_back_to_the_list_as_it_was_filtered(scene: Scene, client_of: ClientOf) -> None:
+    client = client_of(scene.world.manager)
+    with scope(scene.world.host.pk):
+        (first,) = free(scene, 1)
+    listed = client.get(f"/o/host/deployments/{scene.deployment.pk}/?show=open&owner=SPM").content.decode()
+    assert f'action="{bulk(scene)}?show=open&amp;owner=SPM"' in listed
+    data = {"picked": [str(first.pk)], "do": "start"}
+    shown = client.post(f"{bulk(scene)}?show=open&owner=SPM", data).content.decode()
+    assert f'action="{bulk(scene)}?show=open&amp;owner=SPM"' in shown
+    done = client.post(f"{bulk(scene)}?show=open&owner=SPM", {**data, "apply": "yes", "seen": seen(shown)})
+    assert done["Location"] == f"/o/host/deployments/{scene.deployment.pk}/?show=open&owner=SPM"
+
+
 @pytest.mark.parametrize(("who", "do"), [("contributor", "due"), ("contributor", "not_needed"), ("auditor", "start")])
 def test_who_may_not_do_it_to_one_item_may_not_do_it_to_many(
     scene: Scene, client_of: ClientOf, who: str, do: str

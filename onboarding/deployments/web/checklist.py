@@ -1,7 +1,7 @@
 """The checklist as its page shows it: rows by stage, filtered by what stands in the address."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -84,12 +84,11 @@ def checklist(request: HttpRequest, lens: Lens, deployment: Deployment, selected
     """Return the context of the list: five queries, however many items there are."""
     today = timezone.localdate()
     asked = Filters.of(request.GET, request.actor.id)  # type: ignore[attr-defined]
-    items = _items(deployment.pk) if lens.sees_every_item else list(_values(lens.items(deployment.pk)))
-    team = {role.code: role for role in _team(deployment.pk)}
+    items = items_of(lens, deployment.pk)
+    team = team_of(deployment.pk)
     waits = _waiting(deployment.pk)
     papers, filtered = _evidence(lens, deployment.pk, today), asked.any
-    place = reverse("org:deployments:checklist", kwargs={"org": request.organization.slug, "deployment": deployment.pk})  # type: ignore[attr-defined]
-    tail = f"?{request.GET.urlencode()}" if request.GET else ""
+    place, tail = place_of(request, deployment), tail_of(request)
     matched = []
     for item in sorted(items, key=SORTS[asked.sort][1]):
         files, given = papers.get(item["id"], NO_PAPERS)
@@ -136,6 +135,34 @@ def checklist(request: HttpRequest, lens: Lens, deployment: Deployment, selected
         "views": bar(request, "checklist", place),
         "bulk_people": _people(team.values()),
     }
+
+
+def place_of(request: HttpRequest, deployment: Deployment) -> str:
+    """Return the address of the checklist, without what filters it."""
+    ids = {"org": request.organization.slug, "deployment": deployment.pk}  # type: ignore[attr-defined]
+    return reverse("org:deployments:checklist", kwargs=ids)
+
+
+def tail_of(request: HttpRequest) -> str:
+    """Return what filters and orders the list, for the end of an address that keeps it."""
+    return f"?{request.GET.urlencode()}" if request.GET else ""
+
+
+def items_of(lens: Lens, deployment_id: UUID) -> list[dict[str, Any]]:
+    """Return the values of the items that the person sees; one query."""
+    found = _items(deployment_id) if lens.sees_every_item else _values(lens.items(deployment_id))
+    return list(found)
+
+
+def team_of(deployment_id: UUID) -> dict[str, TeamRole]:
+    """Return the team's roles by their codes; one query."""
+    return {role.code: role for role in _team(deployment_id)}
+
+
+def missing_of(lens: Lens, deployment_id: UUID, today: date) -> Callable[[dict[str, Any]], int]:
+    """Return what counts the kinds of evidence that an item still lacks; one query."""
+    papers = _evidence(lens, deployment_id, today)
+    return lambda item: len(_wanted(item["wanted_text"]) - papers.get(item["id"], NO_PAPERS)[1])
 
 
 def _people(roles: Iterable[TeamRole]) -> list[tuple[UUID, str]]:

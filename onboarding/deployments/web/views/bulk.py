@@ -15,7 +15,7 @@ from onboarding.deployments.lens import Lens
 from onboarding.deployments.models import Item, TeamRole
 from onboarding.deployments.models.item import ItemRefused
 from onboarding.deployments.people import host_people
-from onboarding.deployments.web.checklist import look_of
+from onboarding.deployments.web.checklist import look_of, tail_of
 from onboarding.deployments.web.forms import BlockForm, BulkForm, chosen_person
 from onboarding.deployments.web.frame import frame
 from onboarding.deployments.web.telling import tell_of
@@ -88,9 +88,8 @@ def bulk(request: HttpRequest, org: str, deployment: UUID) -> HttpResponse:
         except PreviewIsOld:
             return _preview(request, lens, deployment, do, items, form, edit, old=True, status=409)
         tell_of(request, change)
-        return redirect_or_refresh(
-            request, reverse("org:deployments:checklist", kwargs={"org": org, "deployment": deployment})
-        )
+        place = reverse("org:deployments:checklist", kwargs={"org": org, "deployment": deployment})
+        return redirect_or_refresh(request, place + tail_of(request))
     return _preview(request, lens, deployment, do, items, form, edit)
 
 

@@ -13,8 +13,9 @@ from access.require import can, require
 from notices.models import ReminderPolicy
 from notices.web.words import rule_words
 from onboarding.deployments.lens import Lens
-from onboarding.deployments.models import Deployment, Item
+from onboarding.deployments.models import Deployment
 from onboarding.deployments.notices import terms_of
+from onboarding.deployments.web.beside import beside, neighbors
 from onboarding.deployments.web.checklist import checklist as the_list
 from onboarding.deployments.web.frame import frame, gate_rows
 from onboarding.deployments.web.panel import fingerprint
@@ -63,8 +64,11 @@ def item(request: HttpRequest, org: str, deployment: UUID, item: str) -> HttpRes
     if unchanged := not_modified(request, shown):
         return unchanged
     whole = lens.deployment(deployment)
-    place = _beside(the_list(request, lens, whole, selected=found.pk), found)
-    context = {"deployment": whole, **the_panel(request, lens, whole, found), **place}
+    context = {
+        "deployment": whole,
+        **the_panel(request, lens, whole, found),
+        **beside(request, lens, whole, found),
+    }
     return render_fragment(request, TEMPLATE, "item", context)
 
 
@@ -102,7 +106,7 @@ def item_page(request: HttpRequest, deployment_id: Any, name: str, **more: Any) 
         **frame(request, deployment, "Checklist"),
         **listed,
         **the_panel(request, lens, deployment, found),
-        **_beside(listed, found),
+        **neighbors([(row.id, row.address) for group in listed["groups"] for row in group.rows], found),
         **_bulk(request, lens),
         "shown": etag(_shown(request, deployment.pk, deployment.version)),
         "open": True,
@@ -158,19 +162,6 @@ def _bulk(request: HttpRequest, lens: Lens) -> dict[str, Any]:
 def _shown(request: HttpRequest, deployment_id: Any, version: int | None) -> str:
     """Return what changes whenever the list would look different."""
     return f"{deployment_id}:{version}:{request.GET.urlencode()}:{timezone.localdate()}"
-
-
-def _beside(listed: dict[str, Any], found: Item) -> dict[str, Any]:
-    """Return the place in the list and the neighbours, in the order on screen."""
-    rows = [row for group in listed["groups"] for row in group.rows]
-    at = next((index for index, row in enumerate(rows) if row.id == found.pk), None)
-    if at is None:
-        return {"position": f"#{found.number}", "previous": None, "next": None}
-    return {
-        "position": f"{at + 1} of {len(rows)}",
-        "previous": rows[at - 1].address if at else None,
-        "next": rows[at + 1].address if at + 1 < len(rows) else None,
-    }
 
 
 def _fragment(request: HttpRequest) -> bool:
