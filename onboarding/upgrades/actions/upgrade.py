@@ -289,5 +289,5 @@ def _taken_back(one: Situation, entry: DeploymentUpgrade) -> Rewrite:
         named = ", ".join(f"#{one.rows[key].number} {one.rows[key].title}" for key in overtaken.keys if key in one.rows)
         raise CannotUpgrade(
             f"{one.deployment.site.name}: work has been done since on {named or 'items of the upgrade'}. "
-            "Undo would lose it."
+            "Undo would lose it: move the sites to their former version instead, which keeps what was done."
         ) from overtaken

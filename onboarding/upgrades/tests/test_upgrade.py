@@ -1,10 +1,13 @@
 """Moving running deployments to a newer playbook version, and back."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
 import pytest
+from django.test import Client
 
+from accounts.models import User
 from audit.models import Event
 from onboarding.deployments.actions.plan_deployment import plan_deployment
 from onboarding.deployments.models import Comment, Deployment, Evidence, Item, ItemDependency, Program, TeamRole
@@ -201,8 +204,9 @@ def test_undo_is_refused_where_it_would_lose_work(scene: Scene, starter: Playboo
         ledger = move(scene, publish(changed(starter), by=scene.manager))
         scene.item("tabletop").start(by=scene.manager)
         before, events = fingerprint(scene.deployment), Event.objects.count()
-        with pytest.raises(CannotUpgrade, match="work has been done since on #103 Tabletop of a crisis alert"):
+        with pytest.raises(CannotUpgrade, match="work has been done since on #103 Tabletop of a crisis alert") as told:
             undo_upgrade(ledger, by=scene.manager)
+        assert "move the sites to their former version instead" in str(told.value)
 
         assert (fingerprint(scene.deployment), Event.objects.count()) == (before, events)
 
@@ -272,6 +276,16 @@ def test_a_wave_moves_alone_and_new_sites_follow_if_wanted(scene: Scene, starter
         assert Deployment.objects.get(pk=second.pk).playbook_version == to
         assert Deployment.objects.get(pk=scene.deployment.pk).playbook_version != to
         assert Program.objects.get(pk=scene.program.pk).playbook_version == to
+
+
+def test_one_wave_alone_does_not_bring_new_sites_along_unless_it_is_said(
+    scene: Scene, starter: PlaybookDocument, client_of: Callable[[User], Client]
+) -> None:
+    with scope(scene.world.host.pk):
+        to = publish(changed(starter), by=scene.manager)
+    client, address = client_of(scene.world.manager), f"/o/host/programs/{scene.program.pk}/upgrade/?to={to.pk}"
+    assert 'name="for_new_sites" checked' in client.get(address).content.decode()
+    assert 'name="for_new_sites">' in client.get(f"{address}&wave=1").content.decode()
 
 
 def test_a_draft_is_refused(scene: Scene, starter: PlaybookDocument) -> None:

@@ -66,7 +66,7 @@ def plan(request: HttpRequest, org: str, program: UUID) -> HttpResponse:
         "picked": picked,
         "refused": refused,
         "whole": whole,
-        "for_new_sites": request.method != "POST" or "for_new_sites" in request.POST,
+        "for_new_sites": "for_new_sites" in request.POST if request.method == "POST" else not wave,
     }
     return page(request, "upgrades/plan.html", context, status=422 if refused else 200)
 
