@@ -81,5 +81,5 @@ def test_signing_out_ends_the_session(world: World, client_of: ClientOf) -> None
     client = client_of(world.learner)
     assert client.get("/accounts/logout/").status_code == 200
     assert client.get("/o/host/").status_code == 302
-    client.post("/accounts/logout/")
+    assert client.post("/accounts/logout/")["Clear-Site-Data"] == '"cache"'
     assert client.get("/o/host/")["Location"] == "/accounts/login/?next=/o/host/"

@@ -15,6 +15,7 @@ const wanted = [
   ["[data-ahead]", () => import("./ahead.js")],
   ["form[data-held]", () => import("./held.js")],
   ["#gone", () => import("./leave.js")],
+  ["form[action$=\"/accounts/logout/\"]", () => import("./left.js")],
   ["video", () => import("./video.js")],
   ["[data-drop]", () => import("./drop.js")],
   ["[data-confirm]", () => import("./confirm.js")],
