@@ -1,5 +1,8 @@
 """The words of FRAME (Wiltsey Stirman et al. 2019) in which a difference from a playbook is told."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.db import models
 
 
@@ -92,3 +95,35 @@ class Duration(models.TextChoices):
 
     TRANSIENT = "transient", "For a while"
     LASTING = "lasting", "For good"
+
+
+ASKED = {
+    "reason": "why",
+    "goal": "what for",
+    "fidelity": "whether the core stays",
+    "planned": "whether it was planned",
+    "decided_by": "who decided",
+}
+"""What only people know, in words. The rest of FRAME (when, what, for whom, in what way, for how long) follows from what is done."""
+CHOICES: dict[str, type[models.TextChoices]] = {
+    "reason": Reason,
+    "goal": Goal,
+    "fidelity": Fidelity,
+    "planned": Planned,
+    "phase": Phase,
+    "what": What,
+    "level": Level,
+    "nature": Nature,
+    "duration": Duration,
+}
+
+
+def lacking(frame: Mapping[str, Any]) -> list[str]:
+    """Return in words what is asked for and not said, and what is said in other words than FRAME's."""
+    unsaid = [words for name, words in ASKED.items() if not frame.get(name)]
+    unknown = [
+        f"{name} as one of {', '.join(kind.values)}"
+        for name, kind in CHOICES.items()
+        if frame.get(name) and frame[name] not in kind.values
+    ]
+    return unsaid + unknown

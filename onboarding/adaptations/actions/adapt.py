@@ -10,7 +10,7 @@ from django.utils.text import slugify
 from audit.actor import Actor
 from audit.models.event import record
 from onboarding.adaptations import audit
-from onboarding.adaptations.frame import Duration, Kind, Level, Nature, Phase, Planned, Reason, What
+from onboarding.adaptations.frame import Duration, Kind, Level, Nature, Phase, Reason, What, lacking
 from onboarding.adaptations.models import Adaptation
 from onboarding.deployments import audit as deployments_audit
 from onboarding.deployments.models import Deployment, Item
@@ -19,8 +19,7 @@ from onboarding.deployments.models.progress import progressed
 from onboarding.playbooks.models import PlaybookItem
 
 Frame = Mapping[str, Any]
-"""What the person said of the adaptation: `reason`, `goal` and `fidelity` at least, else ItemRefused."""
-ASKED = ("reason", "goal", "fidelity")
+"""What the person said of the adaptation: all that `frame.ASKED` names, in FRAME's own words, else ItemRefused."""
 CHANGEABLE = ("title", "guidance", "owner", "gate_class")
 STRICTNESS = {"informs": 0, "conditional": 1, "blocks": 2}
 NEVER_LIGHTER = frozenset({"safety", "privacy"})
@@ -111,8 +110,8 @@ def add_item(
 
 def _checked(frame: Frame | None) -> dict[str, Any]:
     found = dict(frame or {})
-    if not all(found.get(name) for name in ASKED):
-        raise ItemRefused("Say why, what for, and whether the core stays: three taps.")
+    if missing := lacking(found):
+        raise ItemRefused(f"Nothing was recorded. Say also: {', '.join(missing)}.")
     return found
 
 
@@ -157,7 +156,6 @@ def derived(item: Item, kind: str, changes: list[dict[str, Any]]) -> dict[str, A
     what = What.TRAINING if item.stage == 5 else What.IMPLEMENTATION
     return {
         "phase": Phase.IMPLEMENTATION if live else Phase.PRE_IMPLEMENTATION,
-        "planned": Planned.REACTIVE,
         "what": What.CONTEXT if "owner" in fields else what,
         "level": Level.CLINIC,
         "nature": nature,

@@ -1,6 +1,6 @@
 """One recorded difference of a site from its playbook, with the fields of FRAME (Wiltsey Stirman et al. 2019).
 
-Three of them are asked for; the others are derived from what was done and can be changed on the same page.
+Those that only people know are asked for; the others are derived from what was done and can be changed on the same page.
 """
 
 from typing import Any

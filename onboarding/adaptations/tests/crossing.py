@@ -17,7 +17,13 @@ from onboarding.playbooks.models import PlaybookOffer, PlaybookVersion, Received
 from tenancy.models import Organization, Site
 from tenancy.scope import scope
 
-FRAME = {"reason": "organization", "goal": "feasibility", "fidelity": "consistent"}
+FRAME = {
+    "reason": "organization",
+    "goal": "feasibility",
+    "fidelity": "consistent",
+    "planned": "planned_reactive",
+    "decided_by": ["Site project manager"],
+}
 
 
 def publish(by: Actor, *, key: str, title: str, version: str = "1.0") -> PlaybookVersion:

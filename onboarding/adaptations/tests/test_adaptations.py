@@ -2,8 +2,10 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -27,7 +29,13 @@ from testing.scenes import Scene
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[User], Client]
-FRAME = {"reason": "organization", "goal": "feasibility", "fidelity": "consistent"}
+FRAME = {
+    "reason": "organization",
+    "goal": "feasibility",
+    "fidelity": "consistent",
+    "planned": "planned_reactive",
+    "decided_by": ["Site project manager"],
+}
 
 
 def core_item(scene: Scene, *tags: str) -> Item:
@@ -49,7 +57,8 @@ def test_a_core_item_is_changed_only_with_its_record(scene: Scene) -> None:
         events = Event.objects.count()
         with pytest.raises(ItemRefused, match="is a core item: say why it is done differently here"):
             change_item(item, {"title": "Our way"}, frame=None, by=scene.manager)
-        with pytest.raises(ItemRefused, match="three taps"):
+        said = "Say also: what for, whether the core stays, whether it was planned, who decided"
+        with pytest.raises(ItemRefused, match=said):
             change_item(item, {"title": "Our way"}, frame={"reason": "organization"}, by=scene.manager)
         with pytest.raises(ItemRefused, match="is a core item: record why it is dropped"):
             item.mark_not_applicable(by=scene.manager, reason="Not here")
@@ -63,6 +72,65 @@ def test_a_core_item_is_changed_only_with_its_record(scene: Scene) -> None:
         assert (made.phase, made.nature, made.what) == ("pre_implementation", "substituting", "context")
         again = change_item(item, {"title": "Our way", "owner": "SPM"}, frame=FRAME, by=scene.manager)
         assert (again, Adaptation.objects.count()) == (None, 1)
+
+
+@pytest.mark.parametrize(
+    ("changed", "lacks"),
+    [
+        ({"reason": ""}, "why"),
+        ({"goal": None}, "what for"),
+        ({"fidelity": ""}, "whether the core stays"),
+        ({"planned": ""}, "whether it was planned"),
+        ({"decided_by": []}, "who decided"),
+        ({"reason": "boredom"}, "reason as one of sociopolitical, organization, provider, recipient"),
+        ({"level": "galaxy"}, "level as one of individual, group, clinic, organization, network"),
+    ],
+)
+def test_a_record_is_whole_or_nothing_is_written(scene: Scene, changed: dict[str, Any], lacks: str) -> None:
+    frame = {**FRAME, **changed}
+    with scope(scene.world.host.pk):
+        core = core_item(scene)
+        other = Item.objects.exclude(playbook_item__core=True).filter(deployment=scene.deployment, state="todo")[0]
+        before = list(Item.objects.order_by("pk").values("pk", "title", "state", "version"))
+        events = Event.objects.count()
+        for refused in (
+            lambda: change_item(core, {"title": "Our way"}, frame=frame, by=scene.manager),
+            lambda: change_item(other, {"title": "Our way"}, frame=frame, by=scene.manager),
+            lambda: drop_item(core, frame=frame, by=scene.manager),
+            lambda: drop_item(other, frame=frame, by=scene.manager),
+            lambda: add_item(
+                scene.deployment, title="Own", stage=3, owner="SPM", due_on=date(2026, 12, 1), gate_class="informs",
+                frame=frame, by=scene.manager,
+            ),
+        ):  # fmt: skip
+            with pytest.raises(ItemRefused, match=re.escape(f"Nothing was recorded. Say also: {lacks}.")):
+                refused()
+        assert list(Item.objects.order_by("pk").values("pk", "title", "state", "version")) == before
+        assert (Event.objects.count(), Adaptation.objects.count()) == (events, 0)
+
+
+def test_of_an_item_that_is_not_core_all_is_said_or_nothing(scene: Scene, client_of: SignIn) -> None:
+    with scope(scene.world.host.pk):
+        item = Item.objects.exclude(playbook_item__core=True).filter(deployment=scene.deployment, state="todo")[0]
+    place = f"/o/host/deployments/{scene.deployment.pk}/items/{item.number}/differently/"
+    manager = client_of(scene.world.manager)
+    form = {"title": "Our way", "owner": item.owner, "gate_class": item.gate_class, "guidance": "As we do it."}
+    begun = {"planned": "planned_reactive", "decided_by": ["Site project manager"]}
+    for part in (
+        {"goal": "fit"},
+        {"note": "The van comes on Mondays."},
+        {"reason": "provider", "fidelity": "consistent"},
+    ):
+        refused = manager.post(place, {**form, **begun, **part})
+        assert refused.status_code == 422
+    assert "Choose why" in manager.post(place, {**form, **begun, "goal": "fit"}).content.decode()
+    with scope(scene.world.host.pk):
+        assert not Item.objects.filter(title="Our way").exists()
+        assert not Adaptation.objects.exists()
+    assert manager.post(place, {**form, **begun}).status_code == 302
+    with scope(scene.world.host.pk):
+        assert Item.objects.filter(title="Our way").count() == 1
+        assert not Adaptation.objects.exists()
 
 
 def test_safety_and_privacy_items_are_never_made_lighter(scene: Scene) -> None:

@@ -1,17 +1,17 @@
-"""What the pages of adaptations accept: three taps, and the rest for those who want to say more."""
+"""What the pages of adaptations accept: what FRAME asks of people, and the rest for those who want to say more."""
 
 from typing import Any
 
 from django import forms
 
-from onboarding.adaptations.frame import Fidelity, Goal, Reason
+from onboarding.adaptations.frame import ASKED, Fidelity, Goal, Planned, Reason
 from onboarding.adaptations.models import Adaptation
 from onboarding.adaptations.models.proposal import WORDS
 from onboarding.deployments.models import Item, TeamRole
 from onboarding.playbooks.models import PlaybookItem
 from web.forms import DateInput, Form
 
-MORE = ("planned", "what", "level", "nature", "duration", "phase")
+MORE = ("what", "level", "nature", "duration", "phase")
 
 
 class FrameForm(Form):
@@ -20,35 +20,56 @@ class FrameForm(Form):
     reason = forms.ChoiceField(label="Why", choices=Reason.choices, widget=forms.RadioSelect)
     goal = forms.ChoiceField(label="What for", choices=Goal.choices, widget=forms.RadioSelect)
     fidelity = forms.ChoiceField(label="Does the core stay?", choices=Fidelity.choices, widget=forms.RadioSelect)
+    planned = forms.ChoiceField(
+        label="Was it planned?", choices=Planned.choices, widget=forms.RadioSelect, initial=Planned.REACTIVE
+    )
+    decided_by = forms.MultipleChoiceField(label="Who decided", widget=forms.CheckboxSelectMultiple)
     note = forms.CharField(
         label="In your words", required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2})
     )
 
-    def __init__(self, *args: Any, roles: list[tuple[str, str]] | None = None, **kwargs: Any) -> None:
-        """`roles`: titles of the team's roles, to name who decided."""
+    always = True
+    """Whether a record is made in any case; else only where something of it is said, and then all of it."""
+
+    def __init__(self, *args: Any, roles: list[TeamRole], me: Any = None, **kwargs: Any) -> None:
+        """`roles`: the team's, to name who decided; those that `me` fills or deputizes are ticked to begin with."""
         super().__init__(*args, **kwargs)
+        self.fields["decided_by"].choices = [(one.title, one.title) for one in roles]  # type: ignore[attr-defined]
+        self.fields["decided_by"].initial = [one.title for one in roles if me and me in (one.person_id, one.deputy_id)]
         for name in MORE:
             label = str(Adaptation._meta.get_field(name).verbose_name).capitalize()  # type: ignore[union-attr]
             choices = [("", "As it follows from the change"), *Adaptation._meta.get_field(name).choices]  # type: ignore[union-attr,misc]
             self.fields[name] = forms.ChoiceField(label=label, choices=choices, required=False)
-        self.fields["decided_by"] = forms.MultipleChoiceField(
-            label="Who decided", choices=roles or [], required=False, widget=forms.CheckboxSelectMultiple
-        )
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the whole record where a part of it is said."""
+        found = super().clean() or {}
+        if not self.always and self._said(found):
+            for name in ASKED:
+                if not found.get(name) and name not in self.errors:
+                    self.add_error(name, forms.Field.default_error_messages["required"])
+        return found
 
     def frame(self) -> dict[str, Any]:
-        """Return what was said."""
-        names = ("reason", "goal", "fidelity", "note", "decided_by", *MORE)
-        return {name: self.cleaned_data[name] for name in names if self.cleaned_data.get(name)}
+        """Return what was said; nothing where no record is made."""
+        names = (*ASKED, "note", *MORE)
+        found = {name: self.cleaned_data[name] for name in names if self.cleaned_data.get(name)}
+        return found if self.always or self._said(found) else {}
+
+    @staticmethod
+    def _said(found: dict[str, Any]) -> bool:
+        """Whether anything is said that does not stand there to begin with."""
+        return any(found.get(name) for name in ("reason", "goal", "fidelity", "note", *MORE))
 
     @property
     def taps(self) -> list[forms.BoundField]:
-        """The three that are asked for."""
-        return [self[name] for name in ("reason", "goal", "fidelity")]
+        """The three that are asked for, and the two that are there to begin with."""
+        return [self[name] for name in ASKED]
 
     @property
     def more(self) -> list[forms.BoundField]:
         """The rest."""
-        return [self[name] for name in ("note", *MORE, "decided_by")]
+        return [self[name] for name in ("note", *MORE)]
 
 
 class ChangeForm(FrameForm):
@@ -62,10 +83,11 @@ class ChangeForm(FrameForm):
     def __init__(self, *args: Any, item: Item, roles: list[TeamRole], **kwargs: Any) -> None:
         """Show the item as it stands."""
         initial = {name: getattr(item, name) for name in ("title", "owner", "gate_class", "guidance")}
-        super().__init__(*args, initial=initial, roles=[(one.title, one.title) for one in roles], **kwargs)
+        super().__init__(*args, initial=initial, roles=roles, **kwargs)
+        self.always = item.is_core
         self.fields["owner"].choices = [(one.code, one.title) for one in roles]  # type: ignore[attr-defined]
         if not item.is_core:
-            for name in ("reason", "goal", "fidelity"):
+            for name in ASKED:
                 self.fields[name].required = False
 
     def values(self) -> dict[str, Any]:
@@ -117,7 +139,7 @@ class AddForm(FrameForm):
 
     def __init__(self, *args: Any, stages: list[dict[str, Any]], roles: list[TeamRole], **kwargs: Any) -> None:
         """Offer the stages of the playbook and the roles of the team."""
-        super().__init__(*args, roles=[(one.title, one.title) for one in roles], **kwargs)
+        super().__init__(*args, roles=roles, **kwargs)
         self.fields["stage"].choices = [(one["number"], f"{one['number']} {one['title']}") for one in stages]  # type: ignore[attr-defined]
         self.fields["owner"].choices = [(one.code, one.title) for one in roles]  # type: ignore[attr-defined]
 

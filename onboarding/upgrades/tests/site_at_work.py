@@ -47,7 +47,13 @@ KEYS = (
 TITLES = ("One way", "Another way", "A third way")
 OWNERS = ("SPM", "EXS", "IM")
 DAYS = (date(2026, 11, 2), date(2026, 12, 1), date(2027, 1, 12))
-FRAME = {"reason": "organization", "goal": "fit", "fidelity": "consistent"}
+FRAME = {
+    "reason": "organization",
+    "goal": "fit",
+    "fidelity": "consistent",
+    "planned": "planned_reactive",
+    "decided_by": ["Site project manager"],
+}
 ADAPTABLE = ("title", "owner", "gate_class", "guidance")
 SAID = ("done_at", "done_by_id", "assignee_id", "waived_until", "started_at", "blocked_since")
 Adapted = dict[tuple[str, str], Any]

@@ -73,7 +73,8 @@ def _adapt(cast: Cast, today: date) -> None:
             Item.objects.get(deployment=deployment, key="baseline-collected"),
             {"guidance": "Collect the baseline in Spanish and English; most families here answer in Spanish."},
             frame={
-                "reason": "recipient", "goal": "equity", "fidelity": "consistent",
+                "reason": "recipient", "goal": "equity", "fidelity": "consistent", "planned": "planned_proactive",
+                "decided_by": ["Equity lead", "Clinical champion"],
                 "note": "Four of five families here speak Spanish at home.",
             },
             by=cast.actor_for("EQL"),
@@ -87,7 +88,8 @@ def _adapt(cast: Cast, today: date) -> None:
             due_on=deployment.go_live_on - timedelta(days=21),
             gate_class="informs",
             frame={
-                "reason": "organization", "goal": "reach", "fidelity": "consistent",
+                "reason": "organization", "goal": "reach", "fidelity": "consistent", "planned": "planned_reactive",
+                "decided_by": ["Operations and service desk"],
                 "note": "The van serves the poultry plant's late shift, where the clinic's own network does not reach.",
             },
             by=cast.actor_for("OPS"),

@@ -45,11 +45,10 @@ TABLE: list[Column] = [
 def change(request: HttpRequest, org: str, deployment: UUID, item: str) -> HttpResponse:
     """Do an item differently here."""
     found, roles = _item(request, deployment, item), _roles(deployment)
-    form = ChangeForm(request.POST or None, item=found, roles=roles)
+    form = ChangeForm(request.POST or None, item=found, roles=roles, me=request.user.pk)
     if request.method == "POST" and form.is_valid():
-        said = form.frame()
         try:
-            change_item(found, form.values(), frame=said if "reason" in said else None, by=request.actor)  # type: ignore[attr-defined]
+            change_item(found, form.values(), frame=form.frame() or None, by=request.actor)  # type: ignore[attr-defined]
         except ItemRefused as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -66,7 +65,7 @@ def change(request: HttpRequest, org: str, deployment: UUID, item: str) -> HttpR
 def drop(request: HttpRequest, org: str, deployment: UUID, item: str) -> HttpResponse:
     """Leave an item out here."""
     found, roles = _item(request, deployment, item), _roles(deployment)
-    form = FrameForm(request.POST or None, roles=[(one.title, one.title) for one in roles])
+    form = FrameForm(request.POST or None, roles=roles, me=request.user.pk)
     if request.method == "POST" and form.is_valid():
         try:
             drop_item(found, frame=form.frame(), by=request.actor)  # type: ignore[attr-defined]
@@ -89,7 +88,9 @@ def add(request: HttpRequest, org: str, deployment: UUID) -> HttpResponse:
     found = lens.deployment(deployment)
     if not lens.of_host:
         raise NotAllowed(Permission.ITEM_REVIEW)
-    form = AddForm(request.POST or None, stages=found.playbook_version.stages, roles=_roles(deployment))
+    form = AddForm(
+        request.POST or None, stages=found.playbook_version.stages, roles=_roles(deployment), me=request.user.pk
+    )
     if request.method == "POST" and form.is_valid():
         try:
             made = add_item(found, **form.values(), frame=form.frame(), by=request.actor)  # type: ignore[attr-defined]
