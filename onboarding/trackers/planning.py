@@ -20,6 +20,7 @@ from web.formats import day
 
 S = Item.State
 FINISHED = (S.ACCEPTED, S.WAIVED, S.NOT_APPLICABLE, S.RETIRED)
+CORE_STAYS = "Not needed there, a core item here: leave it out on its own page, which asks why and who decided."
 LONGEST_TITLE = 120
 
 
@@ -208,6 +209,8 @@ def _hold_back(rows: list[Row], items: list[Item], may_accept: bool) -> None:
     for item_id, before in edges.values_list("item_id", "predecessor_id"):
         waits.setdefault(item_id, set()).add(before)
     held = {item.pk for item in items if item.state in Item.HOLDS}
+    dropping = [row.item.pk for row in changing if row.item and row.after.get("state") == S.NOT_APPLICABLE]
+    core = set(Item.objects.filter(pk__in=dropping, playbook_item__core=True).values_list("pk", flat=True))
     accepting = {row.item.pk for row in changing if row.item and row.after.get("state") == S.ACCEPTED}
     accepting -= set(missing) | {row.item.pk for row in changing if row.item and row.item.completed_by_gate}
     while late := {pk for pk in accepting if not waits.get(pk, set()) <= held | accepting}:
@@ -222,6 +225,11 @@ def _hold_back(rows: list[Row], items: list[Item], may_accept: bool) -> None:
         elif item.completed_by_gate and state in (S.ACCEPTED, S.NOT_APPLICABLE, S.IN_REVIEW):
             row.after = {name: value for name, value in row.after.items() if name in ("assignee_id", "due_on")}
             row.remarks.append(f"Its gate completes it: sign {item.gate}.")
+        elif state == S.NOT_APPLICABLE and (item.pk in core or not may_accept):
+            row.after = {name: value for name, value in row.after.items() if name in ("assignee_id", "due_on")}
+            row.remarks.append(
+                CORE_STAYS if item.pk in core else "Not needed there: somebody who reviews items says so here."
+            )
         elif state == S.ACCEPTED and (item.pk not in accepting or not may_accept):
             row.after = {**row.after, "state": S.IN_REVIEW}
             row.after.pop("done_at", None)

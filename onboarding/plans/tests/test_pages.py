@@ -5,15 +5,16 @@ from datetime import date, timedelta
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Membership, User
 from onboarding.deployments.actions.plan_deployment import plan_deployment
-from onboarding.deployments.models import Deployment, Item, TeamRole, Wave
+from onboarding.deployments.models import ClosedDay, Deployment, Item, TeamRole, Wave
 from onboarding.plans.actions.commit_plan import commit_plan
 from onboarding.plans.actions.compute_forecast import compute_forecast
 from onboarding.plans.actions.move_dates import move_go_live
-from onboarding.plans.models import Baseline, CalendarFeed, Capacity, DateMove, WaveRun
+from onboarding.plans.models import Baseline, BlackoutPeriod, CalendarFeed, Capacity, DateMove, WaveRun
 from onboarding.plans.web.program_timeline import ties
 from onboarding.plans.workload import workload
 from tenancy.models import Site
@@ -134,6 +135,43 @@ def test_a_contributor_moves_nothing_and_a_word_is_not_a_date(scene: Scene, clie
     with scope(scene.world.host.pk):
         assert not DateMove.objects.exists()
         assert Deployment.objects.get(pk=scene.deployment.pk).go_live_on == GO_LIVE
+
+
+def test_a_move_that_cannot_be_and_has_no_reason_is_refused_in_words(scene: Scene, client_of: ClientOf) -> None:
+    with scope(scene.world.host.pk):
+        after = Deployment.objects.get(pk=scene.deployment.pk).go_live_on + timedelta(days=7)
+    sent = {"item": "kick-off", "to": after.isoformat(), "reason": ""}
+    answer = client_of(scene.world.manager).post(place(scene, "move"), sent)
+    assert answer.status_code == 422
+    assert "Kick-off comes before go-live" in answer.content.decode()
+    with scope(scene.world.host.pk):
+        assert not DateMove.objects.exists()
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "2026-02-30"])
+def test_a_closed_day_and_a_blackout_are_days_that_a_plan_reaches(scene: Scene, client_of: ClientOf, day: str) -> None:
+    manager = client_of(scene.world.manager)
+    closed = manager.post("/o/host/closed-days/", {"day": day, "title": "Retreat"})
+    frozen = manager.post(
+        "/o/host/blackouts/", {"blackout-first": day, "blackout-last": day, "blackout-title": "Freeze"}
+    )
+    assert (closed.status_code, frozen.status_code) == (422, 422)
+    with scope(scene.world.host.pk):
+        assert not ClosedDay.objects.exists()
+        assert not BlackoutPeriod.objects.exists()
+
+
+def test_what_is_taken_off_the_closed_days_is_said(scene: Scene, client_of: ClientOf) -> None:
+    with scope(scene.world.host.pk):
+        day = ClosedDay.add(day=date(2027, 3, 3), title="Retreat", site=None, by=scene.manager)
+        period = BlackoutPeriod.add(
+            first=date(2027, 4, 1), last=date(2027, 4, 9), title="Freeze", site=None, by=scene.manager
+        )
+    manager = client_of(scene.world.manager)
+    gone = manager.post(reverse("org:plans:day_open", kwargs={"org": "host", "day": day.pk}), follow=True)
+    assert "Retreat: people work that day again" in gone.content.decode()
+    gone = manager.post(reverse("org:plans:blackout_remove", kwargs={"org": "host", "period": period.pk}), follow=True)
+    assert "Freeze: sites may go live again" in gone.content.decode()
 
 
 def test_the_board_has_columns_by_state_or_owner_and_the_month_has_its_days(scene: Scene, client_of: ClientOf) -> None:

@@ -69,7 +69,7 @@ class CommitForm(Form):
 class ClosedDayForm(Form):
     """A day on which the organization, or one site, is closed."""
 
-    day = forms.DateField(label="Day", widget=DateInput)
+    day = forms.DateField(label="Day", widget=DateInput, validators=NEAR)
     title = forms.CharField(label="Why", max_length=120)
     site: Any = forms.ModelChoiceField(label="Site", queryset=None, required=False, empty_label="All sites")
 
@@ -83,8 +83,8 @@ class BlackoutForm(ClosedDayForm):
     """A period in which nothing goes live."""
 
     day = None  # type: ignore[assignment]
-    first = forms.DateField(label="First day", widget=DateInput)
-    last = forms.DateField(label="Last day", widget=DateInput)
+    first = forms.DateField(label="First day", widget=DateInput, validators=NEAR)
+    last = forms.DateField(label="Last day", widget=DateInput, validators=NEAR)
     field_order = ("first", "last", "title", "site")
 
 

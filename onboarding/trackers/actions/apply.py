@@ -20,7 +20,6 @@ from onboarding.trackers.models.tracker import LOCAL, TrackerRefused
 from onboarding.trackers.planning import LONGEST_TITLE, Plan, Row, plan
 
 FALLBACK_ROLE = "IM"
-LONGEST_REPORT = 500
 
 
 def digest(found: Plan) -> str:
@@ -57,7 +56,7 @@ def apply(tracker: TrackerImport, *, by: Actor, may_accept: bool, expected: str)
     ]
     tracker.report = {
         "counts": {**found.counts, "added": len(local)},
-        "remarks": [[row.number, row.title[:200], *row.remarks] for row in found.rows if row.remarks][:LONGEST_REPORT],
+        "remarks": [[row.number, row.title[:200], *row.remarks] for row in found.rows if row.remarks],
     }
     if rows:
         title = f"{tracker.file_name[:120]} imported: {len(found.of('change'))} changed, {len(local)} added"

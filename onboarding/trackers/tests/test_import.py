@@ -20,7 +20,7 @@ from onboarding.trackers.actions.map_tracker import choose_rows, map_columns
 from onboarding.trackers.actions.upload import upload
 from onboarding.trackers.models import TrackerImport
 from onboarding.trackers.models.tracker import TrackerRefused
-from onboarding.trackers.planning import Plan, plan
+from onboarding.trackers.planning import CORE_STAYS, Plan, plan
 from onboarding.trackers.tests import messy
 from tenancy.scope import scope
 from testing.scenes import Scene
@@ -100,6 +100,36 @@ def test_done_without_evidence_goes_to_review_and_no_gate_is_walked_past(scene: 
         assert (item.state, item.done_at) == ("in_review", None)
         assert any("until its evidence is given" in " ".join(row[2:]) for row in tracker.report["remarks"])
         assert scene.item("g6-go-no-go").state == "todo"
+
+
+def not_needed(scene: Scene) -> tuple[Item, Item, TrackerImport]:
+    """A core item and another, and a tracker that says of both that they are not needed."""
+    free = Item.objects.filter(deployment=scene.deployment, state="todo", completed_by_gate=False).order_by("number")
+    core, other = (free.filter(playbook_item__core=core).first() for core in (True, False))
+    assert core
+    assert other
+    lines = "".join(f'{one.number},"{one.title}",Not needed,2027-01-15\n' for one in (core, other))
+    return core, other, taken(scene, f"#,Task,Status,Due\n{lines}".encode(), "tracker.csv")
+
+
+def test_a_core_item_is_not_left_out_by_a_word_in_a_spreadsheet(scene: Scene) -> None:
+    with scope(scene.world.host.pk):
+        core, other, tracker = not_needed(scene)
+        tracker = done(scene, tracker)
+        for item in (core, other):
+            item.refresh_from_db()
+        assert (core.state, core.note) == ("todo", "")
+        assert other.state == "not_applicable"
+        assert [row[1:] for row in tracker.report["remarks"]] == [[core.title, CORE_STAYS]]
+
+
+def test_who_may_not_review_leaves_nothing_out_by_an_import(scene: Scene) -> None:
+    with scope(scene.world.host.pk):
+        core, other, tracker = not_needed(scene)
+        tracker.deployment = scene.deployment
+        seen = plan(tracker, list(Item.objects.of_deployment(scene.deployment.pk)), may_accept=False)
+        apply(tracker, by=scene.manager, may_accept=False, expected=digest(seen))
+        assert set(Item.objects.filter(pk__in=[core.pk, other.pk]).values_list("state", flat=True)) == {"todo"}
 
 
 def test_an_import_is_undone_in_one_go_and_its_own_items_are_retired(scene: Scene) -> None:

@@ -36,6 +36,7 @@ def open_day(request: HttpRequest, org: str, day: UUID) -> HttpResponse:
     if found is None:
         raise Http404
     found.remove(by=request.actor)  # type: ignore[attr-defined]
+    toast(request, f"{found.title}: people work that day again")
     return _back(request, org)
 
 
@@ -63,6 +64,7 @@ def remove_blackout(request: HttpRequest, org: str, period: UUID) -> HttpRespons
     if found is None:
         raise Http404
     found.remove(by=request.actor)  # type: ignore[attr-defined]
+    toast(request, f"{found.title}: sites may go live again")
     return _back(request, org)
 
 

@@ -52,15 +52,13 @@ def move(request: HttpRequest, org: str, deployment: UUID) -> HttpResponse:
     asked = request.POST if applying else request.GET
     form = MoveForm(asked if "to" in asked else None, plan=plan, reason_wanted=applying, initial=request.GET.dict())
     preview = None
-    if form.is_valid():
-        try:
-            if applying:
-                return _applied(request, found, plan, form.cleaned_data)
+    try:
+        if applying and form.is_valid():
+            return _applied(request, found, plan, form.cleaned_data)
+        if form.is_valid() or (applying and set(form.errors) == {"reason"}):
             preview = _preview(plan, form.cleaned_data)
-        except (CannotMove, ValueError) as refusal:
-            form.add_error(None, str(refusal))
-    elif applying and set(form.errors) == {"reason"}:
-        preview = _preview(plan, form.cleaned_data)
+    except (CannotMove, ValueError) as refusal:
+        form.add_error(None, str(refusal))
     context = _context(request, found, form, preview)
     status = 422 if form.is_bound and form.errors else 200
     return htmx_or_page(request, "plans/move.html", "preview", context, status=status)
