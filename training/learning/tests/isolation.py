@@ -262,13 +262,13 @@ operation("org:training:sessions")
 operation(
     "org:training:new_session",
     body=lambda lane: {
-        "part": f"{lane['drill_version']}/observation", "site": lane["site"], "on": "2099-01-05", "at": "10:00", "minutes": "60",
+        "part": f"{lane['drill_version']}/observation", "site": lane["site"], "on": lane["soon"].isoformat(), "at": "10:00", "minutes": "60",
         "place": "Room 2", "capacity": "8", "trainer": lane["trainer"],
     },
 )  # fmt: skip
 operation(
     "org:training:session", ids("session"),
-    body=lambda lane: {"on": "2099-01-06", "at": "11:00", "minutes": "45", "place": "Room 3", "capacity": "9"},
+    body=lambda lane: {"on": lane["soon"].isoformat(), "at": "11:00", "minutes": "45", "place": "Room 3", "capacity": "9"},
 )  # fmt: skip
 operation("org:training:cancel_session", ids("session"), get=False, body=lambda lane: {"because": "The trainer is ill"})
 operation("org:learning:sessions")
@@ -341,7 +341,7 @@ api("access-lists/<uuid:pk>", lambda lane: {"pk": lane["access_list"]})
 api(
     "live-sessions",
     body=lambda lane: {
-        "course": "crisis-responder-drill", "counts_for": "observation", "starts_at": "2099-01-05T15:00:00Z", "minutes": 60,
+        "course": "crisis-responder-drill", "counts_for": "observation", "starts_at": f"{lane['soon']}T15:00:00Z", "minutes": 60,
         "place": "Room 2", "capacity": 8, "trainer": lane["trainer_email"], "site_id": lane["site"], "times": 2,
     },
 )  # fmt: skip
