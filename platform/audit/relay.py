@@ -53,7 +53,7 @@ def reactions() -> dict[str, list[str]]:
 def settled(cursor: Cursor, limit: int = BATCH) -> list[Settled]:
     """Return the next events after the cursor, of all organizations."""
     with planned_once("steward") as steward:
-        steward.execute(f"{NEXT} limit {limit:d}", [cursor.xact, cursor.event_id])
+        steward.execute(f"{NEXT} limit {limit:d}", [str(cursor.xact), cursor.event_id])
         return [Settled(*row) for row in steward.fetchall()]
 
 

@@ -62,7 +62,7 @@ def seal(organization_id: UUID) -> Batch | None:
             previous_head=bytes(previous.head) if previous else tree.NOTHING,
             sealed_at=timezone.now(),
         )
-        cursor.execute(LEAVES, {**window, "batch": batch.pk, "first": batch.first})
+        cursor.execute(LEAVES, {**_as_text(window), "batch": batch.pk, "first": batch.first})
         placed = sorted(cursor.fetchall())
         if not placed:
             return None
@@ -70,7 +70,7 @@ def seal(organization_id: UUID) -> Batch | None:
         batch.organization_id = organization_id
         batch.size, batch.root = len(leaves), tree.root(leaves)
         reach: dict[str, Any] = {"since": batch.since, "through": batch.through}
-        cursor.execute(OLDEST_IMAGE, window)
+        cursor.execute(OLDEST_IMAGE, _as_text(window))
         [oldest] = cursor.fetchone() or [stored.ANY]
         batch.images, batch.images_digest = stored.images_digest(organization_id, **reach, least=oldest)
         oldest = min(event_id for _, _, event_id in placed)
@@ -101,12 +101,17 @@ def _window(cursor: object, organization_id: UUID, since: int) -> dict[str, Any]
     window = {"organization": organization_id, "since": since, "through": through}
     cursor.execute(  # type: ignore[attr-defined]
         f"select xact::text::bigint from audit_event where {WINDOW} order by xact, id offset {LARGEST} limit 1",  # noqa: S608
-        window,
+        _as_text(window),
     )
     if cut := cursor.fetchone():  # type: ignore[attr-defined]
         # A transaction is never divided; one that is larger than a batch makes a larger batch.
         window["through"] = cut[0] if cut[0] > since and _holds(cursor, window, cut[0]) else cut[0] + 1
     return window
+
+
+def _as_text(window: dict[str, Any]) -> dict[str, Any]:
+    """The numbers of transactions as text: as numbers they grow from one type to the next, each with a plan of its own."""
+    return {**window, "since": str(window["since"]), "through": str(window["through"])}
 
 
 def _holds(cursor: object, window: dict[str, object], before: int) -> bool:
@@ -128,7 +133,7 @@ class Sealer:
             until = cursor.fetchone()[0]
             cursor.execute(
                 "select distinct organization_id from audit_event where xact >= %s::text::xid8 and xact < %s::text::xid8",
-                [self.seen, until],
+                [str(self.seen), str(until)],
             )
             organizations = [found for (found,) in cursor.fetchall()]
         made = 0
