@@ -32,10 +32,10 @@ class FrameForm(Form):
     """Whether a record is made in any case; else only where something of it is said, and then all of it."""
 
     def __init__(self, *args: Any, roles: list[TeamRole], me: Any = None, **kwargs: Any) -> None:
-        """`roles`: the team's, to name who decided; those that `me` fills or deputizes are ticked to begin with."""
+        """`roles`: the team's, to name who decided; those that `me` fills are ticked to begin with."""
         super().__init__(*args, **kwargs)
         self.fields["decided_by"].choices = [(one.title, one.title) for one in roles]  # type: ignore[attr-defined]
-        self.fields["decided_by"].initial = [one.title for one in roles if me and me in (one.person_id, one.deputy_id)]
+        self.fields["decided_by"].initial = [one.title for one in roles if me and me == one.person_id]
         for name in MORE:
             label = str(Adaptation._meta.get_field(name).verbose_name).capitalize()  # type: ignore[union-attr]
             choices = [("", "As it follows from the change"), *Adaptation._meta.get_field(name).choices]  # type: ignore[union-attr,misc]
