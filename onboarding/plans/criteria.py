@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from onboarding.deployments.models import Deployment, Wave
 from onboarding.plans import halts
-from onboarding.plans.models.lesson import Learned, Lesson
+from onboarding.plans.models.lesson import Lesson
 from onboarding.plans.models.staged import Member, Staged
 from tenancy.scope import current, scope
 
@@ -104,15 +104,49 @@ def every(found: dict[str, list[str]]) -> list[str]:
     return [says for open_ones in found.values() for says in open_ones]
 
 
-def ground_of(wave: Wave, canaries: list[Any], *, today: date) -> Ground:
-    """Read what criteria look at: three statements, and those of the rules that halt.
+@dataclass(frozen=True, slots=True)
+class ProgramGround:
+    """What the criteria of every wave of a program look at."""
+
+    sites: list[Deployment]
+    """Those in a wave, in the order of the waves."""
+    halting: list[halts.Reason]
+    lessons: list[Lesson]
+    today: date
+
+    def of(self, wave: Wave, canaries: Collection[UUID]) -> Ground:
+        """Return what one wave is held against."""
+        by_wave: dict[int, list[Member]] = {}
+        for one in self.sites:
+            found = member(one, name=one.site.name, canary=one.pk in canaries)
+            by_wave.setdefault(one.wave.number, []).append(found)
+        counted = {one.pk for one in self.sites if one.wave.number <= wave.number}
+        earlier = max((number for number in by_wave if number < wave.number), default=-1)
+        lessons = [one for one in self.lessons if one.wave.number == earlier]
+        halted = [says for pk, says in self.halting if pk in counted]
+        return Ground(wave.number, by_wave, lessons, self.today, halted)
+
+
+def ground_of(wave: Wave, canaries: Collection[UUID], *, today: date) -> Ground:
+    """Read what the criteria of one wave look at."""
+    return program_ground(wave.program_id, wave.organization_id, today=today).of(wave, canaries)
+
+
+def program_ground(program_id: UUID, organization_id: UUID, *, today: date) -> ProgramGround:
+    """Read what criteria look at: two statements, and those of the rules that halt, however many waves there are.
 
     At every site, whoever asks: a manager who is limited to some sites would start a wave that another one halts. The
     names of the sites they do not see are left out.
     """
     seen = current().deployments
-    with scope(wave.organization_id):
-        return _read(wave, {*canaries}, today, seen)
+    with scope(organization_id):
+        found = Deployment.objects.running().filter(program_id=program_id).exclude(wave=None)
+        sites = list(found.select_related("site", "wave").order_by("wave__number", "go_live_on", "pk"))
+        for one in sites:
+            if seen is not None and one.pk not in seen:
+                one.site.name = ELSEWHERE
+        lessons = Lesson.objects.filter(wave__program_id=program_id).select_related("wave").order_by("at")
+        return ProgramGround(sites, halts.reasons(sites), list(lessons), today)
 
 
 def member(one: Deployment, *, name: str, canary: bool) -> Member:
@@ -125,20 +159,3 @@ def member(one: Deployment, *, name: str, canary: bool) -> Member:
         canary=canary,
         gates=frozenset(key for key, gate in one.gates.items() if gate.get("state") == "passed"),
     )
-
-
-def _read(wave: Wave, canaries: set[Any], today: date, seen: Collection[UUID] | None) -> Ground:
-    by_wave: dict[int, list[Member]] = {}
-    before_or_in = []
-    found = Deployment.objects.running().filter(program_id=wave.program_id).exclude(wave=None)
-    for one in found.select_related("site", "wave").order_by("wave__number", "go_live_on", "pk"):
-        if seen is not None and one.pk not in seen:
-            one.site.name = ELSEWHERE
-        by_wave.setdefault(one.wave.number, []).append(member(one, name=one.site.name, canary=one.pk in canaries))
-        if one.wave.number <= wave.number:
-            before_or_in.append(one)
-    earlier = max((number for number in by_wave if number < wave.number), default=-1)
-    lessons: list[Learned] = list(
-        Lesson.objects.filter(wave__program_id=wave.program_id, wave__number=earlier).order_by("at")
-    )
-    return Ground(wave.number, by_wave, lessons, today, halts.reasons(before_or_in))

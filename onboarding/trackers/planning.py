@@ -19,6 +19,8 @@ from onboarding.trackers.words import date_of, day_first, state_of
 from web.formats import day
 
 S = Item.State
+NO_STATUS = MISSING - {"na", "n/a", "n.a."}
+"""What says nothing as a status: "N/A" does, it means that the work is not needed."""
 FINISHED = (S.ACCEPTED, S.WAIVED, S.NOT_APPLICABLE, S.RETIRED)
 CORE_STAYS = "Not needed there, a core item here: leave it out on its own page, which asks why and who decided."
 LONGEST_TITLE = 120
@@ -89,7 +91,10 @@ def _rows(tracker: TrackerImport) -> list[Row]:
     places = {key: tracker.columns.index(label) for key, label in tracker.mapping.items()}
     rows = []
     for number, cells in tracker.rows:
-        says = {key: "" if cells[at].casefold() in MISSING else cells[at] for key, at in places.items()}
+        says = {
+            key: "" if cells[at].casefold() in (NO_STATUS if key == "status" else MISSING) else cells[at]
+            for key, at in places.items()
+        }
         title = " ".join(says.get("title", "").split())
         places_here = {
             key: f"{get_column_letter(at + 1)}{number} ({tracker.columns[at]})" for key, at in places.items()

@@ -12,7 +12,7 @@ from onboarding.rosters.places import fold
 
 S = Item.State
 STATES: tuple[tuple[str, str], ...] = (
-    (S.NOT_APPLICABLE, r"n ?/ ?a|na|not applicable|not (needed|required)|cancel+ed|dropped|removed|out of scope|descoped|skip(ped)?|void|no aplica|sans objet|entfallt"),
+    (S.NOT_APPLICABLE, r"n ?[/.] ?a|na|not applicable|not (needed|required)|cancel+ed|dropped|removed|out of scope|descoped|skip(ped)?|void|no aplica|sans objet|entfallt"),
     (S.BLOCKED, r"blocked.*|stuck.*|on hold|hold|paused|waiting.*|stalled|impeded|at risk|red|pending (vendor|approval|legal|it).*|delayed|(bloque|blockier)\w*"),
     (S.IN_REVIEW, r"(in|under|for|ready for|pending|awaiting) (review|approval|sign ?off)|submitted|review|to be approved|en revision|en revue|in prufung"),
     (S.TODO, r"not (yet )?(started|done|completed?)|to ?do|todo|open|new|pending|planned|scheduled|backlog|future|upcoming|no|n|0 ?%?|0\.0+|false|☐|queued|tbd|pendiente|por hacer|no iniciad[oa]|a faire|offen|nicht begonnen"),

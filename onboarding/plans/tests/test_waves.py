@@ -4,7 +4,9 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
@@ -203,3 +205,27 @@ def test_the_page_shows_rules_lessons_and_people_wanted_twice(
         assert WaveRun.objects.get().state == S.CANARY
     assert client_of(scene.world.contributor).get(address).status_code == 403
     assert client.get(f"/o/host/programs/{scene.program.pk}/timeline/").status_code == 200
+
+
+def test_the_page_takes_as_many_statements_for_six_waves_as_for_two(scene: Scene, client_of: ClientOf) -> None:
+    client = client_of(scene.world.manager)
+    address = f"/o/host/programs/{scene.program.pk}/waves/"
+
+    def statements() -> int:
+        client.get(address)  # the first view of a session writes it
+        with CaptureQueriesContext(connection) as seen:
+            page = client.get(address).content.decode()
+        assert "Ferry Road 2 was rolled back." in page
+        return len(seen)
+
+    def plan_waves(*numbers: int) -> None:
+        with scope(scene.world.host.pk):
+            for number in numbers:
+                plan(scene, f"Ferry Road {number}", number)
+                rules(scene, number, (), "wave_before_live", "nothing_halts", "lessons")
+            Deployment.objects.filter(site__name="Ferry Road 2").update(state="rolled_back")
+
+    plan_waves(2, 3)
+    few = statements()
+    plan_waves(4, 5, 6, 7)
+    assert statements() == few

@@ -18,7 +18,7 @@ from onboarding.deployments.health import health_of
 from onboarding.deployments.models import Deployment, Program, Wave
 from onboarding.plans.actions import run_wave
 from onboarding.plans.actions.move_dates import MOVABLE
-from onboarding.plans.criteria import CRITERIA, USUAL, ground_of, unmet
+from onboarding.plans.criteria import CRITERIA, USUAL, ProgramGround, program_ground, unmet
 from onboarding.plans.models import BlackoutPeriod, Lesson, WaveRun
 from onboarding.plans.models.staged import WaveRefused
 from onboarding.plans.web.forms import WaveRulesForm
@@ -69,8 +69,9 @@ def index(request: HttpRequest, org: str, program: UUID) -> HttpResponse:
         lessons.setdefault(lesson.wave_id, []).append(lesson)
     waves, earlier = [], None
     sites = {wave.pk: list(ones) for wave, ones in _waves_with_sites(found)}
+    ground = program_ground(found.pk, found.organization_id, today=today)
     for wave in Wave.objects.filter(program=found).order_by("number"):
-        waves.append(_shown(wave, runs.get(wave.pk), sites.get(wave.pk, []), lessons, earlier, today, org))
+        waves.append(_shown(wave, runs.get(wave.pk), sites.get(wave.pk, []), lessons, earlier, ground, org))
         earlier = wave
     going = [one.pk for ones in sites.values() for one in ones if one.state != Deployment.State.LIVE]
     load = workload(today=today, weeks=12, deployment_ids=going)
@@ -158,14 +159,14 @@ def _shown(
     sites: list[Deployment],
     lessons: dict[UUID, list[Lesson]],
     earlier: Wave | None,
-    today: date,
+    program: ProgramGround,
     org: str,
 ) -> dict[str, Any]:
     """Return one wave as the page shows it; only a wave that has yet to start, or runs, is looked into."""
     criteria: list[dict[str, Any]] = []
     because = wave_run.halted_because if wave_run else []
     if wave_run and wave_run.state != WaveRun.State.DONE:
-        ground = ground_of(wave, wave_run.canaries, today=today)
+        ground = program.of(wave, wave_run.canaries)
         for key, open_ones in unmet(wave_run, ground).items():
             criteria.append({"title": CRITERIA[key].title, "open": open_ones})
         if current().sites is not None:  # what was written down names sites that they do not see
@@ -188,7 +189,7 @@ def _shown(
         "because": because,
         "criteria": criteria,
         "form": form,
-        "sites": [{"one": one, "health": health_of(one, today), "first": bool(wave_run and one.pk in wave_run.canaries)} for one in sites],
+        "sites": [{"one": one, "health": health_of(one, program.today), "first": bool(wave_run and one.pk in wave_run.canaries)} for one in sites],
         "learned": lessons.get(wave.pk, []),
         "carried": [
             {"lesson": one, "address": reverse("org:plans:lesson_take_up", kwargs={"org": org, "program": wave.program_id, "lesson": one.pk})}
