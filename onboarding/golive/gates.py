@@ -76,15 +76,17 @@ def standings(deployment: Deployment, *keys: str, readings: DeploymentReadings |
     """Return every gate of the deployment, or those of these keys, as they stand now."""
     readings, now = readings or DeploymentReadings(deployment.pk), timezone.now()
     passes = {one.gate: one for one in GatePass.objects.in_force().filter(deployment_id=deployment.pk)}
-    conditions = _conditions(passes.values())
+    conditions = conditions_of(passes.values())
     found = []
     for gate in deployment.playbook_version.gates:
         key = gate["key"]
         if not keys or key in keys:
-            seen = readings.covering(_carried(conditions[key]))
+            held = passes.get(key)
+            mine = conditions[held.review_id] if held else []
+            seen = readings.covering(carried_by(mine))
             outcome = evaluate(gate["criteria"], seen, now)
             relied_on = gate["kind"] == "automatic" or deployment.state not in OVER
-            found.append(Standing(gate, outcome, passes.get(key), seen, tuple(conditions[key]), relied_on))
+            found.append(Standing(gate, outcome, held, seen, tuple(mine), relied_on))
     return found
 
 
@@ -173,17 +175,18 @@ def reopen_row(deployment_id: UUID, gate: str, by: Actor, reason: str) -> None:
         row.reopen_by_gate(by=by, reason=reason)
 
 
-def _conditions(passes: Iterable[GatePass]) -> defaultdict[str, list[Condition]]:
-    """Return, by gate, what the signed decisions in force carry along."""
-    gates = {one.review_id: one.gate for one in passes if one.review_id}
-    found: defaultdict[str, list[Condition]] = defaultdict(list)
-    if gates:
-        for condition in Condition.objects.filter(review__in=list(gates)).select_related("item").order_by("expires_on"):
-            found[gates[condition.review_id]].append(condition)
+def conditions_of(passes: Iterable[GatePass]) -> defaultdict[UUID | None, list[Condition]]:
+    """Return, by review, what the signed decisions in force carry along; one statement, none without a decision."""
+    reviews = [one.review_id for one in passes if one.review_id]
+    found: defaultdict[UUID | None, list[Condition]] = defaultdict(list)
+    if reviews:
+        for condition in Condition.objects.filter(review__in=reviews).select_related("item").order_by("expires_on"):
+            found[condition.review_id].append(condition)
     return found
 
 
-def _carried(conditions: Iterable[Condition]) -> dict[UUID, date]:
+def carried_by(conditions: Iterable[Condition]) -> dict[UUID, date]:
+    """Return the items that conditions carry, each with the last day on which they do."""
     return {one.item_id: one.expires_on for one in conditions if one.item_id}
 
 

@@ -17,6 +17,7 @@ from onboarding.deployments.models.progress import progressed
 from onboarding.deployments.notices import ITEM_DUE
 from onboarding.playbooks.models import PlaybookVersion
 from onboarding.upgrades import audit
+from onboarding.upgrades.gates import opened_again
 from onboarding.upgrades.merge import RETIRED, Change, Conflict, Merge, Overtaken, Standing, apply, resolve, revert
 from onboarding.upgrades.models import DeploymentUpgrade, Upgrade
 from onboarding.upgrades.situation import Situation, situations
@@ -46,6 +47,8 @@ class DryRun:
 
     situation: Situation
     merge: Merge
+    opens_again: tuple[str, ...] = ()
+    """The gates that are passed now and would not hold afterwards, while the site's own stays in each conflict."""
 
     @property
     def deployment(self) -> Deployment:
@@ -73,7 +76,9 @@ def dry_run(program: Program, to: PlaybookVersion, deployment_ids: Collection[UU
     deployments = movable(program, to).for_page()
     if deployment_ids is not None:
         deployments = deployments.filter(pk__in=deployment_ids)
-    return [DryRun(one, one.merge()) for one in situations(list(deployments), to)]
+    merged = [(one, one.merge()) for one in situations(list(deployments), to)]
+    opening = opened_again([(one, one.settled(outcome.changes)) for one, outcome in merged], to)
+    return [DryRun(one, outcome, tuple(opening.get(one.deployment.pk, ()))) for one, outcome in merged]
 
 
 @transaction.atomic

@@ -44,6 +44,9 @@ class DryRunSerializer(serializers.Serializer[DryRun]):
     from_version_id = serializers.UUIDField(source="deployment.playbook_version_id")
     counts = serializers.DictField(child=serializers.IntegerField())
     conflicts = ConflictSerializer(source="merge.conflicts", many=True)
+    opens_again = serializers.ListField(
+        child=serializers.CharField(), help_text="Gates that are passed now and would not hold afterwards"
+    )
 
 
 class DecisionSerializer(serializers.Serializer[Any]):

@@ -124,6 +124,7 @@ def _outcome(runs: list[DryRun], to: PlaybookVersion | None, decided: Any) -> di
     return {
         "runs": sorted(runs, key=lambda run: run.deployment.site.name),
         "totals": totals(runs),
+        "opening": sum(bool(run.opens_again) for run in runs),
         "conflicts": conflicts(runs, to, decided) if to else [],
         "kept": kept(runs),
     }
