@@ -29,6 +29,10 @@ CUT = re.compile(rb"(?<==)[0-9a-f]{8}[0-9a-f-]{0,27}(?=[&\"'<])")
 """An id in a query that was too long to be kept whole."""
 SHORT = 12
 """How many letters the pages show of an id that they have no name for."""
+PDF = re.compile(
+    rb"(?<=Date\(D:)\d{14}|(?:(?<=ModifyDate>)|(?<=CreateDate>))[\dT:+-]+|(?<=InstanceID>)[\w+/=]+|(?<=\)\()[\w+/=]{24}(?=\)\])"
+)
+"""When a PDF was made, to the second, and its id that follows from it."""
 LIVE = re.compile(rb'(?<=data-version=")[^"]*')
 """The version of a live region, which changes by itself from minute to minute (`golive.web.room.version_of`)."""
 REQUEST_ID = re.compile(rb"(?i)(request[ _-]?id|reference)\W{1,12}[0-9a-zA-Z-]{8,40}")
@@ -92,7 +96,7 @@ class Answer:
         text = text.replace(f"/o/{slug}/".encode(), b"/o/<slug>/").replace(f"%2Fo%2F{slug}%2F".encode(), b"/o/<slug>/")
         text = IDS.sub(lambda found: found[0] if found[0] in known else b"<new id>", text)
         text = SECRET.sub(lambda found: found[0] if found[0] in known else b"<new secret>", text)
-        text = LIVE.sub(b"<version>", AGO.sub(b"<ago>", text))
+        text = PDF.sub(b"<made>", LIVE.sub(b"<version>", AGO.sub(b"<ago>", text)))
         return self.status, MOMENT.sub(b"<moment>", REQUEST_ID.sub(b"<request>", CSRF.sub(b"<csrf>", text)))
 
 
