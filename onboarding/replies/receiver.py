@@ -68,7 +68,18 @@ def _asked(question: Any, *arguments: Any) -> str:
 class Connection(SMTP):
     """One sender's connection: a message counts as in hand from its first line until its answer is on the way."""
 
+    standing: ClassVar[set["Connection"]] = set()
     in_hand: ClassVar[set["Connection"]] = set()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Note it."""
+        self.standing.add(self)
+        super().connection_made(transport)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Forget it."""
+        self.standing.discard(self)
+        super().connection_lost(error)
 
     async def smtp_DATA(self, arg: str) -> None:  # noqa: N802 - its name
         """Take a message, known to whoever wants to stop."""
@@ -93,3 +104,8 @@ async def serve(listener: socket.socket, stop: asyncio.Event) -> None:
     until = loop.time() + LAST_WORDS
     while Connection.in_hand and loop.time() < until:
         await asyncio.sleep(0.05)
+    for one in Connection.standing:
+        if one.transport:
+            one.transport.close()
+    while Connection.standing and loop.time() < until + 1:
+        await asyncio.sleep(0.01)

@@ -24,7 +24,7 @@ from notices.calling import LONGEST, Answer, call
 from notices.channels import WEBHOOK
 from notices.kinds import Description
 from notices.models import MessageEvent, Reminder, ReminderPolicy, WebhookEndpoint
-from notices.models.message_event import WEBHOOK as SOURCE
+from notices.models.message_event import RECEIVER
 from notices.models.message_event import Outcome as Happened
 from notices.models.reminder import State
 from notices.public_addresses import AddressRefused, resolve
@@ -205,4 +205,4 @@ def _write(organization_id: UUID, row: Reminder, said: tuple[Happened, str] | No
         Reminder.objects.filter(pk=row.pk, state=State.SENDING).update(**values)
         if said:
             how, words = said
-            MessageEvent.tried(row.pk, row.resends, how, words, organization_id, SOURCE).save(force_insert=True)
+            MessageEvent.tried(row.pk, row.resends, how, words, organization_id, RECEIVER).save(force_insert=True)

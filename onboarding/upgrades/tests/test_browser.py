@@ -49,7 +49,7 @@ def decide_and_apply(page: Page, scene: Scene) -> None:
     due.get_by_label("Take the playbook’s at Main Street").check()
     gone = page.locator("fieldset", has_text="it left the playbook")
     expect(gone.get_by_label("Keep it as our own item at Main Street")).to_be_checked()
-    page.get_by_role("button", name="Move to").click()
+    page.get_by_role("button", name="Move the ticked sites").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("to Behavioral health tool")
 
 

@@ -17,10 +17,10 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='messageevent',
             name='source',
-            field=models.CharField(help_text='"smtp", "push" and "webhook" for our own tries, else who brought the word', max_length=12),
+            field=models.CharField(help_text='"smtp", "push" and "receiver" for our own tries, else who brought the word', max_length=12),
         ),
         migrations.AddConstraint(
             model_name='messageevent',
-            constraint=models.UniqueConstraint(condition=models.Q(('source__in', ('smtp', 'push', 'webhook')), _negated=True), fields=('organization', 'message', 'resends', 'outcome'), name='message_event_heard_once'),
+            constraint=models.UniqueConstraint(condition=models.Q(('source__in', ('smtp', 'push', 'receiver')), _negated=True), fields=('organization', 'message', 'resends', 'outcome'), name='message_event_heard_once'),
         ),
     ]

@@ -14,8 +14,8 @@ from tenancy.models import TenantModel
 
 ADDRESS = re.compile(r"[^\s<>\"']+@[^\s<>\"',;]+")
 QUEUED = re.compile(r"(?:queued as|[\s:=]id=?)\s*<?([\w.+/@-]{6,120})", re.IGNORECASE)
-SMTP, PUSH, WEBHOOK = "smtp", "push", "webhook"
-OWN = (SMTP, PUSH, WEBHOOK)
+SMTP, PUSH, RECEIVER = "smtp", "push", "receiver"
+OWN = (SMTP, PUSH, RECEIVER)
 """Our own tries, of which there may be several alike; what others say of a copy counts once."""
 LONE = re.compile(r"\b(?:ok:?|success:?)\s+<?([\w.+/@-]{16,120})>?\s*$", re.IGNORECASE)
 
@@ -54,7 +54,7 @@ class MessageEvent(TenantModel):
     resends = models.PositiveSmallIntegerField(default=0)
     outcome = models.CharField(max_length=12, choices=Outcome)
     source = models.CharField(
-        max_length=12, help_text='"smtp", "push" and "webhook" for our own tries, else who brought the word'
+        max_length=12, help_text='"smtp", "push" and "receiver" for our own tries, else who brought the word'
     )
     words = models.CharField(max_length=300, blank=True, help_text="The server's own words")
     provider_id = models.CharField(max_length=120, blank=True, help_text="What the mail provider calls the message")
@@ -81,7 +81,7 @@ class MessageEvent(TenantModel):
     @property
     def title(self) -> str:
         """What happened, on screen: who was asked depends on the way."""
-        asked = {PUSH: "push service", WEBHOOK: "receiver"}.get(self.source, "mail server")
+        asked = {PUSH: "push service", RECEIVER: "receiver"}.get(self.source, "mail server")
         return str(self.get_outcome_display()).replace("mail server", asked)
 
     @property

@@ -16,7 +16,7 @@ from audit.actor import Actor
 from audit.models import Event
 from notices import engine, forecast, planners
 from notices.ladder import MANAGER, OWNER, SPONSOR, Plan
-from notices.models import DigestChoice, Reminder, ReminderPolicy
+from notices.models import DigestChoice, Reminder, ReminderPolicy, WebhookEndpoint
 from notices.tests.subjects import ITEM, URGENT
 from tenancy.models import Site
 from tenancy.scope import scope
@@ -205,6 +205,7 @@ def test_the_ways_of_each_kind_are_tried_and_saved(
 
     with scope(world.host.pk):
         open_work.append(Plan(site("Main Street"), ITEM, date(2026, 11, 20), "", [(world.contributor, OWNER)]))
+        WebhookEndpoint.put("https://[2606:4700::1111]/causeway", by=Actor.system("test"))
     browser, place = client_of(world.owner), "/o/host/admin/reminders/ways/"
     assert "Item due" in browser.get(place).content.decode()
     assert client_of(world.contributor).get(place).status_code == 403

@@ -160,8 +160,8 @@ def test_the_story_of_a_message_has_each_call_with_the_receivers_words(
     with scope(world.host.pk):
         said = MessageEvent.objects.of_message(row(world).pk)
         assert [(one.outcome, one.source, one.ours, one.title) for one in said] == [
-            ("not_now", "webhook", True, "Refused for now"),
-            ("accepted", "webhook", True, "Accepted by the receiver"),
+            ("not_now", "receiver", True, "Refused for now"),
+            ("accepted", "receiver", True, "Accepted by the receiver"),
         ]
         assert "503" in said[0].words
 

@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import get_resolver
 
 from accounts.models import User
+from accounts.second_factor import AFTER_SET_UP
 from audit.models import Event
 from tenancy.scope import scope
 from testing.cast import World
@@ -105,7 +106,6 @@ def test_no_link_of_ours_leads_to_another_site(world: World, client_of: ClientOf
         Client().post("/accounts/login/", {**said, "next": place}),
         Client().post("/dev/sign-in", {"person": world.learner.email, "next": place}),
         client_of(world.learner).post("/accounts/logout/", {"next": place}),
-        client_of(world.owner).get("/accounts/second-factor/", {"next": place}),
         client_of(world.owner).post("/appearance", {"theme": "dark", "next": place}),
         signed_in.post("/accounts/reauthenticate/", again),
     ):
@@ -113,3 +113,12 @@ def test_no_link_of_ours_leads_to_another_site(world: World, client_of: ClientOf
         assert answer["Location"].startswith("/"), answer["Location"]
         assert not re.match(r"[/\\\s]{2}|/\s", answer["Location"]), answer["Location"]
         assert "evil" not in answer["Location"].partition("?")[0]
+
+
+@pytest.mark.parametrize("place", NOT_OURS, ids=ascii)
+def test_whoever_has_set_up_a_factor_is_led_to_no_other_site(world: World, client_of: ClientOf, place: str) -> None:
+    browser = client_of(world.owner)
+    answer = browser.get("/accounts/second-factor/", {"next": place})
+    assert answer.status_code == 200
+    assert browser.session[AFTER_SET_UP] == "/"
+    assert "evil" not in answer.content.decode()

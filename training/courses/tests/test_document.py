@@ -31,10 +31,21 @@ def head() -> dict:
     }
 
 
+class Plain(yaml.SafeDumper):
+    """Writes out what stands twice, as people do."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
+
+
+def plainly(data: object, **how: bool) -> str:
+    return yaml.dump(data, Dumper=Plain, **how)
+
+
 def lesson(**front: object) -> str:
     front = {"key": "greet", "title": "Greet", "minutes": 3, "sources": ["lifeline"], **front}
     body = '## Say hello\n\nLook up. Call [[desk-phone]].\n\n> [!say] Words\n> "Good morning."\n'
-    return f"---\n{yaml.safe_dump(front)}---\n{body}"
+    return f"---\n{plainly(front)}---\n{body}"
 
 
 def question(key: str = "hello", **fields: object) -> dict:
@@ -75,11 +86,11 @@ def case(**fields: object) -> dict:
 
 def write(folder: Path, *, course=None, lessons=None, questions=None, cases=None) -> Path:
     (folder / "lessons").mkdir(parents=True)
-    (folder / "course.yaml").write_text(yaml.safe_dump(course or head(), allow_unicode=True))
+    (folder / "course.yaml").write_text(plainly(course or head(), allow_unicode=True))
     for name, text in (lessons or {"01-greet.md": lesson()}).items():
         (folder / "lessons" / name).write_text(text)
-    (folder / "questions.yaml").write_text(yaml.safe_dump(questions or [question()]))
-    (folder / "cases.yaml").write_text(yaml.safe_dump(cases or [case()]))
+    (folder / "questions.yaml").write_text(plainly(questions or [question()]))
+    (folder / "cases.yaml").write_text(plainly(cases or [case()]))
     return folder
 
 
