@@ -18,6 +18,7 @@ from notices.claim import LEASE, claim
 from notices.kinds import Kind
 from notices.models import DigestChoice, Reminder, Wanted
 from notices.models.reminder import UnknownMove
+from notices.tests import subjects
 from notices.tests.mail_server import Server, server
 from notices.tests.subjects import DUE_ON, ITEM, POISON, URGENT
 from tenancy.models import Organization, Site
@@ -83,6 +84,21 @@ def test_nothing_goes_out_before_its_moment_and_all_of_a_person_goes_as_one_mail
     assert row(first).message == row(second).message
     assert row(first).message_id == letter.extra_headers["Message-ID"]
     assert row(first).sent_at == MORNING
+
+
+def test_a_digest_has_the_worst_first(
+    world: World, remind: Callable[..., Reminder], clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days = {"Airport": 2, "Bridge": -1, "Canal": 0, "Dock": -6}
+    for name, apart in days.items():
+        monkeypatch.setitem(subjects.DUE_OTHERWISE, name, DUE_ON + timedelta(days=apart))
+        remind(world.manager, name)
+    clock.move_to(MORNING)
+    assert send(world) == 1
+    [letter] = mail.outbox
+    assert letter.subject == "2 overdue, 1 due today"
+    for text in (str(letter.body), str(letter.alternatives[0][0])):
+        assert sorted(days, key=text.index) == ["Dock", "Bridge", "Canal", "Airport"]
 
 
 def test_what_cannot_wait_goes_alone(world: World, remind: Callable[..., Reminder], clock: Clock) -> None:
