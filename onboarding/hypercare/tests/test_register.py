@@ -40,7 +40,7 @@ def test_an_open_severity_one_is_a_fact_that_halts_waves_until_somebody_else_con
     with scope(scene.world.host.pk):
         found = defect(scene)
         assert fact(scene, "sev1_open") == 1
-        assert "1 severity-1 defect is open at Main Street." in reasons([scene.deployment])
+        assert "1 severity-1 defect is open at Main Street." in [says for _, says in reasons([scene.deployment])]
         fixer = scene.by(scene.world.contributor)
         found.move("fixed", by=fixer, resolution="The route was rebuilt.", tier=2)
         assert fact(scene, "sev1_open") == 1

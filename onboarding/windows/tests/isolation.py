@@ -51,7 +51,7 @@ operation("org:windows:show", lambda lane: {"series": lane["window_series"]})
 operation(
     "org:windows:meet",
     lambda lane: {"series": lane["window_series"], "window": lane["window"]},
-    body=lambda lane: {"on": today()},
+    body=lambda lane: {"on": yesterday()},
 )
 operation(
     "org:windows:correct",
@@ -92,7 +92,7 @@ api(
 )
 api("windows")
 api("windows/<uuid:pk>", lambda lane: {"pk": lane["window"]})
-api("windows/<uuid:pk>/meet", lambda lane: {"pk": lane["window"]}, get=False, body=lambda lane: {"on": today()})
+api("windows/<uuid:pk>/meet", lambda lane: {"pk": lane["window"]}, get=False, body=lambda lane: {"on": yesterday()})
 api(
     "window-series/<uuid:pk>/count-from",
     lambda lane: {"pk": lane["window_series"]},

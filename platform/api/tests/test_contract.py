@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.conf import settings
@@ -135,7 +136,12 @@ QUERIES = {
 
 
 def begin_windows(scene: Scene, title: str) -> Series:
-    said = {"title": title, "starts_on": timezone.localdate(), "keeper": scene.world.manager, "by": scene.manager}
+    said = {
+        "title": title,
+        "starts_on": timezone.localdate() - timedelta(days=1),
+        "keeper": scene.world.manager,
+        "by": scene.manager,
+    }
     return Series.begin(ACCESS, **said)
 
 
@@ -246,6 +252,7 @@ def test_every_operation_answers_as_the_document_says(scene: Scene, starter: Pla
         "programUpgrade.move": {"to": str(newer.pk), "deployments": [str(scene.deployment.pk)], "undecided": "ours"},
     }
     yesterday = timezone.localdate() - timedelta(days=1)
+    at_the_site = timezone.localdate(timezone=ZoneInfo("America/New_York"))
     bodies |= {
         "review.condition": {
             "title": "Print the poster", "owner": "OPS", "workaround": "By hand",
@@ -261,9 +268,9 @@ def test_every_operation_answers_as_the_document_says(scene: Scene, starter: Pla
             "owner_id": str(scene.world.owner.pk), "due_on": "2099-01-05", "reason": "It takes longer",
         },
         "series.end": {"reason": "The contract ended"},
-        "series.count_from": {"starts_on": yesterday.isoformat(), "reason": "Aligned a day earlier"},
-        "window.meet": {"on": timezone.localdate().isoformat()},
-        "window.correct": {"on": timezone.localdate().isoformat(), "reason": "The receipt says so"},
+        "series.count_from": {"starts_on": (yesterday - timedelta(days=1)).isoformat(), "reason": "Aligned a day earlier"},
+        "window.meet": {"on": at_the_site.isoformat()},
+        "window.correct": {"on": at_the_site.isoformat(), "reason": "The receipt says so"},
         "window.take_back": {"reason": "It was refused"},
         "accessList.create": {
             "deployment_id": str(classroom.rollout.pk), "source": "Entra", "emails": ["prescriber@host.example"],

@@ -8,10 +8,11 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from notices.fault_points import POINTS
+from notices.jobs import all_jobs
 from testing.faults.ground import Ground
 from testing.faults.restore import lose_and_restore
 from testing.faults.run import Say, delivered
@@ -158,13 +159,20 @@ def _beat_dead(scene: Scene) -> None:
 
 
 def _forgotten_job(scene: Scene) -> tuple[str, str]:
-    """Take away one job's run of the day, as if nobody had planned it yet; return where and which."""
+    """Take away one job's run of the day, as if nobody had planned it yet; return where and which.
+
+    One that may still be made up for in an hour: at the full hour the oldest one's time is over.
+    """
+    scene.ground.let_the_day_begin()
+    now = datetime.now(UTC)
+    lasting = [each.name for each in all_jobs() if set(each.slots(now)) & set(each.slots(now + timedelta(hours=1)))]
     [(organization, job, _)] = scene.ground.rows(
         "with picked as (select j.id from notices_jobrun j join tenancy_organization o on o.id = j.organization_id"
-        "  where o.slug like %s and j.state = 'done' and j.job <> 'reminder_times' order by j.id limit 1),"
+        "  where o.slug like %s and j.state = 'done' and j.job <> 'reminder_times' and j.job = any(%s) order by j.id limit 1),"
         " place as (update audit_cursor set moved_at = null where name = 'job plan' returning name)"
         " delete from notices_jobrun j using picked, place where j.id = picked.id returning j.organization_id::text, j.job, place.name",
         f"{scene.batch}-%",
+        lasting,
     )
     return organization, job
 
