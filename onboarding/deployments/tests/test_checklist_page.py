@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -69,7 +70,8 @@ def test_the_count_names_the_items_that_are_not_needed(scene: Scene, client_of: 
 
 def test_an_overdue_item_says_so_in_words(scene: Scene, client_of: ClientOf) -> None:
     with scope(scene.world.host.pk):
-        scene.item("interest-recorded").move_due(timezone.localdate() - timedelta(days=13), by=scene.manager)
+        today = timezone.localdate(timezone=ZoneInfo(scene.world.host.time_zone))
+        scene.item("interest-recorded").move_due(today - timedelta(days=13), by=scene.manager)
     text = client_of(scene.world.manager).get(address(scene, "?show=overdue")).content.decode()
     assert "Overdue 13 d" in text
 
