@@ -12,7 +12,6 @@ import json
 import os
 import re
 import secrets
-import shutil
 import smtplib
 import subprocess
 import sys
@@ -22,7 +21,7 @@ from http.cookies import SimpleCookie
 from pathlib import Path
 
 import psycopg
-from servers import Servers, answers, free_port, until
+from servers import Servers, answers, free_port, on_this_machine, until
 
 ROOT = Path(__file__).resolve().parents[1]
 ENTRYPOINT = ROOT / "docker" / "entrypoint.sh"
@@ -48,22 +47,12 @@ def main() -> int:
         parser.error(f"{image} holds no unpacked image: there is no app/docker/entrypoint.sh in it")
     if image and os.geteuid() != 0:
         parser.error("only root may enter an image")
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: int(path.parts[4]))
-    redis = shutil.which("redis-server") or shutil.which("valkey-server")
-    missing = [
-        name
-        for name, there in (
-            ("PostgreSQL (apt install postgresql)", found),
-            ("Redis or Valkey (apt install redis-server)", redis),
-            ("openssl", shutil.which("openssl")),
-        )
-        if not there
-    ]
+    postgresql, redis, missing = on_this_machine()
     if missing or redis is None:
         print(f"skipped: not on this machine: {', '.join(missing)}")
         return 0
     with tempfile.TemporaryDirectory(prefix="prove-") as name:
-        servers = Servers(Path(name), found[-1].parent, redis)
+        servers = Servers(Path(name), postgresql[-1].parent, redis)
         proof = Proof(servers, image.resolve() if image else None)
         try:
             servers.start()

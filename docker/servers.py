@@ -14,6 +14,18 @@ from pathlib import Path
 LOGINS = ("app", "migrator", "steward")
 
 
+def on_this_machine() -> tuple[list[Path], str | None, list[str]]:
+    """Return the PostgreSQL servers, the oldest first, Redis or Valkey, and the names of what is missing."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: int(path.parts[4]))
+    redis = shutil.which("redis-server") or shutil.which("valkey-server")
+    wanted = (
+        ("PostgreSQL (apt install postgresql)", found),
+        ("Redis or Valkey (apt install redis-server)", redis),
+        ("openssl", shutil.which("openssl")),
+    )
+    return found, redis, [name for name, there in wanted if not there]
+
+
 def free_port() -> int:
     """Return a port that nobody listens on."""
     with socket.create_server(("127.0.0.1", 0)) as server:
